@@ -1,0 +1,121 @@
+"""What a metric returns (METRICS.md section 0), and what the file, the table and the report show of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+
+class Flag(StrEnum):
+    """What is wrong or doubtful about a result."""
+
+    SATURATED = "SAT"
+    COMPLIANCE = "CMP"
+    SIGNAL_TO_NOISE = "SNR"
+    UNDERSAMPLED = "UNDER"
+    AT_BOUND = "BND"
+    MODEL = "MOD"
+    REPEATS = "REP"
+    DRIFT = "DRIFT"
+    WINDOW = "WIN"
+    HISTORY = "HIST"
+    DISTURBED = "DISTURB"
+    EXTRAPOLATED = "EXTRAP"
+    DOSE = "DOSE"
+    DEGRADED = "DEGR"
+    SUMMATION = "SUMMATION"
+    """Paired-pulse facilitation that linear summation explains (M4)."""
+    VOLATILE = "VOLATILE"
+    """An LTP/LTD curve of which more than a tenth relaxes between t_d and 10 t_d (M14)."""
+
+    @property
+    def fatal(self) -> bool:
+        """Whether a result with this flag has no value, only a bound or a reason."""
+        return self in _FATAL
+
+
+_FATAL = frozenset(
+    {
+        Flag.SATURATED,
+        Flag.COMPLIANCE,
+        Flag.SIGNAL_TO_NOISE,
+        Flag.UNDERSAMPLED,
+        Flag.AT_BOUND,
+        Flag.MODEL,
+        Flag.REPEATS,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A 95 % interval; an infinite bound says that the data do not limit that side."""
+
+    low: float
+    high: float
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, int | float) and self.low <= value <= self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A value with its standard uncertainty (k=1), 95 % interval and degrees of freedom, in SI units."""
+
+    value: float
+    uncertainty: float
+    interval: Interval
+    degrees_of_freedom: float = np.inf
+    unit: str = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A curve worth drawing beside a result: points, their uncertainty, and the fit where there is one.
+
+    Arrays of one length n; `y_uncertainty`, `fit` may be None.
+    """
+
+    name: str
+    x: npt.NDArray[np.float64]
+    y: npt.NDArray[np.float64]
+    x_label: str
+    x_unit: str
+    y_label: str
+    y_unit: str
+    y_uncertainty: npt.NDArray[np.float64] | None = None
+    fit: npt.NDArray[np.float64] | None = None
+    log_x: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One value of one metric.
+
+    `metric` is the registered name, `definition` the definition-id with its version ("M4.global/1"), `symbol` what a
+    table prints. `estimate` is None when a fatal flag holds; then `reason` says why and `bound` may hold a one-sided
+    limit. `at` gives the conditions that the value belongs to (SI, e.g. {"interval": 0.5}). `counts` is n at each level
+    ("sample", "pulse", "cycle", "device"). `variants` are the other definitions, computed from the same data.
+    """
+
+    metric: str
+    definition: str
+    symbol: str
+    estimate: Estimate | None
+    unit: str
+    method: str
+    at: Mapping[str, float] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+    variants: Mapping[str, Estimate] = field(default_factory=dict)
+    flags: tuple[Flag, ...] = ()
+    reason: str = ""
+    bound: Interval | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
+    curves: tuple[Curve, ...] = ()
+
+    @property
+    def reportable(self) -> bool:
+        """Whether there is a value to report."""
+        return self.estimate is not None

@@ -1,0 +1,217 @@
+"""What a channel of a bench can do, and how well: the roles that drivers fill and the engine calls."""
+
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from labkit.core._samples import Samples
+from labkit.core._sequence import Sequence
+from labkit.core._time import Nanoseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """One range of a source or a meter, in V or A.
+
+    Accuracy is +-(gain x reading + offset), one year, from the data sheet; `noise` is the rms noise (same unit) at an
+    aperture of one line cycle. `settling` (s) is the time to reach the final value.
+    """
+
+    full_scale: float
+    resolution: float
+    gain: float
+    offset: float
+    noise: float = 0.0
+    settling: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SourceMeterCapabilities:
+    """What a source-measure channel can deliver, from its specifications.
+
+    Ranges are in rising order. `overrange` is the factor of full scale that still reads. Times: `shortest_step` is the
+    shortest dwell, `time_resolution` its grain, `reading_overhead` what one reading takes beyond its aperture.
+    `apertures` (s) is shortest and longest at the present line frequency. `buffer` counts readings, `written_steps`
+    the steps that one sequence may write down.
+    """
+
+    model: str
+    source_voltage: tuple[Range, ...]
+    source_current: tuple[Range, ...]
+    measure_voltage: tuple[Range, ...]
+    measure_current: tuple[Range, ...]
+    overrange: float
+    compliance_current: tuple[float, float]
+    compliance_voltage: tuple[float, float]
+    shortest_step: Nanoseconds
+    time_resolution: Nanoseconds
+    reading_overhead: Nanoseconds
+    apertures: tuple[float, float]
+    line_frequency: float
+    buffer: int
+    written_steps: int
+    source_document: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceMeterSetting:
+    """How a channel sources voltage and measures current while a block runs.
+
+    `voltage_range` and `current_range` are the largest magnitudes expected (V, A); the driver takes the smallest range
+    that holds them and stays on it. `compliance` is the current limit (A), `aperture` the integration time (s).
+    """
+
+    voltage_range: float
+    current_range: float
+    compliance: float
+    aperture: float
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who an instrument says it is, and the settings worth keeping with the data."""
+
+    name: str
+    driver: str
+    address: str
+    idn: str
+    settings: tuple[tuple[str, str], ...] = ()
+
+
+@runtime_checkable
+class Instrument(Protocol):
+    """What every instrument of a bench answers to."""
+
+    def identity(self) -> Identity:
+        """Ask who it is and how it is set.
+
+        Raises InstrumentError when it is another model or speaks another language.
+        """
+        ...
+
+    def check_errors(self) -> None:
+        """Raise InstrumentError with everything that stands in the instrument's error queue."""
+        ...
+
+    def make_safe(self) -> None:
+        """Bring the outputs to zero, switch them off, and confirm it.
+
+        Raises InstrumentError when the off state cannot be confirmed.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give up the connection, leaving the outputs as they are."""
+        ...
+
+
+@runtime_checkable
+class SourceMeter(Instrument, Protocol):
+    """A channel that sources voltage and measures current, point by point or by itself from its own memory."""
+
+    @property
+    def capabilities(self) -> SourceMeterCapabilities:
+        """What the channel can deliver."""
+        ...
+
+    def configure(self, setting: SourceMeterSetting) -> None:
+        """Set function, ranges, aperture and compliance, output unchanged; compliance is read back and compared.
+
+        Raises LimitExceeded or InstrumentError.
+        """
+        ...
+
+    def enable_output(self) -> None:
+        """Switch the output on, at 0 V."""
+        ...
+
+    def set_level(self, level: float) -> None:
+        """Source a voltage (V) from now on."""
+        ...
+
+    def ramp_to(self, level: float, rate: float) -> None:
+        """Bring the source to a voltage (V) at a rate (V/s)."""
+        ...
+
+    def measure(self) -> tuple[float, float, int]:
+        """Take one reading now: voltage (V), current (A), SampleStatus bits."""
+        ...
+
+    def load(self, sequence: Sequence) -> None:
+        """Write a sequence into the instrument's memory, ready to start.
+
+        Raises PlanRefused when it does not fit.
+        """
+        ...
+
+    def start(self) -> None:
+        """Begin the loaded sequence, returning at once."""
+        ...
+
+    def finished(self) -> bool:
+        """Tell whether the started sequence has ended."""
+        ...
+
+    def fetch(self) -> Samples:
+        """Read back all readings of the sequence; `time` counts from its first edge."""
+        ...
+
+    def abort(self) -> None:
+        """Stop a running sequence, leaving the output on at its present level."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LightCapabilities:
+    """What a light source can deliver at the device plane.
+
+    `wavelength` (m); `irradiance` (W/m^2) is the largest with the calibration and the limits in force; `resolution`
+    (W/m^2) the step of the current setting; `on_time`, `off_time` the shortest and longest that the pulse engine makes;
+    `pulses` its largest count; `relative_uncertainty` (k=1) is that of the calibration. `edge` is the rise time.
+    """
+
+    model: str
+    wavelength: float
+    irradiance: float
+    resolution: float
+    relative_uncertainty: float
+    on_time: tuple[Nanoseconds, Nanoseconds]
+    off_time: tuple[Nanoseconds, Nanoseconds]
+    pulses: int
+    edge: Nanoseconds
+    source_document: str
+
+
+@dataclass(frozen=True, slots=True)
+class LightTrain:
+    """Equal light pulses that a light source makes by itself: irradiance (W/m^2), on and off time, count."""
+
+    irradiance: float
+    on_time: Nanoseconds
+    off_time: Nanoseconds
+    count: int
+
+
+@runtime_checkable
+class LightSource(Instrument, Protocol):
+    """A light on one wavelength, steady or pulsed by its own engine."""
+
+    @property
+    def capabilities(self) -> LightCapabilities:
+        """What the light can deliver."""
+        ...
+
+    def set_irradiance(self, irradiance: float) -> None:
+        """Light the device plane steadily (W/m^2); 0 is off."""
+        ...
+
+    def delivered_irradiance(self, irradiance: float) -> float:
+        """Give what a setting of `irradiance` (W/m^2) comes to after the rounding of the instrument."""
+        ...
+
+    def load_train(self, train: LightTrain) -> None:
+        """Set up the pulse engine, light off, ready to start."""
+        ...
+
+    def start(self) -> None:
+        """Begin the loaded train, returning at once."""
+        ...

@@ -1,0 +1,50 @@
+"""A run as it is read back: traces, timeline and everything that was declared about them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from labkit.core._events import RunDescription, RunFinished, Warned
+from labkit.core._roles import Identity
+from labkit.core._sample import Sample
+from labkit.core._samples import Samples
+from labkit.core._timeline import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run, in memory.
+
+    `traces` maps an electrical terminal to its readings. `timeline` has the columns of TIMELINE_COLUMNS with words for
+    kind, mark and terminal, and the loop columns; `acquisitions` those of ACQUISITION_COLUMNS with the terminal as a
+    word. `finished` is None when the run was cut off.
+    """
+
+    description: RunDescription
+    started_at: str
+    instruments: tuple[Identity, ...]
+    sample: Sample
+    traces: Mapping[str, Samples]
+    timeline: pd.DataFrame
+    acquisitions: pd.DataFrame
+    warnings: tuple[Warned, ...] = ()
+    finished: RunFinished | None = None
+
+    def rows(self, kind: Kind, mark: str | None = None, terminal: str | None = None) -> pd.DataFrame:
+        """Give the timeline's rows of a kind, optionally of a mark and a terminal, in order of time."""
+        chosen = self.timeline["kind"] == str(kind)
+        if mark is not None:
+            chosen &= self.timeline["mark"] == mark
+        if terminal is not None:
+            chosen &= self.timeline["terminal"] == terminal
+        return self.timeline[chosen]
+
+    def samples_of(self, row: "pd.Series") -> Samples:
+        """Give the readings that belong to a row of the timeline, by its sample range."""
+        return self.traces[str(row["terminal"])].part(int(row["first_sample"]), int(row["sample_count"]))
+
+    @property
+    def electrical_terminals(self) -> tuple[str, ...]:
+        """The terminals that have a trace."""
+        return tuple(self.traces)

@@ -1,0 +1,1 @@
+"""The metrics layer of labkit."""
