@@ -9,6 +9,7 @@ from labkit.core._bench import (
     OpticalTerminal,
     VirtualWorld,
 )
+from labkit.core._documents import did_you_mean, in_order, read_document, read_text, validate
 from labkit.core._driver import SIMULATED_ONLY, BenchTerminal, Capabilities, Connection, Driver, Role
 from labkit.core._errors import (
     CommunicationLost,
@@ -65,6 +66,7 @@ from labkit.core._sequence import (
 from labkit.core._time import NO_TIME, SECOND, Clock, MonotonicClock, Nanoseconds, nanoseconds, seconds
 from labkit.core._timeline import ACQUISITION_COLUMNS, KINDS, TIMELINE_COLUMNS, Kind, Vocabulary
 from labkit.core._virtual import OpenVirtualBench, VirtualBench
+from labkit.core._yaml import Located, Position, load_yaml, path_text
 
 __all__ = [
     "ACQUISITION_COLUMNS",
@@ -107,6 +109,7 @@ __all__ = [
     "LightSource",
     "LightTrain",
     "LimitExceeded",
+    "Located",
     "MetricComputed",
     "MonotonicClock",
     "Nanoseconds",
@@ -114,6 +117,7 @@ __all__ = [
     "OpticalTerminal",
     "PlanRefused",
     "PluginError",
+    "Position",
     "Problem",
     "Progress",
     "QuantityField",
@@ -141,17 +145,24 @@ __all__ = [
     "VirtualWorld",
     "Vocabulary",
     "Warned",
+    "did_you_mean",
     "format_quantity",
+    "in_order",
     "load_plugin",
+    "load_yaml",
     "nanoseconds",
     "no_samples",
     "parse_quantity",
+    "path_text",
     "plugin_names",
     "quantity",
+    "read_document",
+    "read_text",
     "seconds",
     "sequence_duration",
     "sequence_samples",
     "sequence_steps",
     "unit_pattern",
+    "validate",
     "written_steps",
 ]

@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
 
 from labkit.core._fields import QuantityField
 
@@ -85,7 +86,19 @@ class VirtualWorld(_Document):
     faults: tuple[dict[str, Any], ...] = Field((), description="faults to inject, see the reference")
 
 
-Terminal = Annotated[ElectricalTerminal | OpticalTerminal | GroundedTerminal, Field(union_mode="smart")]
+def _terminal_kind(terminal: object) -> str:
+    if isinstance(terminal, GroundedTerminal) or (isinstance(terminal, dict) and "grounded" in terminal):
+        return "<grounded>"
+    optical = isinstance(terminal, dict) and not terminal.keys().isdisjoint({"wavelength", "calibration"})
+    return "<optical>" if optical or isinstance(terminal, OpticalTerminal) else "<electrical>"
+
+
+Terminal = Annotated[
+    Annotated[ElectricalTerminal, Tag("<electrical>")]
+    | Annotated[OpticalTerminal, Tag("<optical>")]
+    | Annotated[GroundedTerminal, Tag("<grounded>")],
+    Discriminator(_terminal_kind),
+]
 
 
 class Bench(_Document):
@@ -105,7 +118,11 @@ class Bench(_Document):
         for name, terminal in self.terminals.items():
             if not isinstance(terminal, GroundedTerminal) and terminal.instrument not in self.instruments:
                 known = ", ".join(self.instruments)
-                raise ValueError(f"terminal {name} is on {terminal.instrument!r}, but the instruments are: {known}")
+                raise PydanticCustomError(
+                    "unknown_instrument",
+                    "there is no instrument {name}; the instruments are: {known}",
+                    {"name": terminal.instrument, "known": known, "at": ("terminals", name, "instrument")},
+                )
         return self
 
     def electrical(self) -> dict[str, ElectricalTerminal]:

@@ -1,0 +1,186 @@
+"""Files as typed models, with every fault of a file told at once and at its place."""
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path as FilePath
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from labkit.core._errors import DocumentError, LabkitError, Problem
+from labkit.core._yaml import Located, Path, load_yaml
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def read_document(path: FilePath, model: type[Model]) -> Model:
+    """Read a YAML file as a model.
+
+    Raises LabkitError when the file cannot be read, and DocumentError with all faults when it does not fit the model.
+    """
+    return validate(model, load_yaml(read_text(path), str(path)))
+
+
+def read_text(path: FilePath) -> str:
+    """Read a text file; raises LabkitError with a remedy."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        beside = sorted(found.name for found in path.parent.glob("*.y*ml")) if path.parent.is_dir() else []
+        near = did_you_mean(path.name, beside)
+        raise LabkitError(f"there is no file {path}{near}", "give the path of a file that exists") from error
+    except UnicodeDecodeError as error:
+        raise LabkitError(f"{path} is not text in UTF-8", "save it as UTF-8") from error
+    except OSError as error:
+        raise LabkitError(f"cannot read {path}: {error.strerror}", "check the path and its permissions") from error
+
+
+def validate(model: type[Model], located: Located) -> Model:
+    """Check a document against a model.
+
+    Raises DocumentError with all faults: an unknown key at the key, a wrong value at the value, a missing field at what
+    it is missing from. A union's tags must be written `<tag>`: they are no part of the path.
+    """
+    try:
+        checked = model.model_validate(located.data)
+    except ValidationError as error:
+        found = [_problem(detail, located, model) for detail in error.errors(include_url=False)]
+        told = {(problem.line, problem.column) for problem in located.problems}
+        new = [problem for problem in found if (problem.line, problem.column) not in told]
+        raise DocumentError(in_order([*located.problems, *new])) from error
+    if located.problems:
+        raise DocumentError(in_order(located.problems))
+    return checked
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Sort problems by their place, each once."""
+    return sorted(dict.fromkeys(problems), key=lambda problem: (problem.line, problem.column))
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Give `; did you mean "x"?` for the nearest of the known words, or nothing.
+
+    >>> did_you_mean("widht", ["width", "level"])
+    '; did you mean "width"?'
+    """
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f'; did you mean "{near[0]}"?' if near else ""
+
+
+def _problem(detail: ErrorDetails, located: Located, model: type[BaseModel]) -> Problem:
+    path, absent = _document_path(detail, located.data)
+    kind = detail["type"]
+    if kind == "missing":
+        return located.problem(path, f'"{absent}" is missing{_beneath(path)}', at_key=True)
+    if kind == "extra_forbidden":
+        known = sorted(set(_known_keys(model, path[:-1])))
+        near = did_you_mean(str(path[-1]), known) or (f"; known are: {', '.join(known)}" if known else "")
+        return located.problem(path, f'unknown key "{path[-1]}"{near}', at_key=True)
+    name = f"{path[-1]}: " if path and isinstance(path[-1], str) else ""
+    return located.problem(path, name + _sentence(detail))
+
+
+def _beneath(path: Path) -> str:
+    words = [part for part in path if isinstance(part, str)]
+    return f" in {words[-1]}" if words else ""
+
+
+def _document_path(detail: ErrorDetails, data: Any) -> tuple[Path, str]:
+    """Give the part of pydantic's location that is in the document, and the field that is not.
+
+    A validator may say where its fault lies: a path in the error's context under `at`, from its own place on.
+    """
+    path: list[str | int] = []
+    absent = ""
+    for part in (*detail["loc"], *detail.get("ctx", {}).get("at", ())):
+        if isinstance(part, str) and part.startswith("<"):
+            continue
+        if not _holds(data, part):
+            absent = str(part)
+            continue
+        data = data[part]
+        path.append(part)
+    return tuple(path), absent
+
+
+def _holds(data: Any, part: str | int) -> bool:
+    if isinstance(data, list):
+        return isinstance(part, int) and part < len(data)
+    return isinstance(data, dict) and part in data
+
+
+_COMPARISONS = {
+    "greater_than": ("more than", "gt"),
+    "greater_than_equal": ("at least", "ge"),
+    "less_than": ("less than", "lt"),
+    "less_than_equal": ("at most", "le"),
+}
+_EXPECTED = {
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "string": 'text; put it into quotes ("...")',
+    "list": "a list",
+    "tuple": "a list",
+    "dict": "a mapping of keys to values",
+    "model": "a mapping of keys to values",
+}
+
+
+def _sentence(detail: ErrorDetails) -> str:
+    kind, context, value = detail["type"], detail.get("ctx", {}), detail["input"]
+    if kind == "value_error":
+        return str(context["error"])
+    if kind in _COMPARISONS:
+        words, limit = _COMPARISONS[kind]
+        return f"{_shown(value)} must be {words} {context[limit]:g}"
+    if kind == "literal_error":
+        expected = str(context["expected"])
+        allowed = [word.strip("' ") for word in expected.replace(" or ", ", ").split(",")]
+        return f"{_shown(value)} is not one of: {', '.join(allowed)}{did_you_mean(str(value), allowed)}"
+    family = kind.split("_")[0]
+    if family in _EXPECTED and kind.endswith(("_type", "_parsing", "_from_float")):
+        return f"{_shown(value)} is not {_EXPECTED[family]}"
+    return detail["msg"][:1].lower() + detail["msg"][1:]
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict | list):
+        return "what stands here"
+    return f'"{value}"' if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _known_keys(model: type[BaseModel], path: Path) -> Iterator[str]:
+    """Give the keys that the model knows at a path, through its JSON schema: all alternatives of a union."""
+    schema = model.model_json_schema()
+    places = list(_alternatives(schema, schema))
+    for part in path:
+        inner = [found for place in places for found in _inside(place, part)]
+        places = [found for place in inner for found in _alternatives(place, schema)]
+    for place in places:
+        yield from place.get("properties", {})
+
+
+def _alternatives(place: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    if "$ref" in place:
+        yield from _alternatives(schema["$defs"][place["$ref"].rsplit("/", 1)[1]], schema)
+        return
+    yield place
+    for several in ("anyOf", "oneOf", "allOf"):
+        for alternative in place.get(several, ()):
+            yield from _alternatives(alternative, schema)
+
+
+def _inside(place: Mapping[str, Any], part: str | int) -> Iterator[Mapping[str, Any]]:
+    if isinstance(part, int):
+        found = place.get("items")
+    else:
+        found = place.get("properties", {}).get(part, place.get("additionalProperties"))
+    if isinstance(found, dict):
+        yield found
