@@ -34,7 +34,7 @@ VENV_PACKAGES = """Python's `venv` is not complete on this machine. Install it a
   openSUSE         sudo zypper install python3
   macOS            brew install python@3.13"""
 
-QT_PACKAGES = """note: system libraries that Qt loads are missing: {missing}. Nothing here needs them; for windows install
+QT_PACKAGES = """note: Qt would not find {missing} on this system. No step here needs them; to see windows, install
   Debian, Ubuntu   sudo apt install {debian}
   Fedora           sudo dnf install mesa-libEGL mesa-libGL libxkbcommon dbus-libs fontconfig glib2"""
 
@@ -88,7 +88,7 @@ def make_environment() -> None:
 def install_labkit() -> None:
     """Install labkit in place at the versions of constraints.txt, and compile it, so that the first start is fast."""
     print("installing labkit and its tools into .venv (one or two minutes the first time)", flush=True)
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     if subprocess.call([*pip, "-c", "constraints.txt", "-e", ".[dev]"], cwd=ROOT) != 0:
         sys.exit("pip could not install labkit; its own message stands above (no network? a proxy? no space?)")
     subprocess.call([PYTHON, "-m", "compileall", "-q", *SOURCES], cwd=ROOT)
