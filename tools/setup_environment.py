@@ -88,7 +88,7 @@ def make_environment() -> None:
 def install_labkit() -> None:
     """Install labkit in place at the versions of constraints.txt, and compile it, so that the first start is fast."""
     print("installing labkit and its tools into .venv (one or two minutes the first time)", flush=True)
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     if subprocess.call([*pip, "-c", "constraints.txt", "-e", ".[dev]"], cwd=ROOT) != 0:
         sys.exit("pip could not install labkit; its own message stands above (no network? a proxy? no space?)")
     subprocess.call([PYTHON, "-m", "compileall", "-q", *SOURCES], cwd=ROOT)
