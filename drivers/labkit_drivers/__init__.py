@@ -1,1 +1,6 @@
-"""To be filled."""
+"""Instrument drivers on pymeasure's classes. All are checked against simulated firmware, not on hardware."""
+
+from labkit_drivers._keithley_2450 import KEITHLEY_2450, Keithley2450
+from labkit_drivers._thorlabs_dc2200 import THORLABS_DC2200, ThorlabsDC2200
+
+__all__ = ["KEITHLEY_2450", "THORLABS_DC2200", "Keithley2450", "ThorlabsDC2200"]

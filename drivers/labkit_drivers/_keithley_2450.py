@@ -1,0 +1,310 @@
+"""Keithley 2450 as a SourceMeter, in its native SCPI. Checked against simulated firmware, not on hardware."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from labkit.core import (
+    BenchTerminal,
+    Clock,
+    Connection,
+    Driver,
+    ElectricalTerminal,
+    Identity,
+    InstrumentError,
+    LimitExceeded,
+    Nanoseconds,
+    PlanRefused,
+    Range,
+    Samples,
+    SampleStatus,
+    Sequence,
+    SourceMeterCapabilities,
+    SourceMeterSetting,
+    nanoseconds,
+    sequence_samples,
+)
+from labkit_drivers import _keithley_2450_data as data
+from labkit_drivers._keithley_2450_commands import (
+    BUFFER_ELEMENTS,
+    ELEMENTS_A_READING,
+    SOURCE_STATUS_LIMIT,
+    Keithley2450Commands,
+)
+from labkit_drivers._keithley_2450_trigger import compile_sequence
+from labkit_drivers._link import Link, number
+from labkit_drivers._safe import insist
+
+_OVERFLOW = 9.0e37
+_RAMP_STEPS = 20
+
+
+class Keithley2450:
+    """One 2450: source of voltage, meter of current.
+
+    Every output goes on only after the current limit was written, read back and found equal. Levels and limits of the
+    bench's terminal are checked again here, below the planner.
+    """
+
+    def __init__(self, connection: Connection, terminal: ElectricalTerminal, clock: Clock) -> None:
+        self._connection = connection
+        self._terminal = terminal
+        self._clock = clock
+        self._link = Link(connection)
+        self._commands = Keithley2450Commands(self._link, name=connection.name)
+        self._check_identity()
+        self._capabilities = data.capabilities(self._ask_number(":SYST:LFR?", "the line frequency"))
+        self._commands.prepare()
+        self.check_errors()
+        self._level = 0.0
+        self._setting: SourceMeterSetting | None = None
+        self._aperture = nanoseconds(self._capabilities.apertures[0])
+        self._loaded: Sequence | None = None
+        self._lead = 0.0
+        self._planned = 0
+
+    @property
+    def capabilities(self) -> SourceMeterCapabilities:
+        """What the 2450 can deliver at its line frequency."""
+        return self._capabilities
+
+    def _error(self, message: str, remedy: str) -> InstrumentError:
+        return InstrumentError(f"{self._connection.name} ({self._connection.address}): {message}", remedy)
+
+    def _ask_number(self, command: str, what: str) -> float:
+        return number(self._commands.ask(command), self._connection, what)
+
+    def _check_identity(self) -> None:
+        idn = str(self._commands.ask("*IDN?")).strip()
+        if "MODEL 2450" not in idn:
+            raise self._error(f"is {idn!r}, not a Keithley 2450", "correct the driver or the address in bench.yaml")
+        language = str(self._commands.ask("*LANG?")).strip()
+        if language != "SCPI":
+            raise self._error(
+                f"speaks {language}, not SCPI",
+                "set the command set to SCPI on the front panel (Menu, System, Settings) and restart the instrument",
+            )
+        self._idn = idn
+
+    def identity(self) -> Identity:
+        """Ask who it is, and the settings in force."""
+        self._check_identity()
+        queries = (":SOUR:VOLT:RANG?", ":SENS:CURR:RANG?", ":SENS:CURR:NPLC?", ":SOUR:VOLT:ILIM?")
+        settings = tuple((query, str(self._commands.ask(query)).strip()) for query in queries)
+        return Identity(self._connection.name, "keithley_2450", self._connection.address, self._idn, settings)
+
+    def check_errors(self) -> None:
+        """Raise InstrumentError with all that stands in the error queue."""
+        found: list[str] = []
+        while len(found) < 20:
+            event = self._commands.next_event()
+            code, comma, _ = event.partition(",")
+            if not comma:
+                raise self._error(f"answered {event!r} to :SYST:ERR?", "check the cable, then run again")
+            if number(code, self._connection, "an error code") == 0:
+                break
+            found.append(event)
+        if found:
+            raise self._error(f"reports {'; '.join(found)}", "look the code up in the 2450's manual, section 'Errors'")
+
+    def configure(self, setting: SourceMeterSetting) -> None:
+        """Set ranges, aperture and current limit, reading the limit back."""
+        self._check_limits(setting)
+        ranges = self._capabilities
+        self._commands.source_range = smallest_range(ranges.source_voltage, setting.voltage_range, 1.0).full_scale
+        measure = smallest_range(ranges.measure_current, setting.current_range, ranges.overrange)
+        self._commands.measure_range = measure.full_scale
+        self._commands.power_line_cycles = setting.aperture * ranges.line_frequency
+        self._commands.limit_current = setting.compliance
+        in_force = self._ask_number(":SOUR:VOLT:ILIM?", "the current limit")
+        if abs(in_force - setting.compliance) > 1e-6 * setting.compliance:
+            raise self._error(
+                f"has a current limit of {in_force:g} A where {setting.compliance:g} A was set; the output stays off",
+                f"choose a compliance of at least {data.LIMIT_OF_RANGE:.0%} of the range {measure.full_scale:g} A",
+            )
+        self.check_errors()
+        self._aperture = nanoseconds(setting.aperture)
+        self._setting = setting
+        self._loaded = None
+
+    def _check_limits(self, setting: SourceMeterSetting) -> None:
+        if setting.compliance > self._terminal.maximum_current:
+            raise LimitExceeded(
+                f"compliance {setting.compliance:g} A is above the bench's {self._terminal.maximum_current:g} A",
+                "lower the protocol's compliance, or raise maximum_current in bench.yaml if the device bears it",
+            )
+        self._check_level(setting.voltage_range)
+
+    def _check_level(self, level: float) -> None:
+        if abs(level) > self._terminal.maximum_voltage:
+            raise LimitExceeded(
+                f"{level:g} V is above the bench's {self._terminal.maximum_voltage:g} V",
+                "lower the level, or raise maximum_voltage in bench.yaml if the device bears it",
+            )
+
+    def enable_output(self) -> None:
+        """Switch the output on at 0 V, after a last look at the current limit."""
+        setting = self._setting
+        if setting is None:
+            raise self._error("has no compliance set; the output stays off", "call configure first")
+        in_force = self._ask_number(":SOUR:VOLT:ILIM?", "the current limit")
+        if abs(in_force - setting.compliance) > 1e-6 * setting.compliance:
+            raise self._error(f"lost its current limit ({in_force:g} A); the output stays off", "run again")
+        self._commands.level = 0.0
+        self._level = 0.0
+        self._commands.output = True
+        if self._ask_number(":OUTP?", "the output state") != 1:
+            raise self._error("did not switch its output on", "check the interlock and the front panel")
+        self.check_errors()
+
+    def set_level(self, level: float) -> None:
+        """Source a voltage (V) from now on."""
+        self._check_level(level)
+        self._commands.level = level
+        self._level = level
+
+    def ramp_to(self, level: float, rate: float) -> None:
+        """Go to a voltage in small steps at a rate (V/s)."""
+        self._check_level(level)
+        start, began = self._level, self._clock.now()
+        duration = abs(level - start) / rate
+        for k in range(1, _RAMP_STEPS + 1) if duration > 0 else ():
+            self.set_level(start + (level - start) * k / _RAMP_STEPS)
+            self._clock.sleep_until(Nanoseconds(began + nanoseconds(duration * k / _RAMP_STEPS)))
+
+    def measure(self) -> tuple[float, float, int]:
+        """Take one reading now: voltage (V), current (A), status."""
+        self._commands.write(f':READ? "defbuffer1",{BUFFER_ELEMENTS}')
+        samples = self._decode(self._link.read_block("d"))
+        if len(samples) != 1:
+            raise self._error(f"gave {len(samples)} readings where one was asked for", "run again")
+        return float(samples.voltage[0]), float(samples.current[0]), int(samples.status[0])
+
+    def load(self, sequence: Sequence) -> None:
+        """Write a sequence into the trigger model, the output unchanged; what is loaded already stays."""
+        if sequence == self._loaded:
+            return
+        planned = sequence_samples(sequence)
+        if planned > data.BUFFER:
+            raise PlanRefused(f"{planned} readings exceed the buffer of {data.BUFFER}", "make the block shorter")
+        program = compile_sequence(sequence, self._aperture, self._level)
+        if len(program.levels) > data.LIST_VALUES:
+            raise PlanRefused(f"{len(program.levels)} levels exceed the list of {data.LIST_VALUES}", "use larger steps")
+        for level in program.levels:
+            self._check_level(level)
+        if program.levels:
+            self._commands.write_source_list(program.levels, data.LIST_COMMAND_VALUES)
+        self._commands.write(':TRIG:LOAD "Empty"')
+        for command in program.commands:
+            self._commands.write(command)
+        self.check_errors()
+        self._loaded = sequence
+        self._lead = (program.lead or 0) / 1e9
+        self._planned = planned
+
+    def start(self) -> None:
+        """Clear the buffer and start the trigger model."""
+        self._commands.write(':TRAC:CLE "defbuffer1"')
+        self._commands.write(":INIT")
+
+    def finished(self) -> bool:
+        """Tell whether the trigger model has come to its end."""
+        state = str(self._commands.ask(":TRIG:STAT?")).strip().strip('"').split(";")[0].upper()
+        if state in ("RUNNING", "WAITING", "BUILDING"):
+            return False
+        if state not in ("IDLE", "EMPTY"):
+            self.check_errors()
+            raise self._error(f"trigger model ended in state {state!r}", "run again; look at the error queue")
+        return True
+
+    def fetch(self) -> Samples:
+        """Read the buffer back in one block; time counts from the first edge of the sequence."""
+        count = int(self._ask_number(':TRAC:ACT? "defbuffer1"', "the number of readings"))
+        if count != self._planned:
+            self.check_errors()
+            raise self._error(f"took {count} readings of {self._planned}", "run again; look at the error queue")
+        if count == 0:
+            return self._decode([])
+        self._link.wait_at_most(self._connection.timeout + count * 1e-4)
+        self._commands.write(f':TRAC:DATA? 1,{count},"defbuffer1",{BUFFER_ELEMENTS}')
+        samples = self._decode(self._link.read_block("d"))
+        self._link.wait_at_most(self._connection.timeout)
+        if len(samples) != count:
+            raise self._error(f"sent {len(samples)} readings of {count}", "check the cable, then run again")
+        self._level = float(samples.voltage[-1])
+        return samples.shifted(self._lead)
+
+    def _decode(self, values: "list[float]") -> Samples:
+        if len(values) % ELEMENTS_A_READING:
+            raise self._error(f"sent {len(values)} numbers, not a multiple of 4", "check the cable, then run again")
+        table = np.asarray(values, dtype=np.float64).reshape(-1, ELEMENTS_A_READING)
+        current = table[:, 2].copy()
+        status = np.zeros(len(table), dtype=np.uint8)
+        overload = np.abs(current) > _OVERFLOW
+        status[overload] |= SampleStatus.OVERLOAD
+        status[(table[:, 3].astype(np.int64) & SOURCE_STATUS_LIMIT) != 0] |= SampleStatus.COMPLIANCE
+        current[overload] = np.nan
+        return Samples(table[:, 0].copy(), table[:, 1].copy(), current, status)
+
+    def abort(self) -> None:
+        """Stop the trigger model."""
+        self._commands.write(":ABOR")
+        self._loaded = None
+
+    def make_safe(self) -> None:
+        """Stop, go to 0 V at the terminal's ramp rate, switch off, and confirm that the output is off."""
+        insist(self._link, lambda: self._commands.write(":ABOR"))
+        insist(self._link, self._ramp_down)
+        insist(self._link, self._switch_off)
+
+    def _ramp_down(self) -> None:
+        if self._ask_number(":OUTP?", "the output state") == 1:
+            self._level = self._ask_number(":SOUR:VOLT?", "the source level")
+            self.ramp_to(0.0, self._terminal.ramp_rate)
+
+    def _switch_off(self) -> None:
+        self._commands.output = False
+        if self._ask_number(":OUTP?", "the output state") != 0:
+            raise self._error("does not confirm that its output is off", "switch it off at the front panel")
+        self._level = 0.0
+
+    def close(self) -> None:
+        """Close the connection, the output as it is."""
+        self._link.close()
+
+
+def smallest_range(ranges: tuple[Range, ...], level: float, overrange: float) -> Range:
+    """Give the smallest range that holds a magnitude.
+
+    Raises PlanRefused when none does.
+    """
+    for candidate in ranges:
+        if abs(level) <= candidate.full_scale * overrange * (1 + 1e-9):
+            return candidate
+    raise PlanRefused(f"{level:g} is above the largest range {ranges[-1].full_scale:g}", "use another instrument")
+
+
+def _open(connection: Connection, terminals: Mapping[str, BenchTerminal], clock: Clock) -> "Mapping[str, Keithley2450]":
+    if len(terminals) != 1:
+        raise InstrumentError(
+            f"{connection.name}: a 2450 has one channel, but serves the terminals {', '.join(terminals)}",
+            "give each terminal an instrument of its own in bench.yaml",
+        )
+    ((name, terminal),) = terminals.items()
+    if not isinstance(terminal, ElectricalTerminal):
+        raise InstrumentError(f"{connection.name}: terminal {name} is no electrical one", "correct bench.yaml")
+    return {name: Keithley2450(connection, terminal, clock)}
+
+
+def _describe(terminal: BenchTerminal, line_frequency: float) -> SourceMeterCapabilities:
+    return data.capabilities(line_frequency)
+
+
+KEITHLEY_2450 = Driver(
+    name="keithley_2450",
+    title="Keithley 2450 SourceMeter, native SCPI",
+    role="source meter",
+    models=("2450",),
+    open=_open,
+    describe=_describe,
+)

@@ -1,0 +1,86 @@
+"""The 2450's native SCPI as a table of properties, on top of pymeasure's Keithley2450.
+
+pymeasure's class has the spot measurements; what it lacks for pulse protocols (trip flag, trigger model, configuration
+list, time-stamped buffer in binary) is added here. Its `config_buffer` is not used: it sends `:TRAC:FEED`, which the
+native language does not have.
+"""
+
+from pymeasure.adapters import VISAAdapter
+from pymeasure.instruments import Instrument
+from pymeasure.instruments.keithley import Keithley2450 as Keithley2450Base
+
+SOURCE_LIST = "VoltCustomSweepList"
+"""The configuration list that `:SOUR:LIST:VOLT` makes (reference manual 2450-901-01, section 6). Making it leaves the
+output as it is, unlike storing active settings one by one, which would put each level on the sample."""
+
+BUFFER_ELEMENTS = "REL,SOUR,READ,SOURSTAT"
+ELEMENTS_A_READING = 4
+SOURCE_STATUS_LIMIT = 32
+"""Bit of SOURSTAT: the source was limited (bufferVar.sourcestatuses, STAT_LIMIT)."""
+
+
+class Keithley2450Commands(Keithley2450Base):
+    """A 2450 in its native SCPI."""
+
+    def __init__(self, adapter: VISAAdapter, name: str = "Keithley 2450") -> None:
+        super().__init__(adapter, name)  # type: ignore[no-untyped-call] # pymeasure has no annotations here
+
+    language = Instrument.measurement("*LANG?", """Get the command set in force: SCPI, TSP or SCPI2400.""", cast=str)
+    line_frequency = Instrument.measurement(":SYST:LFR?", """Get the line frequency of apertures (Hz).""")
+    interlock_closed = Instrument.measurement(
+        ":OUTP:INT:TRIP?", """Get whether the interlock allows more than 21 V (bool).""", cast=bool
+    )
+    limit_current = Instrument.control(
+        ":SOUR:VOLT:ILIM?", ":SOUR:VOLT:ILIM %.9g", """Control the current limit while voltage is sourced (A)."""
+    )
+    limit_tripped = Instrument.measurement(
+        ":SOUR:VOLT:ILIM:TRIP?", """Get whether the current limit is in force right now (bool).""", cast=bool
+    )
+    level = Instrument.control(":SOUR:VOLT?", ":SOUR:VOLT %.9g", """Control the source voltage (V).""")
+    output = Instrument.control(
+        ":OUTP?",
+        ":OUTP %d",
+        """Control whether the output is on (bool).""",
+        values={True: 1, False: 0},
+        map_values=True,
+    )
+    source_range = Instrument.control(":SOUR:VOLT:RANG?", ":SOUR:VOLT:RANG %.9g", """Control the source range (V).""")
+    measure_range = Instrument.control(":SENS:CURR:RANG?", ":SENS:CURR:RANG %.9g", """Control the measure range (A).""")
+    power_line_cycles = Instrument.control(
+        ":SENS:CURR:NPLC?", ":SENS:CURR:NPLC %.9g", """Control the aperture (PLC)."""
+    )
+    buffer_count = Instrument.measurement(
+        ':TRAC:ACT? "defbuffer1"', """Get the number of readings in defbuffer1.""", cast=int
+    )
+    trigger_state = Instrument.measurement(
+        ":TRIG:STAT?", """Get the state of the trigger model: three fields, the first two alike.""", cast=str
+    )
+
+    def next_event(self) -> str:
+        """Take the oldest entry of the error queue, as the instrument writes it."""
+        return str(self.ask(":SYST:ERR?")).strip()
+
+    def prepare(self) -> None:
+        """Bring the instrument to a known state: voltage source, ammeter, two-wire, no autozero, no filter, binary."""
+        for command in (
+            "*RST",
+            "*CLS",
+            ":FORM REAL",
+            ":FORM:BORD SWAP",
+            ":SOUR:FUNC VOLT",
+            ":SOUR:VOLT:READ:BACK OFF",
+            ":SOUR:VOLT:DEL:AUTO OFF",
+            ":SOUR:VOLT:DEL 0",
+            ':SENS:FUNC "CURR"',
+            ":SENS:CURR:RANG:AUTO OFF",
+            ":SENS:CURR:AZER OFF",
+            ":SENS:CURR:AVER OFF",
+            ":OUTP:VOLT:SMOD NORM",
+        ):
+            self.write(command)
+
+    def write_source_list(self, levels: "list[float]", values_a_command: int) -> None:
+        """Write source levels (V) into the configuration list SOURCE_LIST, output unchanged."""
+        for first in range(0, len(levels), values_a_command):
+            part = ",".join(f"{level:.9g}" for level in levels[first : first + values_a_command])
+            self.write(f":SOUR:LIST:VOLT{':APP' if first else ''} {part}")

@@ -1,0 +1,156 @@
+"""Turn a sequence into blocks of the 2450's trigger model.
+
+A step becomes: recall its level, delay, measure, delay. Runs of steps that differ in level only become one loop that
+goes through the configuration list, so that a staircase of hundreds of levels fits into the 63 blocks.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from labkit.core import Cycle, Nanoseconds, PlanRefused, Sequence, Step
+from labkit_drivers._keithley_2450_commands import SOURCE_LIST
+from labkit_drivers._keithley_2450_data import BLOCK_TIME, READING_OVERHEAD, TRIGGER_BLOCKS
+
+_SHORTEST_DELAY = Nanoseconds(167)
+"""The trigger model's delay block takes 167 ns to 10 ks (reference manual, :TRIG:BLOC:DEL:CONS)."""
+
+
+@dataclass
+class TriggerProgram:
+    """Levels for the configuration list and commands for the blocks.
+
+    `lead` is the time from the start to the first reading (ns), by which the buffer's relative times are shifted.
+    """
+
+    aperture: Nanoseconds
+    levels: list[float] = field(default_factory=list)
+    commands: list[str] = field(default_factory=list)
+    lead: Nanoseconds | None = None
+    _elapsed: int = 0
+
+    @property
+    def reading_time(self) -> int:
+        """How long one reading takes (ns)."""
+        return self.aperture + READING_OVERHEAD
+
+    def _block(self, command: str) -> int:
+        position = len(self.commands) + 1
+        if position > TRIGGER_BLOCKS:
+            raise PlanRefused(
+                f"the sequence needs more than the {TRIGGER_BLOCKS} blocks of a 2450's trigger model",
+                "make the block shorter: fewer different steps between two loops",
+            )
+        name, _, rest = command.partition(" ")
+        self.commands.append(f":TRIG:BLOC:{name} {position}{',' + rest if rest else ''}")
+        self._elapsed += BLOCK_TIME
+        return position
+
+    def _delay(self, duration: int) -> None:
+        left = duration - BLOCK_TIME
+        if left > _SHORTEST_DELAY:
+            self._block(f"DEL:CONS {left / 1e9:.9g}")
+            self._elapsed += left
+
+    def _measure(self, count: int) -> None:
+        if self.lead is None:
+            self.lead = Nanoseconds(self._elapsed)
+        self._block(f'MEAS "defbuffer1",{count}')
+        self._elapsed += count * self.reading_time
+
+    def _readings(self, step: Step) -> int:
+        """Write the readings of a step; gives the time that they take."""
+        spare = step.period - self.reading_time
+        if step.samples == 1 or spare < 3 * BLOCK_TIME:
+            self._measure(step.samples)
+            return step.samples * self.reading_time + BLOCK_TIME
+        first = len(self.commands) + 1
+        self._measure(1)
+        self._delay(spare - 2 * BLOCK_TIME)
+        self._block(f"BRAN:COUN {step.samples},{first}")
+        return step.samples * step.period
+
+    def _body(self, step: Step, spent: int) -> None:
+        """Write what follows the edge of a step; `spent` is what the blocks around it take."""
+        used = spent
+        if step.samples:
+            self._delay(step.first - BLOCK_TIME)
+            used += max(step.first - BLOCK_TIME, 0) + self._readings(step)
+        self._delay(step.duration - used)
+
+    def run(self, steps: "list[Step]", recall: bool) -> None:
+        """Write steps that differ in level only; without `recall` the present level stays."""
+        if not recall:
+            self._body(steps[0], 0)
+            return
+        first = len(self.levels) + 1
+        self.levels += [step.level for step in steps]
+        self._block(f'CONF:RECALL "{SOURCE_LIST}",{first}')
+        if len(steps) == 1:
+            self._body(steps[0], BLOCK_TIME)
+            return
+        self._block(f"BRAN:ALW {len(self.commands) + 3}")
+        following = self._block(f'CONF:NEXT "{SOURCE_LIST}"')
+        self._body(steps[0], 3 * BLOCK_TIME)
+        self._block(f"BRAN:COUN {len(steps)},{following}")
+
+    def cycle(self, count: int, first: int) -> None:
+        """Close a loop that began at block `first`."""
+        self._block(f"BRAN:COUN {count},{first}")
+
+
+def _alike(one: Step, other: Step) -> bool:
+    return (one.duration, one.samples, one.first, one.period) == (
+        other.duration,
+        other.samples,
+        other.first,
+        other.period,
+    )
+
+
+def _runs(sequence: Sequence) -> "Iterator[Cycle | list[Step]]":
+    run: list[Step] = []
+    for part in sequence:
+        if isinstance(part, Cycle):
+            if run:
+                yield run
+            run = []
+            yield part
+        elif run and _alike(run[-1], part):
+            run.append(part)
+        else:
+            if run:
+                yield run
+            run = [part]
+    if run:
+        yield run
+
+
+def _write(program: TriggerProgram, sequence: Sequence, recall: bool) -> None:
+    for part in _runs(sequence):
+        if isinstance(part, Cycle):
+            first = len(program.commands) + 1
+            _write(program, part.body, recall)
+            if part.count > 1:
+                program.cycle(part.count, first)
+        else:
+            program.run(part, recall)
+
+
+def steps_of(sequence: Sequence) -> Iterator[Step]:
+    """Go through the steps as written, each once."""
+    for part in sequence:
+        if isinstance(part, Step):
+            yield part
+        else:
+            yield from steps_of(part.body)
+
+
+def compile_sequence(sequence: Sequence, aperture: Nanoseconds, present_level: float) -> TriggerProgram:
+    """Write a sequence as a trigger program.
+
+    Raises PlanRefused when it needs more blocks than the trigger model has.
+    """
+    program = TriggerProgram(aperture)
+    steady = all(step.level == present_level for step in steps_of(sequence))
+    _write(program, sequence, recall=not steady)
+    return program

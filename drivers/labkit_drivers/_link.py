@@ -1,0 +1,97 @@
+"""The wire to an instrument: pymeasure's VISA adapter with errors that say which instrument failed, and how."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import pyvisa
+from pymeasure.adapters import VISAAdapter
+from pyvisa.resources import MessageBasedResource
+
+from labkit.core import CommunicationLost, Connection, InstrumentError
+
+_UNFINISHED = pyvisa.constants.StatusCode.error_timeout
+
+
+@contextmanager
+def _telling(connection: Connection, doing: str) -> Iterator[None]:
+    try:
+        yield
+    except pyvisa.errors.VisaIOError as error:
+        timed_out = error.error_code == _UNFINISHED
+        what = f"no answer within {connection.timeout:g} s" if timed_out else str(error.description)
+        raise CommunicationLost(
+            f"{connection.name} ({connection.address}): {what} while {doing}",
+            "check power, cable and address, then run again; `labkit plan` shows what was to come",
+        ) from error
+    except (pyvisa.errors.InvalidSession, UnicodeDecodeError, OSError) as error:
+        raise CommunicationLost(
+            f"{connection.name} ({connection.address}): {error} while {doing}", "check cable and address"
+        ) from error
+
+
+class Link(VISAAdapter):
+    """A VISA adapter that raises CommunicationLost, naming the instrument, its address and the command."""
+
+    def __init__(self, connection: Connection, **settings: Any) -> None:
+        self._labkit_connection = connection
+        with _telling(connection, "connecting"):
+            super().__init__(
+                connection.address,
+                visa_library=connection.visa_library,
+                timeout=int(connection.timeout * 1000),
+                read_termination="\n",
+                write_termination="\n",
+                **settings,
+            )
+
+    @property
+    def _resource(self) -> MessageBasedResource:
+        resource = self.connection
+        if not isinstance(resource, MessageBasedResource):
+            raise InstrumentError(f"{self._labkit_connection.address} takes no messages", "correct the address")
+        return resource
+
+    def _write(self, command: str, **kwargs: Any) -> None:
+        with _telling(self._labkit_connection, f"sending {command!r}"):
+            super()._write(command, **kwargs)
+
+    def _read(self, **kwargs: Any) -> str:
+        with _telling(self._labkit_connection, "waiting for an answer"):
+            return super()._read(**kwargs)
+
+    def read_block(self, data_type: Literal["d", "f"]) -> "list[float]":
+        """Read an IEEE 488.2 definite-length block of numbers, little-endian (`data_type` "d" or "f").
+
+        Raises InstrumentError when what arrives is not such a block.
+        """
+        with _telling(self._labkit_connection, "reading a block of data"):
+            try:
+                return list(self._resource.read_binary_values(datatype=data_type, is_big_endian=False))
+            except ValueError as error:
+                raise InstrumentError(
+                    f"{self._labkit_connection.name}: garbled data block ({error})", "check the cable, then run again"
+                ) from error
+
+    def device_clear(self) -> None:
+        """Send a device clear, so that an unfinished exchange does not stand in the way of the next."""
+        with _telling(self._labkit_connection, "clearing"):
+            self._resource.clear()
+
+    def wait_at_most(self, timeout: float) -> None:
+        """Change how long an answer may take (s)."""
+        self._resource.timeout = int(timeout * 1000)
+
+
+def number(text: object, connection: Connection, what: str) -> float:
+    """Read a number that an instrument sent.
+
+    Raises InstrumentError with the text as it came, when it is none.
+    """
+    try:
+        return float(str(text).strip())
+    except ValueError:
+        raise InstrumentError(
+            f"{connection.name} ({connection.address}) answered {text!r} where {what} was expected",
+            "check cable, address and language of the instrument, then run again",
+        ) from None

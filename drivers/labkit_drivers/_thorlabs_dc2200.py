@@ -1,0 +1,256 @@
+"""Thorlabs DC2200 as a LightSource. Checked against simulated firmware, not on hardware.
+
+The calibration of the bench turns the LED's current into irradiance at the device plane. Commands as in the SCPI
+reference of the DC2200: `CCURENT` has one R, and `FREQ` is sent short because its long form is spelled differently from
+firmware to firmware.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+from pymeasure.instruments import Instrument, SCPIMixin
+
+from labkit.core import (
+    BenchTerminal,
+    Clock,
+    Connection,
+    Driver,
+    Identity,
+    InstrumentError,
+    LightCapabilities,
+    LightTrain,
+    LimitExceeded,
+    Nanoseconds,
+    OpticalTerminal,
+)
+from labkit_drivers._link import Link, number
+from labkit_drivers._safe import insist
+
+CURRENT_RESOLUTION = 1e-4
+"""Step of the constant-current setting (A)."""
+BRIGHTNESS_RESOLUTION = 1e-3
+"""Step of the brightness setting (part of the limit): 0.1 %."""
+ON_TIME = (Nanoseconds(1_000), Nanoseconds(10_000_000_000))
+PULSES = 1000
+EDGE = Nanoseconds(5_000)
+"""Rise time of the LED current; an assumption within the 250 kHz small-signal bandwidth of the modulation input."""
+
+
+class DC2200Commands(SCPIMixin, Instrument):
+    """The DC2200's SCPI as a table of properties."""
+
+    def __init__(self, adapter: Link, name: str = "Thorlabs DC2200") -> None:
+        super().__init__(adapter, name)  # type: ignore[no-untyped-call] # pymeasure has no annotations here
+
+    mode = Instrument.control("SOUR1:MOD?", "SOUR1:MOD %s", """Control the mode: CC, CB, PWM, PULS or TTL.""", cast=str)
+    current_limit = Instrument.control(
+        "SOUR1:CURR:LIM?", "SOUR1:CURR:LIM %.6g", """Control the user's current limit (A)."""
+    )
+    constant_current = Instrument.control(
+        "SOUR1:CCUR:CURR?", "SOUR1:CCUR:CURR %.6g", """Control the LED current in mode CC (A)."""
+    )
+    pulse_brightness = Instrument.control(
+        "SOUR1:PULS:BRIG?", "SOUR1:PULS:BRIG %.6g", """Control the brightness of pulses (% of the current limit)."""
+    )
+    pulse_on_time = Instrument.control(
+        "SOUR1:PULS:ONT?", "SOUR1:PULS:ONT %.9g", """Control the on time of a pulse (s)."""
+    )
+    pulse_off_time = Instrument.control(
+        "SOUR1:PULS:OFFT?", "SOUR1:PULS:OFFT %.9g", """Control the off time between pulses (s)."""
+    )
+    pulse_count = Instrument.control("SOUR1:PULS:COUN?", "SOUR1:PULS:COUN %d", """Control how many pulses are made.""")
+    output = Instrument.control(
+        "OUTP1:STAT?",
+        "OUTP1:STAT %d",
+        """Control whether the LED is on (bool).""",
+        values={True: 1, False: 0},
+        map_values=True,
+    )
+
+
+class ThorlabsDC2200:
+    """One DC2200 with its LED head."""
+
+    def __init__(self, connection: Connection, terminal: OpticalTerminal) -> None:
+        self._connection = connection
+        self._terminal = terminal
+        self._link = Link(connection)
+        self._commands = DC2200Commands(self._link, connection.name)
+        self._calibration = _Calibration(terminal)
+        self._capabilities = _describe(terminal, 50.0)
+        self._check_identity()
+        self._commands.write("*CLS")
+        self._commands.output = False
+        self._mode = ""
+        self._train: LightTrain | None = None
+        self._set_limit(terminal.maximum_current)
+
+    @property
+    def capabilities(self) -> LightCapabilities:
+        """What the light can deliver at the device plane."""
+        return self._capabilities
+
+    def _error(self, message: str, remedy: str) -> InstrumentError:
+        return InstrumentError(f"{self._connection.name} ({self._connection.address}): {message}", remedy)
+
+    def _ask_number(self, command: str, what: str) -> float:
+        return number(self._commands.ask(command), self._connection, what)
+
+    def _check_identity(self) -> None:
+        self._idn = str(self._commands.ask("*IDN?")).strip()
+        if "DC2200" not in self._idn:
+            raise self._error(f"is {self._idn!r}, not a DC2200", "correct the driver or the address in bench.yaml")
+
+    def identity(self) -> Identity:
+        """Ask who it is, and the settings in force."""
+        self._check_identity()
+        settings = tuple((query, str(self._commands.ask(query)).strip()) for query in ("SOUR1:CURR:LIM?", "SOUR1:MOD?"))
+        return Identity(self._connection.name, "thorlabs_dc2200", self._connection.address, self._idn, settings)
+
+    def _set_limit(self, limit: float) -> None:
+        self._commands.current_limit = limit
+        in_force = self._ask_number("SOUR1:CURR:LIM?", "the current limit")
+        # The unit clips without a word when the head's own limit is lower; the calibration would then be wrong.
+        if abs(in_force - limit) > CURRENT_RESOLUTION:
+            raise self._error(
+                f"has a current limit of {in_force:g} A where {limit:g} A was set",
+                "set maximum_current in bench.yaml to what the LED head bears",
+            )
+        self.check_errors()
+
+    def check_errors(self) -> None:
+        """Raise InstrumentError with all that stands in the error queue."""
+        found: list[str] = []
+        while len(found) < 20:
+            event = str(self._commands.ask("SYST:ERR?")).strip()
+            code, comma, _ = event.partition(",")
+            if not comma:
+                raise self._error(f"answered {event!r} to SYST:ERR?", "check the cable, then run again")
+            if number(code, self._connection, "an error code") == 0:
+                break
+            found.append(event)
+        if found:
+            raise self._error(f"reports {'; '.join(found)}", "look at the display of the DC2200")
+
+    def _set_mode(self, mode: str) -> None:
+        if self._mode != mode:
+            self._commands.output = False
+            self._commands.mode = mode
+            self._mode = mode
+            self._train = None
+
+    def _check_level(self, irradiance: float) -> None:
+        if irradiance > self._capabilities.irradiance * (1 + 1e-9):
+            raise LimitExceeded(
+                f"{self._connection.name}: {irradiance:g} W/m^2 is above the {self._capabilities.irradiance:g} W/m^2 "
+                "that limits and calibration allow",
+                "lower the irradiance, or correct maximum_irradiance and the calibration in bench.yaml",
+            )
+
+    def set_irradiance(self, irradiance: float) -> None:
+        """Light the device plane steadily (W/m^2); 0 switches off."""
+        self._check_level(irradiance)
+        if irradiance <= 0:
+            self._commands.output = False
+            return
+        self._set_mode("CC")
+        self._commands.constant_current = self._calibration.current(irradiance)
+        self._commands.output = True
+
+    def delivered_irradiance(self, irradiance: float) -> float:
+        """Give the irradiance (W/m^2) that the nearest brightness step comes to."""
+        brightness = self._calibration.current(irradiance) / self._terminal.maximum_current
+        rounded = round(brightness / BRIGHTNESS_RESOLUTION) * BRIGHTNESS_RESOLUTION
+        return self._calibration.irradiance(rounded * self._terminal.maximum_current)
+
+    def load_train(self, train: LightTrain) -> None:
+        """Set up the pulse engine, light off."""
+        self._check_level(train.irradiance)
+        self._set_mode("PULS")
+        if train == self._train:
+            self._commands.output = False
+            return
+        self._commands.output = False
+        brightness = 100 * self._calibration.current(train.irradiance) / self._terminal.maximum_current
+        self._commands.pulse_brightness = (
+            round(brightness / (100 * BRIGHTNESS_RESOLUTION)) * 100 * BRIGHTNESS_RESOLUTION
+        )
+        self._commands.pulse_on_time = train.on_time / 1e9
+        self._commands.pulse_off_time = train.off_time / 1e9
+        self._commands.pulse_count = train.count
+        self.check_errors()
+        self._train = train
+
+    def start(self) -> None:
+        """Begin the loaded train."""
+        self._commands.output = True
+
+    def make_safe(self) -> None:
+        """Switch the light off and confirm it."""
+        insist(self._link, self._switch_off)
+
+    def _switch_off(self) -> None:
+        self._commands.output = False
+        if self._ask_number("OUTP1:STAT?", "the output state") != 0:
+            raise self._error("does not confirm that the light is off", "switch it off at the front panel")
+
+    def close(self) -> None:
+        """Close the connection, the light as it is."""
+        self._link.close()
+
+
+class _Calibration:
+    """Linear interpolation between drive current (A) and irradiance at the device plane (W/m^2)."""
+
+    def __init__(self, terminal: OpticalTerminal) -> None:
+        self._current = np.array([point.current for point in terminal.calibration])
+        self._irradiance = np.array([point.irradiance for point in terminal.calibration])
+
+    def current(self, irradiance: float) -> float:
+        return float(np.interp(irradiance, self._irradiance, self._current))
+
+    def irradiance(self, current: float) -> float:
+        return float(np.interp(current, self._current, self._irradiance))
+
+
+def _describe(terminal: BenchTerminal, line_frequency: float) -> LightCapabilities:
+    if not isinstance(terminal, OpticalTerminal):
+        raise InstrumentError("a DC2200 serves optical terminals only", "correct bench.yaml")
+    calibration = _Calibration(terminal)
+    largest = min(terminal.maximum_irradiance, calibration.irradiance(terminal.maximum_current))
+    return LightCapabilities(
+        model="Thorlabs DC2200",
+        wavelength=terminal.wavelength,
+        irradiance=largest,
+        resolution=calibration.irradiance(terminal.maximum_current) * BRIGHTNESS_RESOLUTION,
+        relative_uncertainty=terminal.calibration_uncertainty,
+        on_time=ON_TIME,
+        off_time=ON_TIME,
+        pulses=PULSES,
+        edge=EDGE,
+        source_document="Thorlabs DC2200 operation manual and SCPI reference",
+    )
+
+
+def _open(
+    connection: Connection, terminals: Mapping[str, BenchTerminal], clock: Clock
+) -> "Mapping[str, ThorlabsDC2200]":
+    if len(terminals) != 1:
+        raise InstrumentError(
+            f"{connection.name}: a DC2200 drives one light, but serves the terminals {', '.join(terminals)}",
+            "give each wavelength a light source of its own in bench.yaml",
+        )
+    ((name, terminal),) = terminals.items()
+    if not isinstance(terminal, OpticalTerminal):
+        raise InstrumentError(f"{connection.name}: terminal {name} is no optical one", "correct bench.yaml")
+    return {name: ThorlabsDC2200(connection, terminal)}
+
+
+THORLABS_DC2200 = Driver(
+    name="thorlabs_dc2200",
+    title="Thorlabs DC2200 LED driver, SCPI",
+    role="light source",
+    models=("DC2200",),
+    open=_open,
+    describe=_describe,
+)
