@@ -29,5 +29,5 @@ def load_plugin(group: str, name: str) -> Any:
         raise PluginError(f"no {group.removeprefix('labkit.')} named {name!r}", f"use one of: {known}") from None
     try:
         return point.load()
-    except ImportError as error:
+    except (ImportError, AttributeError) as error:
         raise PluginError(f"{group} {name!r} does not load: {error}", "reinstall labkit with its extras") from error

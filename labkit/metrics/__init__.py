@@ -1,1 +1,12 @@
-"""The metrics layer of labkit."""
+"""The metrics of the standard: pure functions from a run to results with uncertainty, flags and variants."""
+
+from labkit.metrics._metric import Metric, NotMeasured
+from labkit.metrics._registry import compute_metrics, load_metric, metric_names
+
+__all__ = [
+    "Metric",
+    "NotMeasured",
+    "compute_metrics",
+    "load_metric",
+    "metric_names",
+]

@@ -1,0 +1,52 @@
+"""Find metrics by entry point, and compute them for a run."""
+
+from collections.abc import Iterable
+
+from labkit.core import LabkitError, PluginError, Result, Run, load_plugin, plugin_names
+from labkit.metrics._metric import Metric
+
+_GROUP = "labkit.metrics"
+
+
+def metric_names() -> tuple[str, ...]:
+    """Give the names of all installed metrics, sorted."""
+    return plugin_names(_GROUP)
+
+
+def load_metric(name: str) -> Metric:
+    """Give a metric by its name.
+
+    Raises PluginError when no such metric is installed.
+    """
+    metric = load_plugin(_GROUP, name)
+    if not isinstance(metric, Metric):
+        raise PluginError(f"the entry point {_GROUP}:{name} is not a Metric", "let it name a Metric object")
+    return metric
+
+
+def compute_metrics(run: Run, names: Iterable[str]) -> tuple[Result, ...]:
+    """Compute metrics of a run, in the order of their names.
+
+    A metric that the run cannot carry, or that is not installed, gives one result with the reason and no value; the
+    others are not touched by it.
+    """
+    results: list[Result] = []
+    for name in names:
+        results.extend(_compute(run, name))
+    return tuple(results)
+
+
+def _compute(run: Run, name: str) -> tuple[Result, ...]:
+    try:
+        metric = load_metric(name)
+    except LabkitError as error:
+        return (_without_value(name, "", "", error),)
+    try:
+        return metric.compute(run)
+    except LabkitError as error:
+        return (_without_value(name, metric.definition, metric.unit, error),)
+
+
+def _without_value(name: str, definition: str, unit: str, error: LabkitError) -> Result:
+    notes = {"remedy": error.remedy} if error.remedy else {}
+    return Result(name, definition, name, None, unit, "not computed", reason=error.message, notes=notes)
