@@ -1,1 +1,41 @@
-"""The report layer of labkit."""
+"""Reports from runs and results: a page, a sheet, a table. Pure functions; nothing here measures."""
+
+from labkit.report._entry import ReportEntry
+from labkit.report._flags import FLAG_WORDS
+from labkit.report._notation import (
+    Notation,
+    Style,
+    format_interval,
+    format_number,
+    format_with_uncertainty,
+    notation,
+)
+from labkit.report._table import (
+    MetricRow,
+    VariantRow,
+    format_conditions,
+    format_counts,
+    format_estimate,
+    format_estimate_interval,
+    markdown_table,
+    metrics_table,
+)
+
+__all__ = [
+    "FLAG_WORDS",
+    "MetricRow",
+    "Notation",
+    "ReportEntry",
+    "Style",
+    "VariantRow",
+    "format_conditions",
+    "format_counts",
+    "format_estimate",
+    "format_estimate_interval",
+    "format_interval",
+    "format_number",
+    "format_with_uncertainty",
+    "markdown_table",
+    "metrics_table",
+    "notation",
+]

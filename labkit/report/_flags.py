@@ -1,0 +1,28 @@
+"""What a flag means, in words for someone who did not write the metric."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from labkit.core import Flag
+
+FLAG_WORDS: Mapping[Flag, str] = MappingProxyType(
+    {
+        Flag.SATURATED: "a reading was beyond the measure range",
+        Flag.COMPLIANCE: "the source was at its current limit during a read",
+        Flag.SIGNAL_TO_NOISE: "the effect is below three standard uncertainties",
+        Flag.UNDERSAMPLED: "fewer than five samples per pulse or time constant",
+        Flag.AT_BOUND: "a fitted parameter stopped at the bound of its range",
+        Flag.MODEL: "the residuals of the fit keep a structure that the model does not explain",
+        Flag.REPEATS: "too few independent repeats",
+        Flag.DRIFT: "the baseline drifts; its trend was subtracted and the uncertainty widened",
+        Flag.WINDOW: "the record is shorter than three of the slowest time constants",
+        Flag.HISTORY: "the device was not back at its baseline before a stimulus",
+        Flag.DISTURBED: "repeated reads change the state",
+        Flag.EXTRAPOLATED: "the value lies beyond what was observed",
+        Flag.DOSE: "a stimulus differs from its command by more than 5 %",
+        Flag.DEGRADED: "the reference stimulus changed by more than 10 % in the run",
+        Flag.SUMMATION: "linear summation explains it; this is no proof of facilitation",
+        Flag.VOLATILE: "more than a tenth relaxes between the read delay and ten times that: partly short-term",
+    }
+)
+"""Every flag, explained."""

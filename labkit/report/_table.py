@@ -1,0 +1,143 @@
+"""Results as rows of text, the same for the terminal, the page, the sheet and the paper."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from labkit.core import Estimate, Flag, Result
+from labkit.report._notation import Style, format_interval, format_number, format_with_uncertainty, notation
+
+_CONDITION_UNITS = MappingProxyType(
+    {
+        "interval": "s",
+        "width": "s",
+        "time": "s",
+        "delay": "s",
+        "duration": "s",
+        "irradiance": "W/m^2",
+        "voltage": "V",
+        "read_voltage": "V",
+        "bias": "V",
+        "rate": "V/s",
+        "ramp_rate": "V/s",
+        "frequency": "Hz",
+        "current": "A",
+        "compliance": "A",
+        "wavelength": "m",
+        "temperature": "K",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VariantRow:
+    """Another definition of the same metric, as text."""
+
+    name: str
+    value: str
+    interval: str
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRow:
+    """One result as text; `value` is a bound or a dash when there is none to report, and `reason` says why."""
+
+    metric: str
+    definition: str
+    symbol: str
+    conditions: str
+    value: str
+    interval: str
+    counts: str
+    method: str
+    flags: tuple[Flag, ...]
+    reason: str
+    variants: tuple[VariantRow, ...]
+    notes: tuple[tuple[str, str], ...]
+
+    @property
+    def reportable(self) -> bool:
+        """Whether the row holds a value."""
+        return not self.reason and not any(flag.fatal for flag in self.flags)
+
+
+def metrics_table(results: Iterable[Result], style: Style = "plus-minus") -> list[MetricRow]:
+    """Give a row of text for each result, in their order."""
+    return [_row(result, style) for result in results]
+
+
+def format_estimate(estimate: Estimate, style: Style = "plus-minus") -> str:
+    """Write an estimate's value and standard uncertainty."""
+    return format_with_uncertainty(estimate.value, estimate.uncertainty, estimate.unit, style)
+
+
+def format_estimate_interval(estimate: Estimate) -> str:
+    """Write an estimate's 95 % interval in the digits of its value."""
+    chosen = notation(estimate.value, estimate.uncertainty, estimate.unit)
+    return format_interval(estimate.interval, chosen)
+
+
+def format_conditions(conditions: Mapping[str, float]) -> str:
+    """Write the conditions that a value belongs to: `interval 500 ms, width 1 s`."""
+    return ", ".join(
+        f"{name.replace('_', ' ')} {format_number(value, _CONDITION_UNITS.get(name, '1'))}"
+        for name, value in conditions.items()
+    )
+
+
+def format_counts(counts: Mapping[str, int]) -> str:
+    """Write n at each level: `10 pulses, 1 device`."""
+    return ", ".join(f"{count} {level}{'' if count == 1 else 's'}" for level, count in counts.items())
+
+
+def markdown_table(rows: Sequence[MetricRow]) -> str:
+    """Write rows as a Markdown table."""
+    lines = ["| metric | at | value (k=1) | 95 % interval | n | flags | definition |", "|---|---|---|---|---|---|---|"]
+    lines += [
+        "| "
+        + " | ".join(
+            text.replace("|", "\\|")
+            for text in (
+                row.symbol,
+                row.conditions,
+                row.value,
+                row.interval,
+                row.counts,
+                " ".join(flag.value for flag in row.flags),
+                row.definition,
+            )
+        )
+        + " |"
+        for row in rows
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _row(result: Result, style: Style) -> MetricRow:
+    estimate = result.estimate
+    return MetricRow(
+        metric=result.metric,
+        definition=result.definition,
+        symbol=result.symbol,
+        conditions=format_conditions(result.at),
+        value=format_estimate(estimate, style) if estimate else _bound(result),
+        interval=format_estimate_interval(estimate) if estimate else "",
+        counts=format_counts(result.counts),
+        method=result.method,
+        flags=result.flags,
+        reason="" if estimate else result.reason or "no value",
+        variants=tuple(
+            VariantRow(name, format_estimate(variant, style), format_estimate_interval(variant))
+            for name, variant in result.variants.items()
+        ),
+        notes=tuple(result.notes.items()),
+    )
+
+
+def _bound(result: Result) -> str:
+    if result.bound is None:
+        return "—"
+    finite = [bound for bound in (result.bound.low, result.bound.high) if math.isfinite(bound)]
+    chosen = notation(max(finite, key=abs, default=0.0), math.nan, result.unit)
+    return format_interval(result.bound, chosen)
