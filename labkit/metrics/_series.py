@@ -1,36 +1,22 @@
 """The noise of a series of readings: correlation, effective number, trend, spectrum (ISO 24185; Witt 2007)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import signal, stats
+from scipy import fft, signal, stats
 
 from labkit.core import FloatArray
 
 MAXIMUM_LAG = 2000
 TREND_BLOCKS = 200
 TREND_SIGNIFICANCE = 0.01
-
-
-def autocorrelation(values: FloatArray) -> FloatArray:
-    """Give the sample autocorrelation of a series about its mean, from lag 0 to before the first value <= 0.
-
-    A series without variation has the autocorrelation (1,).
-    """
-    deviations = values - np.mean(values)
-    variance = float(deviations @ deviations)
-    if len(values) < 3 or variance <= 0:
-        return np.ones(1)
-    lags = min(len(values) - 1, MAXIMUM_LAG)
-    products = signal.correlate(deviations, deviations, mode="full", method="auto")
-    rho = products[len(values) - 1 : len(values) + lags] / variance
-    negative = np.flatnonzero(rho <= 0)
-    return np.asarray(rho[: negative[0]] if len(negative) else rho, float)
+_ROUNDS = 4
 
 
 def correlation_time(values: FloatArray) -> float:
     """Give the integrated autocorrelation time in samples: 1 + 2 x the sum of rho_k up to the first rho_k <= 0."""
-    return float(1 + 2 * np.sum(autocorrelation(values)[1:]))
+    return noise_of(values, detrend=False).correlation_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +40,48 @@ class Noise:
 
 
 def noise_of(values: FloatArray, *, detrend: bool = True) -> Noise:
-    """Estimate the noise of a stretch of readings, a straight line taken off first."""
-    steady = signal.detrend(values, type="linear") if detrend and len(values) > 2 else values - np.mean(values)
-    lost = 2 if detrend else 1
-    rho = autocorrelation(steady)
-    effective = len(values) / float(1 + 2 * np.sum(rho[1:]))
-    degrees = max(effective - lost, 1.0)
-    # Dividing by N_eff - lost keeps sigma unbiased when neighbouring readings say nearly the same.
-    sigma = float(np.sqrt(np.mean(steady**2) * effective / degrees)) if len(values) > lost else 0.0
-    return Noise(sigma, rho, degrees)
+    """Estimate the noise of one stretch of readings about its mean, or about a straight line."""
+    return pooled_noise([values], detrend=detrend)
+
+
+def pooled_noise(stretches: Sequence[FloatArray], *, detrend: bool = True) -> Noise:
+    """Estimate the noise common to several stretches (baselines of repeats), each about its own straight line.
+
+    Longer stretches are cut to the last readings of the shortest. Taking off a mean or a line lowers every
+    autocovariance by about the variance of that mean; it is put back in a few rounds, without which short stretches
+    of correlated noise look far too quiet.
+    """
+    length = min(len(stretch) for stretch in stretches)
+    lost = 2 if detrend and length > 2 else 1
+    if length <= lost:
+        return Noise(0.0, np.ones(1), 0.0)
+    cut = np.array([stretch[len(stretch) - length :] for stretch in stretches])
+    steady = signal.detrend(cut, axis=1, type="linear" if lost == 2 else "constant")
+    raw = _autocovariance(steady)
+    if raw[0] <= 0:
+        return Noise(0.0, np.ones(1), float(len(stretches) * (length - lost)))
+    corrected, last = raw, 0
+    for _ in range(_ROUNDS):
+        last = _last_positive_lag(corrected, length // 4)
+        corrected = raw + lost * (corrected[0] + 2 * np.sum(corrected[1 : last + 1])) / length
+    rho = corrected[: last + 1] / corrected[0]
+    time = float(1 + 2 * np.sum(rho[1:]))
+    degrees = len(stretches) * (length / time - lost)
+    return Noise(float(np.sqrt(corrected[0])), np.asarray(rho, float), max(degrees, 1.0))
+
+
+def _autocovariance(steady: FloatArray) -> FloatArray:
+    length = steady.shape[1]
+    lags = min(length, MAXIMUM_LAG)
+    spectrum = np.fft.rfft(steady, fft.next_fast_len(length + lags), axis=1)
+    power = np.mean(spectrum.real**2 + spectrum.imag**2, axis=0)
+    return np.asarray(np.fft.irfft(power, fft.next_fast_len(length + lags))[:lags] / length, float)
+
+
+def _last_positive_lag(covariance: FloatArray, highest: int) -> int:
+    negative = np.flatnonzero(covariance <= 0)
+    first = int(negative[0]) if len(negative) else len(covariance)
+    return max(min(first - 1, highest), 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,197 @@
+"""Windows of a trace: baseline, peak at the commanded edge, noise, and the flags that readings themselves raise.
+
+METRICS.md section 0. Edges come from the timeline (the command channel), never from the trace.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from labkit.core import Estimate, Flag, FloatArray, Run, SampleStatus, StatusArray
+from labkit.metrics._metric import NotMeasured
+from labkit.metrics._series import Noise, noise_of
+from labkit.metrics._statistics import normal_estimate
+
+BASELINE_TIME = 1.0
+BASELINE_SAMPLES = 50
+PEAK_SHARE = 0.05
+LEAST_SAMPLES = 5
+SIGNAL_TO_NOISE = 3.0
+RESTORED = 3.0
+_UNUSABLE = int(SampleStatus.OVERLOAD | SampleStatus.INVALID)
+
+
+@dataclass(frozen=True, slots=True)
+class Accuracy:
+    """The instrument's limits within one range: +-(gain x reading + offset), offset in A."""
+
+    gain: float
+    offset: float
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of readings: `time` (s) is the middle of each aperture, `current` in A, `voltage` in V.
+
+    `blocked` are the flags that the readings raise: SAT when one was beyond the range, CMP at compliance, UNDER when
+    fewer than 5 remain. Unusable readings are left out of the arrays.
+    """
+
+    time: FloatArray
+    current: FloatArray
+    voltage: FloatArray
+    blocked: frozenset[Flag]
+
+    def __len__(self) -> int:
+        return len(self.current)
+
+    @property
+    def mean(self) -> float:
+        """Mean current (A); NaN without readings."""
+        return float(np.mean(self.current)) if len(self) else float("nan")
+
+    def last(self, count: int) -> "Window":
+        """Give the last `count` readings."""
+        chosen = slice(max(len(self) - count, 0), None)
+        return Window(self.time[chosen], self.current[chosen], self.voltage[chosen], self.blocked)
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The readings of one terminal, with the settings that were in force.
+
+    `time` (s) is the beginning of each aperture, `aperture` (s) and the accuracy belong to each reading.
+    """
+
+    terminal: str
+    time: FloatArray
+    current: FloatArray
+    voltage: FloatArray
+    status: StatusArray
+    aperture: FloatArray
+    gain: FloatArray
+    offset: FloatArray
+
+    def between(self, begin: float, end: float) -> Window:
+        """Give the readings whose whole aperture lies within [begin, end] (s)."""
+        first = int(np.searchsorted(self.time, begin - _GRAIN))
+        stop = int(np.searchsorted(self.time, end + _GRAIN))
+        while stop > first and self.time[stop - 1] + self.aperture[stop - 1] > end + _GRAIN:
+            stop -= 1
+        return self.rows(first, stop - first)
+
+    def rows(self, first: int, count: int) -> Window:
+        """Give the readings of a sample range of the timeline."""
+        chosen = slice(max(first, 0), max(first, 0) + max(count, 0))
+        status = self.status[chosen]
+        usable = ((status & _UNUSABLE) == 0) & np.isfinite(self.current[chosen])
+        middle = self.time[chosen] + self.aperture[chosen] / 2
+        return Window(
+            middle[usable],
+            self.current[chosen][usable],
+            self.voltage[chosen][usable],
+            _blocking(status, int(np.sum(usable))),
+        )
+
+    def accuracy_at(self, instant: float) -> Accuracy:
+        """Give the accuracy of the range in force at an instant (s)."""
+        index = min(max(int(np.searchsorted(self.time, instant)) - 1, 0), len(self.time) - 1)
+        return Accuracy(float(self.gain[index]), float(self.offset[index]))
+
+    def aperture_at(self, instant: float) -> float:
+        """Give the aperture (s) in force at an instant (s)."""
+        index = min(max(int(np.searchsorted(self.time, instant)) - 1, 0), len(self.time) - 1)
+        return float(self.aperture[index])
+
+    def baseline(self, edge: float, since: float = -np.inf) -> Window:
+        """Give the baseline before an edge: the last max(1 s, 50 readings), never from before `since` (s)."""
+        window = self.between(max(since, edge - BASELINE_TIME), edge)
+        if len(window) >= BASELINE_SAMPLES or len(window) == 0 or since >= edge - BASELINE_TIME:
+            return window
+        stop = int(np.searchsorted(self.time, edge - self.aperture_at(edge) + _GRAIN))
+        first = max(stop - BASELINE_SAMPLES, int(np.searchsorted(self.time, since - _GRAIN)))
+        return self.rows(first, stop - first)
+
+    def before(self, edge: float, begin: float) -> Window:
+        """Give the level at an edge: the last max(5 readings, 5 %) of what began at `begin` (s)."""
+        window = self.between(begin, edge)
+        return window.last(max(LEAST_SAMPLES, round(PEAK_SHARE * len(window))))
+
+
+_GRAIN = 1e-9
+"""A nanosecond: the grain of all times, so that a rounding of the last digit moves no reading over an edge."""
+
+
+def trace_of(run: Run, terminal: str) -> Trace:
+    """Give a terminal's readings with the settings of the acquisition table.
+
+    Raises NotMeasured when the terminal has no readings.
+    """
+    samples = run.traces.get(terminal)
+    if samples is None or len(samples) == 0:
+        raise NotMeasured(f"the run holds no readings of {terminal}", f"record {terminal}")
+    count = len(samples)
+    aperture, gain, offset = np.zeros(count), np.zeros(count), np.zeros(count)
+    table = run.acquisitions
+    for row in table[table["terminal"] == terminal].to_dict("records"):
+        chosen = slice(int(row["first_sample"]), int(row["first_sample"]) + int(row["sample_count"]))
+        aperture[chosen], gain[chosen], offset[chosen] = row["aperture"], row["gain"], row["offset"]
+    return Trace(terminal, samples.time, samples.current, samples.voltage, samples.status, aperture, gain, offset)
+
+
+def _blocking(status: StatusArray, usable: int) -> frozenset[Flag]:
+    flags = set()
+    if np.any(status & int(SampleStatus.OVERLOAD)):
+        flags.add(Flag.SATURATED)
+    if np.any(status & int(SampleStatus.COMPLIANCE)):
+        flags.add(Flag.COMPLIANCE)
+    if usable < LEAST_SAMPLES:
+        flags.add(Flag.UNDERSAMPLED)
+    return frozenset(flags)
+
+
+def level_of(window: Window, noise: Noise | None = None, unit: str = "A") -> Estimate:
+    """Give the mean current of a window with its uncertainty (uW), from the noise of a longer stretch when given."""
+    known = noise if noise is not None else noise_of(window.current, detrend=False)
+    return normal_estimate(window.mean, known.of_mean(len(window)), known.degrees_of_freedom, unit)
+
+
+def blanked(window: Window, edge: float, settling: float) -> Window:
+    """Give a window without the readings within `settling` (s) after an electrical edge: max(5 RC, instrument)."""
+    kept = (window.time < edge) | (window.time >= edge + settling)
+    usable = int(np.sum(kept))
+    blocked = window.blocked | ({Flag.UNDERSAMPLED} if usable < LEAST_SAMPLES else set())
+    return Window(window.time[kept], window.current[kept], window.voltage[kept], frozenset(blocked))
+
+
+def is_noise(estimate: Estimate) -> bool:
+    """Tell whether a value does not stand out of its uncertainty: |x| < 3u (SNR)."""
+    return abs(estimate.value) < SIGNAL_TO_NOISE * estimate.uncertainty
+
+
+def not_restored(levels: Sequence[Estimate]) -> bool:
+    """Tell whether a baseline differs from the first by more than 3u (HIST).
+
+    The 3 sigma hold for the whole family of repeats, so that a run with more repeats is not flagged more often.
+    """
+    if len(levels) < 2:
+        return False
+    first = levels[0]
+    tail = float(stats.norm.sf(RESTORED)) / (len(levels) - 1)
+    factor = float(stats.t.isf(tail, max(first.degrees_of_freedom, 1.0)))
+    return any(
+        abs(level.value - first.value) > factor * np.hypot(level.uncertainty, first.uncertainty) > 0
+        for level in levels[1:]
+    )
+
+
+def fatal(flags: Sequence[Flag] | frozenset[Flag] | set[Flag]) -> bool:
+    """Tell whether one of the flags forbids a value."""
+    return any(flag.fatal for flag in flags)
+
+
+def ordered(flags: set[Flag] | frozenset[Flag]) -> tuple[Flag, ...]:
+    """Give flags in the order of their definition, the fatal ones first."""
+    return tuple(flag for flag in Flag if flag in flags)
