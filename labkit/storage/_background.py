@@ -1,0 +1,111 @@
+"""A thread that writes what a run tells, so that the run never waits for the disk."""
+
+import threading
+import time
+from collections.abc import Sequence
+from typing import Protocol
+
+from labkit.storage._open_run import Recorded
+
+FLUSH_PERIOD = 0.25
+"""How often (s) what has come is handed to the system; a kill loses what came since."""
+
+BATCH_BYTES = 4 << 20
+"""So much is written at once, without waiting for the period."""
+
+BACKLOG_BYTES = 128 << 20
+"""So much may wait for the disk before the run has to wait too."""
+
+
+class Sink(Protocol):
+    """What the thread writes to."""
+
+    def write(self, events: Sequence[Recorded]) -> None:
+        """Add what the events bring."""
+        ...
+
+    def flush(self) -> None:
+        """Hand it to the system."""
+        ...
+
+    def close(self) -> None:
+        """End it."""
+        ...
+
+
+class Background:
+    """A queue of events, and the thread that writes and flushes them."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._changed = threading.Condition()
+        self._waiting: list[Recorded] = []
+        self._waiting_bytes = 0
+        self._ending = False
+        self._failure: Exception | None = None
+        self._thread = threading.Thread(target=self._work, name="labkit run file", daemon=True)
+        self._thread.start()
+
+    def put(self, event: Recorded, size: int) -> None:
+        """Hand over an event of about `size` bytes; waits only while far too much is unwritten.
+
+        Raises what the thread could not do.
+        """
+        with self._changed:
+            while self._waiting_bytes > BACKLOG_BYTES and self._failure is None:
+                self._changed.wait()
+            if self._failure is not None:
+                raise self._failure
+            self._waiting.append(event)
+            self._waiting_bytes += size
+            if self._waiting_bytes >= BATCH_BYTES:
+                self._changed.notify_all()
+
+    def end(self) -> None:
+        """Write what is left, close, and raise what the thread could not do."""
+        with self._changed:
+            self._ending = True
+            self._changed.notify_all()
+        self._thread.join()
+        if self._failure is not None:
+            raise self._failure
+
+    def _work(self) -> None:
+        try:
+            self._write_until_end()
+        except Exception as error:
+            self._fail(error)
+        try:
+            self._sink.close()
+        except Exception as error:
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        """Keep the first thing that went wrong for whoever hands over the next event."""
+        with self._changed:
+            self._failure = self._failure or error
+            self._waiting.clear()
+            self._waiting_bytes = 0
+            self._changed.notify_all()
+
+    def _write_until_end(self) -> None:
+        flushed = time.monotonic()
+        ending = False
+        while not ending:
+            events, ending = self._take(flushed + FLUSH_PERIOD)
+            if events:
+                self._sink.write(events)
+            if ending or time.monotonic() >= flushed + FLUSH_PERIOD:
+                self._sink.flush()
+                flushed = time.monotonic()
+
+    def _take(self, deadline: float) -> tuple[list[Recorded], bool]:
+        """Wait for much to write, for the deadline, or for the end; give what has come and whether it is the end."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._ending or self._waiting_bytes >= BATCH_BYTES, timeout=deadline - time.monotonic()
+            )
+            events, self._waiting = self._waiting, []
+            self._waiting_bytes = 0
+            self._changed.notify_all()
+            return events, self._ending

@@ -1,0 +1,213 @@
+"""A new run file: everything that it will ever hold while the run goes on, empty, and then given its name."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from labkit.core import RunDescription, RunStarted, Sample, StorageError
+from labkit.storage._failures import told
+from labkit.storage._hdf5 import File, Group, add_group, add_texts, add_value, create_file, describe
+from labkit.storage._layout import (
+    ACQUISITIONS,
+    DEFINITION,
+    DEFINITION_VERSION,
+    DOCUMENTS,
+    ENTRY,
+    FORMAT_VERSION,
+    JOURNAL,
+    JOURNAL_CHUNK,
+    OUTCOME_BYTES,
+    SAMPLE_UNITS,
+    TABLE_CHUNK,
+    TIME_BYTES,
+    TIMELINE,
+    TRACE_CHUNK,
+    TRACE_COLUMNS,
+    acquisition_columns,
+    timeline_columns,
+    trace_name,
+)
+from labkit.storage._sample_text import parse_sample
+from labkit.storage._table import create_columns
+
+
+def create_run_file(path: Path, started: RunStarted) -> None:
+    """Make the file of a run that is about to begin.
+
+    It is made under another name and renamed when it is whole and closed, so that whatever bears the run's name opens.
+    Raises StorageError, also when the name is taken.
+    """
+    unfinished = path.with_name(path.name + ".part")
+    with told("write", path):
+        try:
+            with create_file(unfinished) as file:
+                _fill(file, path.name, started)
+            _take_name(unfinished, path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+
+def refuse_existing(path: Path) -> None:
+    """Raise StorageError when the name is taken, with one that is free."""
+    if path.exists():
+        raise StorageError(f"{path} exists already", f"choose another name, for example {free_name(path).name}")
+
+
+def free_name(path: Path) -> Path:
+    """Give the path itself or, where it is taken, the first of name-2, name-3, ... that is free."""
+    number = 2
+    free = path
+    while free.exists():
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+        number += 1
+    return free
+
+
+def _take_name(unfinished: Path, path: Path) -> None:
+    """Rename without ever replacing: a link fails where the name is taken, and a rename on Windows does."""
+    try:
+        os.link(unfinished, path)
+    except FileExistsError:
+        refuse_existing(path)
+        raise
+    except OSError:  # a file system without links
+        refuse_existing(path)
+        unfinished.rename(path)
+
+
+def _fill(file: File, name: str, started: RunStarted) -> None:
+    description = started.description
+    file.attrs["NX_class"] = "NXroot"
+    file.attrs["default"] = ENTRY
+    file.attrs["file_name"] = name
+    file.attrs["file_time"] = started.started_at
+    file.attrs["creator"] = "labkit"
+    file.attrs["creator_version"] = description.labkit_version
+    file.attrs["HDF5_Version"] = h5py.version.hdf5_version
+    file.attrs["h5py_version"] = h5py.version.version
+    entry = add_group(file, ENTRY, "NXentry")
+    _add_heading(entry, started)
+    _add_provenance(entry, description)
+    _add_sample(entry, parse_sample(description.sample_text))
+    _add_documents(entry, description)
+    _add_bench(entry, started)
+    _add_tables(entry, description)
+
+
+def _add_heading(entry: Group, started: RunStarted) -> None:
+    description = started.description
+    add_value(entry, "definition", DEFINITION).attrs["version"] = DEFINITION_VERSION
+    add_value(entry, "title", description.title)
+    add_value(entry, "entry_identifier", description.run_id, "", "the run's own name")
+    add_value(entry, "experiment_description", description.protocol_name, "", "name of the protocol")
+    add_value(entry, "implements", description.implements, "", "standard protocol that it implements, P01 to P24")
+    add_value(entry, "start_time", started.started_at)
+    _add_blank_text(entry, "end_time", TIME_BYTES, "blank until the run is over")
+    _add_blank_text(entry, "outcome", OUTCOME_BYTES, "complete, aborted or failed; blank while the run goes on")
+    add_value(entry, "occupied", np.nan, "s", "time that the bench was in use; NaN until the run is over")
+    add_value(entry, "demanded", np.nan, "s", "time that the protocol itself asks for; NaN until the run is over")
+
+
+def _add_blank_text(parent: Group, name: str, length: int, description: str) -> None:
+    """Add a text of fixed length, which can be filled in while others read: its place in the file is given already."""
+    dataset = parent.create_dataset(name, shape=(), dtype=h5py.string_dtype("utf-8", length), data=b"")
+    describe(dataset, "", description)
+
+
+def _add_provenance(entry: Group, description: RunDescription) -> None:
+    process = add_group(entry, "labkit", "NXprocess", format_version=FORMAT_VERSION)
+    program = add_value(process, "program", "labkit")
+    program.attrs["version"] = description.labkit_version
+    program.attrs["program_url"] = "labkit"
+    add_value(process, "version", description.labkit_version)
+    add_value(process, "seed", np.int64(description.seed), "", "seed of every random order")
+    add_value(process, "virtual", np.uint8(description.virtual), "", "1 on a virtual bench, 0 on instruments")
+    add_texts(process, "metrics", description.metrics, 0, "metrics that the protocol asks for")
+    _add_pairs(process, "parameters", description.parameters, "parameters in force: name, value with unit")
+    _add_pairs(process, "environment", description.environment, "software and surroundings: name, value")
+
+
+def _add_pairs(parent: Group, name: str, pairs: Mapping[str, str], description: str) -> None:
+    add_texts(parent, name, list(pairs.items()), 2, description)
+
+
+def _add_sample(entry: Group, sample: Sample) -> None:
+    user = add_group(entry, "operator", "NXuser")
+    add_value(user, "name", sample.operator or "unknown")
+    group = add_group(entry, "sample", "NXsample")
+    for name, value in sample.model_dump(exclude_none=True, exclude={"schema_version", "operator"}).items():
+        add_value(group, name, value, SAMPLE_UNITS.get(name, ""))
+
+
+def _add_documents(entry: Group, description: RunDescription) -> None:
+    contents = {
+        "protocol_text": description.protocol_text,
+        "bench_text": description.bench_text,
+        "sample_text": description.sample_text,
+        "plan": description.plan,
+    }
+    for name, (field, media_type, meaning) in DOCUMENTS.items():
+        note = add_group(entry, name, "NXnote")
+        add_value(note, "type", media_type)
+        add_value(note, "description", meaning)
+        add_value(note, "data", np.bytes_(contents[field].encode()))
+
+
+def _add_bench(entry: Group, started: RunStarted) -> None:
+    description = started.description
+    bench = add_group(entry, "instrument", "NXinstrument")
+    for identity in started.instruments:
+        group = add_group(bench, identity.name, "NXcollection")
+        add_value(group, "driver", identity.driver)
+        add_value(group, "address", identity.address)
+        add_value(group, "idn", identity.idn, "", "answer to *IDN?")
+        add_texts(group, "settings", identity.settings, 2, "settings at the start: name, value")
+    terminals = add_group(entry, "terminals", "NXcollection")
+    for terminal, kind in description.terminals.items():
+        group = add_group(terminals, terminal, "NXcollection")
+        add_value(group, "kind", kind, "", "electrical or optical")
+        if terminal in description.wavelengths:
+            add_value(group, "wavelength", description.wavelengths[terminal], "m")
+        if terminal in description.light_uncertainty:
+            uncertainty = description.light_uncertainty[terminal]
+            add_value(group, "irradiance_uncertainty", uncertainty, "1", "relative standard uncertainty (k=1)")
+
+
+def _add_tables(entry: Group, description: RunDescription) -> None:
+    electrical = [name for name, kind in description.terminals.items() if kind == "electrical"]
+    for terminal in electrical:
+        _add_trace(entry, terminal)
+    if electrical:
+        entry.attrs["default"] = trace_name(electrical[0])
+    words = description.vocabulary
+    timeline = add_group(entry, TIMELINE, "NXcollection")
+    for name, values in (
+        ("kinds", words.kinds),
+        ("marks", words.marks),
+        ("terminals", words.terminals),
+        ("loops", words.loops),
+        ("valued_loops", words.valued_loops),
+    ):
+        timeline.attrs[name] = np.array(values, dtype=h5py.string_dtype())
+    create_columns(timeline, timeline_columns(words), TABLE_CHUNK)
+    acquisitions = add_group(entry, ACQUISITIONS, "NXcollection")
+    acquisitions.attrs["terminals"] = np.array(words.terminals, dtype=h5py.string_dtype())
+    create_columns(acquisitions, acquisition_columns(), TABLE_CHUNK)
+    journal = entry.create_dataset(JOURNAL, shape=(0,), dtype=np.uint8, maxshape=(None,), chunks=(JOURNAL_CHUNK,))
+    describe(journal, "", "JSON lines: blocks, warnings and the end of the run")
+
+
+def _add_trace(entry: Group, terminal: str) -> None:
+    group = add_group(entry, trace_name(terminal), "NXdata", signal="current", axes=["time"], time_indices=0)
+    group.attrs["terminal"] = terminal
+    add_value(group, "title", f"current of {terminal}")
+    create_columns(group, TRACE_COLUMNS, TRACE_CHUNK)
+    time = group["time"]
+    time.make_scale("time")
+    for name in TRACE_COLUMNS:
+        if name != "time":
+            group[name].dims[0].attach_scale(time)
+        group[name].attrs["long_name"] = f"{name} of {terminal}" if name != "time" else "time"

@@ -1,0 +1,65 @@
+"""Where things are in a run file: the names that the writer, the reader and the reference share."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from labkit.core import ACQUISITION_COLUMNS, Vocabulary
+from labkit.storage._table import Column
+
+FORMAT_VERSION = 1
+DEFINITION = "NXsensor_scan"
+DEFINITION_VERSION = "v2024.02"
+
+ENTRY = "entry"
+TIMELINE = "timeline"
+ACQUISITIONS = "acquisitions"
+JOURNAL = "journal"
+METRICS = "metrics"
+
+TRACE_COLUMNS: Mapping[str, Column] = {
+    "time": (np.float64, "s", "beginning of each aperture, from the run's start"),
+    "voltage": (np.float64, "V", "voltage at the terminal"),
+    "current": (np.float64, "A", "current into the device"),
+    "status": (np.uint8, "", "bits: 1 overload, 2 compliance, 4 late, 8 invalid"),
+}
+
+TRACE_CHUNK = 16_384
+TABLE_CHUNK = 1_024
+JOURNAL_CHUNK = 4_096
+
+TIME_BYTES = 40
+OUTCOME_BYTES = 16
+
+DOCUMENTS: Mapping[str, tuple[str, str, str]] = {
+    "protocol": ("protocol_text", "application/yaml", "the protocol file, word for word"),
+    "bench": ("bench_text", "application/yaml", "the bench file, word for word"),
+    "sample_document": ("sample_text", "application/yaml", "the sample file, word for word"),
+    "plan": ("plan", "application/json", "what was planned: executors, requested against deliverable, estimates"),
+}
+"""Group of a document: field of the RunDescription, media type, meaning."""
+
+SAMPLE_UNITS: Mapping[str, str] = {
+    "active_area": "m^2",
+    "channel_width": "m",
+    "channel_length": "m",
+    "thickness": "m",
+    "gate_capacitance": "F/m^2",
+    "temperature": "K",
+    "relative_humidity": "1",
+}
+
+
+def trace_name(terminal: str) -> str:
+    """Name the group of a terminal's trace."""
+    return f"trace_{terminal}"
+
+
+def timeline_columns(vocabulary: Vocabulary) -> Mapping[str, Column]:
+    """Give the columns of a run's timeline."""
+    return vocabulary.columns()
+
+
+def acquisition_columns() -> Mapping[str, Column]:
+    """Give the columns of the acquisition table."""
+    return ACQUISITION_COLUMNS
