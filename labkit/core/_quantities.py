@@ -85,7 +85,7 @@ SI_UNITS = MappingProxyType(
         "irradiance": "W/m^2",
         "capacitance per area": "F/m^2",
         "rate": "1/s",
-    "mobility": "m^2/Vs",
+        "mobility": "m^2/Vs",
         "ramp rate": "V/s",
         "ratio": "1",
         "line cycles": "PLC",
