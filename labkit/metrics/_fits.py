@@ -19,7 +19,7 @@ AICC_TO_ADD_A_TERM = 10.0
 SKEW = 0.10
 NEAR_BOUND = 0.02
 _TOLERANCE = 1e-15
-_EVALUATIONS = 400
+_EVALUATIONS = 4000
 
 Residuals = Callable[[FloatArray], FloatArray]
 

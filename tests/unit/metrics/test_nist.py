@@ -1,0 +1,109 @@
+"""The shipped fitter against the NIST Statistical Reference Datasets that METRICS.md section 8 calls musts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from labkit.core import FloatArray
+from labkit.metrics._fits import LeastSquares, fit_separable, least_squares
+from labkit.metrics._models import exponentials
+
+DATA = Path(__file__).parents[2] / "data" / "nist"
+MUSTS = ("Misra1a", "BoxBOD", "MGH17", "Lanczos3")
+DIGITS = 6.0
+
+
+@dataclass(frozen=True)
+class Certificate:
+    x: FloatArray
+    y: FloatArray
+    starts: tuple[FloatArray, FloatArray]
+    values: FloatArray
+    deviations: FloatArray
+    sum_of_squares: float
+    residual_deviation: float
+    degrees_of_freedom: int
+
+
+def certificate(name: str) -> Certificate:
+    lines = (DATA / f"{name}.dat").read_text().splitlines()
+    parameters = np.array([line.split("=")[1].split() for line in lines if line.startswith("  b")], float)
+    stated = {line.split(":")[0]: line.split(":")[1] for line in lines if line.startswith(("Residual", "Degrees"))}
+    begin = lines.index("Data:   y               x") + 1
+    y, x = np.array([line.split() for line in lines[begin:]], float).T
+    return Certificate(
+        x,
+        y,
+        (parameters[:, 0], parameters[:, 1]),
+        parameters[:, 2],
+        parameters[:, 3],
+        float(stated["Residual Sum of Squares"]),
+        float(stated["Residual Standard Deviation"]),
+        int(stated["Degrees of Freedom"]),
+    )
+
+
+def saturating(x: FloatArray, b: FloatArray) -> FloatArray:
+    return b[0] * (1 - np.exp(-b[1] * x))
+
+
+def osborne(x: FloatArray, b: FloatArray) -> FloatArray:
+    return b[0] + b[1] * np.exp(-x * b[3]) + b[2] * np.exp(-x * b[4])
+
+
+def lanczos(x: FloatArray, b: FloatArray) -> FloatArray:
+    return b[0] * np.exp(-b[1] * x) + b[2] * np.exp(-b[3] * x) + b[4] * np.exp(-b[5] * x)
+
+
+MODELS: dict[str, Callable[[FloatArray, FloatArray], FloatArray]] = {
+    "Misra1a": saturating,
+    "BoxBOD": saturating,
+    "MGH17": osborne,
+    "Lanczos3": lanczos,
+}
+
+
+def digits(found: FloatArray, certified: FloatArray) -> float:
+    """The log relative error of the worst parameter."""
+    return float(np.min(-np.log10(np.maximum(np.abs(found / certified - 1), 1e-16))))
+
+
+@pytest.mark.parametrize("name", MUSTS)
+def test_the_certificate_belongs_to_the_data(name: str) -> None:
+    known = certificate(name)
+    residuals = known.y - MODELS[name](known.x, known.values)
+    assert float(residuals @ residuals) == pytest.approx(known.sum_of_squares, rel=1e-9)
+    assert known.degrees_of_freedom == len(known.x) - len(known.values)
+    assert np.sqrt(known.sum_of_squares / known.degrees_of_freedom) == pytest.approx(known.residual_deviation, rel=1e-9)
+
+
+@pytest.mark.parametrize("start", [0, 1])
+@pytest.mark.parametrize("name", MUSTS)
+def test_certified_parameters_and_deviations_are_found_from_both_starts(name: str, start: int) -> None:
+    known = certificate(name)
+    found = least_squares(lambda b: known.y - MODELS[name](known.x, b), [known.starts[start]])
+    order = paired(found, known)
+    assert digits(found.values[order], known.values) >= DIGITS
+    assert digits(found.uncertainties[order], known.deviations) >= DIGITS
+    assert digits(np.array([found.sum_of_squares]), np.array([known.sum_of_squares])) >= DIGITS
+
+
+def paired(found: LeastSquares, known: Certificate) -> list[int]:
+    """Exponential terms may come out in another order than the certificate lists them."""
+    return [int(np.argmin(np.abs(found.values / value - 1))) for value in known.values]
+
+
+@pytest.mark.parametrize(
+    ("name", "terms", "offset", "rates"), [("MGH17", 2, True, [3, 4]), ("Lanczos3", 3, False, [1, 3, 5])]
+)
+def test_variable_projection_needs_no_start_at_all(name: str, terms: int, offset: bool, rates: list[int]) -> None:
+    known = certificate(name)
+    model, starts = exponentials(known.x, known.y, terms, offset=offset)
+    found = fit_separable(model, starts)
+    certified = np.sort(1 / known.values[rates])
+    assert digits(np.sort(np.exp(found.nonlinear)), certified) >= DIGITS
+    relative = np.sort(known.deviations[rates] / known.values[rates])
+    assert digits(np.sort(found.solution.uncertainties[: len(rates)]), relative) >= DIGITS
