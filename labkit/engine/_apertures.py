@@ -1,0 +1,37 @@
+"""The longest aperture that every reading of a block can have."""
+
+from collections.abc import Iterable
+
+from labkit.core import Nanoseconds, SourceMeterCapabilities, seconds
+from labkit.engine._build import ramp_dwell
+from labkit.engine._requirements import walk
+from labkit.engine._timing import LEAST_PULSE_SAMPLES, aperture_within
+from labkit.protocol import Instruction, ProgramTerminal, Pulse, Ramp
+
+_MARGIN = 100e-6
+"""Time that a trigger model spends around a reading (s); taken off before an aperture is chosen."""
+
+
+def block_aperture(
+    instructions: Iterable[Instruction],
+    terminal: ProgramTerminal,
+    able: SourceMeterCapabilities,
+    period: Nanoseconds | None,
+) -> float:
+    """Choose the aperture (s) of a terminal for a block.
+
+    One line cycle where nothing hurries; else what the sampling period, the shortest pulse (with five readings in it)
+    or the fastest ramp leaves.
+    """
+    overhead = seconds(able.reading_overhead) + _MARGIN
+    wished = terminal.aperture or 1 / able.line_frequency
+    longest = [wished]
+    if period is not None:
+        longest.append(seconds(period) - overhead)
+    settle = able.source_voltage[-1].settling
+    for instruction in walk(instructions):
+        if isinstance(instruction, Pulse) and instruction.terminal == terminal.name and period is None:
+            longest.append((seconds(instruction.width) - settle) / LEAST_PULSE_SAMPLES - overhead)
+        elif isinstance(instruction, Ramp) and instruction.terminal == terminal.name:
+            longest.append(seconds(ramp_dwell(instruction)) - settle - overhead)
+    return aperture_within(min(longest), able)

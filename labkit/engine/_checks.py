@@ -1,0 +1,163 @@
+"""What a bench may and can do: every level, width and rate of a Program against limits and capabilities."""
+
+from collections.abc import Mapping
+
+from labkit.core import (
+    Bench,
+    Capabilities,
+    ElectricalTerminal,
+    GroundedTerminal,
+    LightCapabilities,
+    OpticalTerminal,
+    SourceMeterCapabilities,
+    format_quantity,
+    seconds,
+)
+from labkit.engine._plan import Refusal
+from labkit.engine._requirements import levels_of, walk
+from labkit.engine._timing import LEAST_PULSE_SAMPLES, reading_time
+from labkit.protocol import Instruction, Program, ProgramTerminal, Pulse, Record, UniformSampling
+
+SHORTER_PULSES = (
+    (100e-6, "a Keithley 2636B reaches 100 us (TSP)"),
+    (50e-6, "a Keysight B2902A reaches 50 us (native pulses)"),
+    (16e-9, "a Keysight 33500B reaches 16 ns into a matched load"),
+)
+"""What makes pulses that a bench cannot: shortest width (s) and the instrument (data sheets, INSTRUMENTS notes)."""
+
+
+def check_program(program: Program, bench: Bench, capabilities: Mapping[str, Capabilities]) -> list[Refusal]:
+    """Hold a Program against the bench; gives every refusal there is."""
+    refusals = [refusal for terminal in program.terminals.values() for refusal in _terminal(program, terminal, bench)]
+    if refusals:
+        return refusals
+    for instruction in walk(program.instructions):
+        for terminal, level in levels_of(instruction):
+            refusals += _level(program, instruction, terminal, level, bench, capabilities)
+        if isinstance(instruction, Pulse):
+            refusals += _pulse(program, instruction, capabilities[instruction.terminal])
+        if isinstance(instruction, Record):
+            refusals += _record(program, instruction, capabilities)
+    return list(dict.fromkeys(refusals))
+
+
+def _terminal(program: Program, terminal: ProgramTerminal, bench: Bench) -> list[Refusal]:
+    found = bench.terminals.get(terminal.name)
+    if found is None or isinstance(found, GroundedTerminal):
+        known = ", ".join(bench.terminals)
+        state = "is grounded on" if found else "is not on"
+        remedy = f"add a terminal {terminal.name} to bench.yaml (it has {known}), or choose a bench that has it"
+        return [Refusal(program.file, 1, f"terminal {terminal.name} {state} the bench {bench.name}", remedy)]
+    if isinstance(found, OpticalTerminal) != (terminal.kind == "optical"):
+        kind = "an optical" if isinstance(found, OpticalTerminal) else "an electrical"
+        remedy = "connect the terminal to an instrument of the other kind in bench.yaml"
+        return [Refusal(program.file, 1, f"terminal {terminal.name} is {kind} one on the bench {bench.name}", remedy)]
+    if isinstance(found, ElectricalTerminal) and (terminal.compliance or 0) > found.maximum_current:
+        message = (
+            f"compliance of {terminal.name}, {format_quantity(terminal.compliance or 0, 'A')}, is above the bench's "
+            f"maximum_current of {format_quantity(found.maximum_current, 'A')}"
+        )
+        return [Refusal(program.file, 1, message, "lower the compliance; the bench's limit protects the sample")]
+    return []
+
+
+def _level(
+    program: Program,
+    instruction: Instruction,
+    terminal: str,
+    level: float,
+    bench: Bench,
+    capabilities: Mapping[str, Capabilities],
+) -> list[Refusal]:
+    found = bench.terminals[terminal]
+    if isinstance(found, OpticalTerminal):
+        return _irradiance(program, instruction, terminal, level, found, capabilities[terminal])
+    if isinstance(found, ElectricalTerminal) and abs(level) > found.maximum_voltage:
+        message = (
+            f"{format_quantity(level, 'V')} on {terminal} is above the bench's maximum_voltage of "
+            f"{format_quantity(found.maximum_voltage, 'V')}"
+        )
+        remedy = "lower the level, or raise maximum_voltage in bench.yaml if the device bears it"
+        return [Refusal(program.file, instruction.line, message, remedy)]
+    able = capabilities[terminal]
+    if isinstance(able, SourceMeterCapabilities) and abs(level) > able.source_voltage[-1].full_scale:
+        largest = format_quantity(able.source_voltage[-1].full_scale, "V")
+        message = f"{format_quantity(level, 'V')} on {terminal} is above the {able.model}'s {largest}"
+        return [Refusal(program.file, instruction.line, message, "lower the level, or use another source")]
+    return []
+
+
+def _irradiance(
+    program: Program,
+    instruction: Instruction,
+    terminal: str,
+    level: float,
+    found: OpticalTerminal,
+    able: Capabilities,
+) -> list[Refusal]:
+    if not isinstance(able, LightCapabilities):
+        return []
+    shown = format_quantity(level, "W/m^2")
+    if level > found.maximum_irradiance or level > able.irradiance * (1 + 1e-9):
+        largest = format_quantity(min(found.maximum_irradiance, able.irradiance), "W/m^2")
+        message = f"{shown} on {terminal} is above the {largest} that limits and calibration allow"
+        remedy = "lower the irradiance, or correct maximum_irradiance and calibration in bench.yaml"
+        return [Refusal(program.file, instruction.line, message, remedy)]
+    if 0 < level < 5 * able.resolution:
+        message = (
+            f"{shown} on {terminal} is below five steps of the {able.model} ("
+            f"{format_quantity(able.resolution, 'W/m^2')} each), so the dose would be wrong by more than a tenth"
+        )
+        remedy = "put a neutral-density filter before the light and calibrate again, or raise the irradiance"
+        return [Refusal(program.file, instruction.line, message, remedy)]
+    return []
+
+
+def _pulse(program: Program, pulse: Pulse, able: Capabilities) -> list[Refusal]:
+    width = format_quantity(seconds(pulse.width), "s")
+    if isinstance(able, LightCapabilities):
+        if pulse.width < able.on_time[0]:
+            shortest = format_quantity(seconds(able.on_time[0]), "s")
+            message = f"light pulse of {width} is below the {able.model}'s shortest, {shortest}"
+            return [Refusal(program.file, pulse.line, message, "use a longer pulse, or gate a laser")]
+        if pulse.edge and pulse.edge < able.edge:
+            edge = format_quantity(seconds(able.edge), "s")
+            message = (
+                f"the {able.model} rises in {edge}, slower than the {format_quantity(seconds(pulse.edge), 's')} asked"
+            )
+            return [Refusal(program.file, pulse.line, message, "accept a slower edge, or use a laser")]
+        return []
+    shortest_needed = able.shortest_step
+    sampled = LEAST_PULSE_SAMPLES * reading_time(able.apertures[0], able)
+    if pulse.width >= max(shortest_needed, sampled):
+        return []
+    limit = format_quantity(max(shortest_needed, sampled) / 1e9, "s")
+    others = "; ".join(text for shortest, text in SHORTER_PULSES if seconds(pulse.width) >= shortest) or (
+        "no instrument that labkit knows makes such pulses"
+    )
+    message = (
+        f"pulse of {width} on {pulse.terminal} is below what a {able.model} delivers: {limit} with "
+        f"{LEAST_PULSE_SAMPLES} readings in the pulse"
+    )
+    return [
+        Refusal(program.file, pulse.line, message, f"use longer pulses (`--set slow` where the file has it); {others}")
+    ]
+
+
+def _record(program: Program, record: Record, capabilities: Mapping[str, Capabilities]) -> list[Refusal]:
+    if not isinstance(record.sampling, UniformSampling):
+        return []
+    refusals = []
+    for terminal in record.terminals:
+        able = capabilities[terminal]
+        if not isinstance(able, SourceMeterCapabilities):
+            continue
+        shortest = reading_time(able.apertures[0], able)
+        if record.sampling.period < shortest:
+            asked = format_quantity(1e9 / record.sampling.period, "Hz")
+            fastest = format_quantity(1e9 / shortest, "Hz", 3)
+            message = f"sampling of {terminal} at {asked} is faster than the {able.model}'s {fastest}"
+            refusals.append(
+                Refusal(program.file, record.line, message, f"sample at {fastest} or slower, or use an oscilloscope")
+            )
+    return refusals

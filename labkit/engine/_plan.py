@@ -1,0 +1,213 @@
+"""The Plan: a Program laid on one bench. What will happen, before anything happens."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from labkit.core import LightTrain, Nanoseconds, PlanRefused, SourceMeterSetting
+from labkit.engine._tracks import Context, Track
+from labkit.protocol import Program
+
+
+class Executor(StrEnum):
+    """Who keeps the time of a block."""
+
+    SWEEP = "sweep"
+    """One source meter runs the block from its own memory."""
+    TRIGGERED = "triggered"
+    """Several instruments run at once, each from its own memory, started by command with the skew recorded."""
+    STEPPED = "stepped"
+    """The PC sets and reads at deadlines."""
+
+
+EXECUTORS = tuple(Executor)
+
+
+@dataclass(frozen=True, slots=True)
+class LightPulse:
+    """One light pulse of a block: when it begins and ends, from the block's start, and its row of the timeline."""
+
+    terminal: str
+    begin: Nanoseconds
+    end: Nanoseconds
+    level: float
+    mark: str
+    context: Context
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTrain:
+    """Light pulses that the light source makes by itself after one start; `steady` ones are switched by the PC."""
+
+    terminal: str
+    begin: Nanoseconds
+    train: LightTrain
+    pulses: tuple[LightPulse, ...]
+    steady: bool = False
+
+    @property
+    def end(self) -> Nanoseconds:
+        """When the last pulse ends."""
+        return self.pulses[-1].end
+
+
+@dataclass(frozen=True, slots=True)
+class TimedBlock:
+    """A stretch of which instruments keep the time: tracks of electrical terminals, trains of lights."""
+
+    label: str
+    line: int
+    executor: Executor
+    duration: Nanoseconds
+    demanded: Nanoseconds
+    """The part of the duration that the protocol itself asks for; the rest is lead-in for the bus."""
+    tracks: Mapping[str, Track]
+    settings: Mapping[str, SourceMeterSetting]
+    trains: tuple[PlannedTrain, ...] = ()
+    recorded: tuple[str, ...] = ()
+    record_mark: str = ""
+    reference: bool = False
+    """Whether its readings are the baseline that later relaxations return to."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldBlock:
+    """Bring terminals to levels, at the bench's ramp rate; light levels are switched."""
+
+    levels: tuple[tuple[str, float], ...]
+    line: int
+    label: str = "hold"
+
+
+@dataclass(frozen=True, slots=True)
+class WaitBlock:
+    """Let time pass at the held levels, by the PC's clock."""
+
+    duration: Nanoseconds
+    line: int
+    label: str = "wait"
+
+
+@dataclass(frozen=True, slots=True)
+class PointsBlock:
+    """Levels set and read one by one by the PC, `dwell` apart: a ramp on an instrument without a memory."""
+
+    terminal: str
+    levels: tuple[float, ...]
+    dwell: Nanoseconds
+    setting: SourceMeterSetting
+    mark: str
+    line: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogRecordBlock:
+    """Readings at logarithmically growing times after the block's start, taken by the PC."""
+
+    terminals: tuple[str, ...]
+    times: tuple[Nanoseconds, ...]
+    duration: Nanoseconds
+    settings: Mapping[str, SourceMeterSetting]
+    mark: str
+    line: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class RelaxBlock:
+    """Sample in windows until the current is back at the reference, or the time is up."""
+
+    terminal: str
+    deviations: float
+    timeout: Nanoseconds
+    at_least: Nanoseconds
+    window: Nanoseconds
+    period: Nanoseconds
+    level: float
+    setting: SourceMeterSetting
+    line: int
+    label: str = "relax"
+
+
+@dataclass(frozen=True, slots=True)
+class LoopBlock:
+    """A loop that the PC goes through; one body for all iterations, or one for each."""
+
+    name: str
+    positions: tuple[int, ...]
+    values: tuple[float, ...] | None
+    bodies: "tuple[tuple[Node, ...], ...]"
+    line: int
+
+    def body(self, k: int) -> "tuple[Node, ...]":
+        """Give the body of iteration k."""
+        return self.bodies[k if len(self.bodies) > 1 else 0]
+
+
+@dataclass(frozen=True, slots=True)
+class UntilBlock:
+    """A loop that ends when the latest read crosses a current (A)."""
+
+    name: str
+    terminal: str
+    mark: str
+    rising: bool
+    current: float
+    at_most: int
+    body: "tuple[Node, ...]"
+    line: int
+
+
+Node = TimedBlock | HoldBlock | WaitBlock | PointsBlock | LogRecordBlock | RelaxBlock | LoopBlock | UntilBlock
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why the bench cannot or must not do something, and what to do about it."""
+
+    file: str
+    line: int
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}\n  remedy: {self.remedy}"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimates:
+    """What the run will cost. Upper bounds hold whatever the device does.
+
+    `duration` (s) leaves out the waiting of `relax` beyond its least; `longest` counts every time-out. `charge` (C) and
+    `energy` (J) are bounds by compliance, per electrical terminal. `dose` (J/m^2) and `photons` (1/m^2) are what
+    reaches the device plane, per optical terminal.
+    """
+
+    duration: float
+    longest: float
+    pulses: int
+    samples: int
+    bytes: int
+    charge: Mapping[str, float]
+    energy: Mapping[str, float]
+    dose: Mapping[str, float]
+    photons: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A Program laid on a bench: blocks, refusals and estimates; `remarks` say what costs time or accuracy, and why."""
+
+    program: Program
+    bench: str
+    nodes: tuple[Node, ...]
+    refusals: tuple[Refusal, ...]
+    estimates: Estimates
+    remarks: tuple[str, ...] = field(default=())
+
+    def require(self) -> "Plan":
+        """Give the plan back, or raise PlanRefused with every refusal."""
+        if self.refusals:
+            raise PlanRefused("\n".join(str(refusal) for refusal in self.refusals))
+        return self
