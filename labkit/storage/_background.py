@@ -13,7 +13,7 @@ FLUSH_PERIOD = 0.25
 BATCH_BYTES = 4 << 20
 """So much is written at once, without waiting for the period."""
 
-BACKLOG_BYTES = 128 << 20
+BACKLOG_BYTES = 32 << 20
 """So much may wait for the disk before the run has to wait too."""
 
 

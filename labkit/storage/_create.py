@@ -9,7 +9,7 @@ import numpy as np
 
 from labkit.core import RunDescription, RunStarted, Sample, StorageError
 from labkit.storage._failures import told
-from labkit.storage._hdf5 import File, Group, add_group, add_texts, add_value, create_file, describe
+from labkit.storage._hdf5 import File, Group, add_group, add_value, create_file, describe, text_array
 from labkit.storage._layout import (
     ACQUISITIONS,
     DEFINITION,
@@ -125,20 +125,24 @@ def _add_provenance(entry: Group, description: RunDescription) -> None:
     add_value(process, "version", description.labkit_version)
     add_value(process, "seed", np.int64(description.seed), "", "seed of every random order")
     add_value(process, "virtual", np.uint8(description.virtual), "", "1 on a virtual bench, 0 on instruments")
-    add_texts(process, "metrics", description.metrics, 0, "metrics that the protocol asks for")
-    _add_pairs(process, "parameters", description.parameters, "parameters in force: name, value with unit")
-    _add_pairs(process, "environment", description.environment, "software and surroundings: name, value")
+    process.attrs["metrics"] = text_array(description.metrics)
+    _add_pairs(process, "parameters", description.parameters)
+    _add_pairs(process, "environment", description.environment)
 
 
-def _add_pairs(parent: Group, name: str, pairs: Mapping[str, str], description: str) -> None:
-    add_texts(parent, name, list(pairs.items()), 2, description)
+def _add_pairs(parent: Group, name: str, pairs: Mapping[str, str]) -> None:
+    """Add a group with names and texts as its attributes, whose names may hold any character."""
+    add_group(parent, name, "NXparameters").attrs.update(pairs)
 
 
 def _add_sample(entry: Group, sample: Sample) -> None:
     user = add_group(entry, "operator", "NXuser")
     add_value(user, "name", sample.operator or "unknown")
     group = add_group(entry, "sample", "NXsample")
-    for name, value in sample.model_dump(exclude_none=True, exclude={"schema_version", "operator"}).items():
+    fields = sample.model_dump(exclude_none=True, exclude={"schema_version", "operator"})
+    for name, value in fields.items():
+        if value == "":
+            continue
         add_value(group, name, value, SAMPLE_UNITS.get(name, ""))
 
 
@@ -164,7 +168,7 @@ def _add_bench(entry: Group, started: RunStarted) -> None:
         add_value(group, "driver", identity.driver)
         add_value(group, "address", identity.address)
         add_value(group, "idn", identity.idn, "", "answer to *IDN?")
-        add_texts(group, "settings", identity.settings, 2, "settings at the start: name, value")
+        _add_pairs(group, "settings", dict(identity.settings))
     terminals = add_group(entry, "terminals", "NXcollection")
     for terminal, kind in description.terminals.items():
         group = add_group(terminals, terminal, "NXcollection")
@@ -191,23 +195,20 @@ def _add_tables(entry: Group, description: RunDescription) -> None:
         ("loops", words.loops),
         ("valued_loops", words.valued_loops),
     ):
-        timeline.attrs[name] = np.array(values, dtype=h5py.string_dtype())
-    create_columns(timeline, timeline_columns(words), TABLE_CHUNK)
+        timeline.attrs[name] = text_array(values)
+    create_columns(timeline, timeline_columns(words), TABLE_CHUNK, "begin")
     acquisitions = add_group(entry, ACQUISITIONS, "NXcollection")
-    acquisitions.attrs["terminals"] = np.array(words.terminals, dtype=h5py.string_dtype())
-    create_columns(acquisitions, acquisition_columns(), TABLE_CHUNK)
+    acquisitions.attrs["terminals"] = text_array(words.terminals)
+    create_columns(acquisitions, acquisition_columns(), TABLE_CHUNK, "first_sample")
     journal = entry.create_dataset(JOURNAL, shape=(0,), dtype=np.uint8, maxshape=(None,), chunks=(JOURNAL_CHUNK,))
     describe(journal, "", "JSON lines: blocks, warnings and the end of the run")
+    journal.make_scale(JOURNAL)
 
 
 def _add_trace(entry: Group, terminal: str) -> None:
     group = add_group(entry, trace_name(terminal), "NXdata", signal="current", axes=["time"], time_indices=0)
     group.attrs["terminal"] = terminal
     add_value(group, "title", f"current of {terminal}")
-    create_columns(group, TRACE_COLUMNS, TRACE_CHUNK)
-    time = group["time"]
-    time.make_scale("time")
+    create_columns(group, TRACE_COLUMNS, TRACE_CHUNK, "time")
     for name in TRACE_COLUMNS:
-        if name != "time":
-            group[name].dims[0].attach_scale(time)
-        group[name].attrs["long_name"] = f"{name} of {terminal}" if name != "time" else "time"
+        group[name].attrs["long_name"] = name if name == "time" else f"{name} of {terminal}"

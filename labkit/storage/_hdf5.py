@@ -140,11 +140,9 @@ def add_value(parent: Group, name: str, value: object, unit: str = "", descripti
     return describe(dataset, unit, description)
 
 
-def add_texts(parent: Group, name: str, texts: object, columns: int = 0, description: str = "") -> Dataset:
-    """Add a list of texts or, with `columns`, rows of so many texts; either may be empty."""
-    values = np.array(texts, dtype=object).reshape((-1, columns) if columns else (-1,))
-    dataset = parent.create_dataset(name, data=values, dtype=Text)
-    return describe(dataset, "", description)
+def text_array(values: tuple[str, ...]) -> Any:
+    """Give texts as an array that can be an attribute, also where there are none."""
+    return np.array(values, dtype=Text)
 
 
 def describe(dataset: Dataset, unit: str, description: str) -> Dataset:

@@ -96,7 +96,7 @@ def _description(entry: Group) -> RunDescription:
         bench_text=documents["bench_text"],
         sample_text=documents["sample_text"],
         parameters=_pairs(process["parameters"]),
-        metrics=texts(process["metrics"]),
+        metrics=texts(process.attrs["metrics"]),
         terminals={name: text(terminals[name]["kind"][()]) for name in terminals},
         wavelengths=_present(terminals, "wavelength"),
         light_uncertainty=_present(terminals, "irradiance_uncertainty"),
@@ -119,8 +119,8 @@ def _document(note: Group) -> str:
     return "" if data.shape is None else text(data[()])
 
 
-def _pairs(dataset: Any) -> dict[str, str]:
-    return {text(name): text(value) for name, value in dataset[()]}
+def _pairs(group: Group) -> dict[str, str]:
+    return {name: text(value) for name, value in group.attrs.items() if name != "NX_class"}
 
 
 def _present(groups: Group, field: str) -> dict[str, float]:
@@ -133,7 +133,7 @@ def _identity(name: str, group: Group) -> Identity:
         driver=text(group["driver"][()]),
         address=text(group["address"][()]),
         idn=text(group["idn"][()]),
-        settings=tuple((text(key), text(value)) for key, value in group["settings"][()]),
+        settings=tuple(_pairs(group["settings"]).items()),
     )
 
 

@@ -11,13 +11,22 @@ Column = tuple[type[np.generic], str, str]
 """The type, unit and meaning of a column."""
 
 
-def create_columns(group: Group, columns: Mapping[str, Column], chunk: int) -> None:
-    """Add empty columns that can grow; `chunk` is how many rows the file stores together."""
+def create_columns(group: Group, columns: Mapping[str, Column], chunk: int, scale: str) -> None:
+    """Add empty columns that can grow.
+
+    `chunk` is how many rows the file stores together, `scale` the column that is the dimension scale of the others:
+    without one, xarray would have to invent dimensions.
+    """
     for name, (kind, unit, meaning) in columns.items():
         dataset = group.create_dataset(
             name, shape=(0,), dtype=kind, maxshape=(None,), chunks=(chunk,), fillvalue=_missing(kind)
         )
         describe(dataset, unit, meaning)
+    axis = group[scale]
+    axis.make_scale(scale)
+    for name in columns:
+        if name != scale:
+            group[name].dims[0].attach_scale(axis)
 
 
 def _missing(kind: type[np.generic]) -> float | int | None:
