@@ -185,13 +185,3 @@ def not_restored(levels: Sequence[Estimate]) -> bool:
         abs(level.value - first.value) > factor * np.hypot(level.uncertainty, first.uncertainty) > 0
         for level in levels[1:]
     )
-
-
-def fatal(flags: Sequence[Flag] | frozenset[Flag] | set[Flag]) -> bool:
-    """Tell whether one of the flags forbids a value."""
-    return any(flag.fatal for flag in flags)
-
-
-def ordered(flags: set[Flag] | frozenset[Flag]) -> tuple[Flag, ...]:
-    """Give flags in the order of their definition, the fatal ones first."""
-    return tuple(flag for flag in Flag if flag in flags)
