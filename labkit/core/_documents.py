@@ -179,8 +179,9 @@ def _alternatives(place: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterat
 
 def _inside(place: Mapping[str, Any], part: str | int) -> Iterator[Mapping[str, Any]]:
     if isinstance(part, int):
-        found = place.get("items")
+        found = [place.get("items")]
+    elif part in place.get("properties", {}):
+        found = [place["properties"][part]]
     else:
-        found = place.get("properties", {}).get(part, place.get("additionalProperties"))
-    if isinstance(found, dict):
-        yield found
+        found = [place.get("additionalProperties"), *place.get("patternProperties", {}).values()]
+    yield from (schema for schema in found if isinstance(schema, dict))

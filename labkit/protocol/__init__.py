@@ -1,5 +1,9 @@
 """The protocol language: Document (the file as typed data) and Program (its instructions)."""
 
+from labkit.protocol._compile import compile_program
+from labkit.protocol._document import Document, ProtocolFile, protocol_from_text, read_protocol
+from labkit.protocol._library import find_protocol, load_protocol, protocol_folder, protocol_names
+from labkit.protocol._measure import protocol_time, pulse_counts, vocabulary, walk
 from labkit.protocol._program import (
     ForEach,
     Hold,
@@ -18,14 +22,18 @@ from labkit.protocol._program import (
     Until,
     Wait,
 )
+from labkit.protocol._schema import SCHEMAS, schema_text
 
 __all__ = [
+    "SCHEMAS",
+    "Document",
     "ForEach",
     "Hold",
     "Instruction",
     "LogarithmicSampling",
     "Program",
     "ProgramTerminal",
+    "ProtocolFile",
     "Pulse",
     "Ramp",
     "Read",
@@ -36,4 +44,16 @@ __all__ = [
     "UniformSampling",
     "Until",
     "Wait",
+    "compile_program",
+    "find_protocol",
+    "load_protocol",
+    "protocol_folder",
+    "protocol_from_text",
+    "protocol_names",
+    "protocol_time",
+    "pulse_counts",
+    "read_protocol",
+    "schema_text",
+    "vocabulary",
+    "walk",
 ]

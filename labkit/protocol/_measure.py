@@ -1,0 +1,103 @@
+"""What can be said of a Program before any instrument is known: its words, its time, its pulses."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from labkit.core import Nanoseconds, Vocabulary, nanoseconds
+from labkit.protocol._program import (
+    ForEach,
+    Hold,
+    Instruction,
+    Program,
+    Pulse,
+    Ramp,
+    Read,
+    Record,
+    Relax,
+    Repeat,
+    Together,
+    Until,
+    Wait,
+)
+
+
+def walk(instructions: Sequence[Instruction]) -> Iterator[Instruction]:
+    """Go through all instructions as written, loops once, outer before inner; of a `for_each`, every body."""
+    for instruction in instructions:
+        yield instruction
+        match instruction:
+            case Record(body=body) | Repeat(body=body) | Until(body=body):
+                yield from walk(body)
+            case ForEach(bodies=bodies):
+                for body in bodies:
+                    yield from walk(body)
+            case Together(pulses=pulses):
+                yield from (pulse for _, pulse in pulses)
+
+
+def vocabulary(program: Program) -> Vocabulary:
+    """Collect the marks and loops of a program in the order in which they first stand in it, and its terminals."""
+    marks: dict[str, None] = {}
+    loops: dict[str, None] = {}
+    valued: dict[str, None] = {}
+    for instruction in walk(program.instructions):
+        match instruction:
+            case Ramp(mark=mark) | Pulse(mark=mark) | Read(mark=mark) | Record(mark=mark):
+                if mark:
+                    marks.setdefault(mark)
+            case Repeat(name=name) | Until(name=name):
+                loops.setdefault(name)
+            case ForEach(name=name):
+                loops.setdefault(name)
+                valued.setdefault(name)
+    return Vocabulary(tuple(marks), tuple(program.terminals), tuple(loops), tuple(valued))
+
+
+def protocol_time(instructions: Sequence[Instruction]) -> Nanoseconds:
+    """Add up the time that the protocol itself asks for.
+
+    Pulses, waits, delays of reads, ramps at their rate, and the least time of relaxations; a closed loop counts once.
+    What the instruments and the device decide (apertures, relaxation beyond the least, more tries) is not in it.
+    """
+    return Nanoseconds(sum(_time(instruction) for instruction in instructions))
+
+
+def _time(instruction: Instruction) -> int:
+    match instruction:
+        case Hold():
+            return 0
+        case Pulse(width=duration) | Wait(duration=duration) | Together(duration=duration):
+            return duration
+        case Read(delay=duration) | Relax(at_least=duration):
+            return duration
+        case Ramp(corners=corners, rate=rate):
+            return nanoseconds(sum(abs(after - before) for before, after in pairwise(corners)) / rate)
+        case Record(body=body) | Until(body=body):
+            return protocol_time(body)
+        case Repeat(count=count, body=body):
+            return count * protocol_time(body)
+        case ForEach(bodies=bodies):
+            return sum(protocol_time(body) for body in bodies)
+
+
+def pulse_counts(instructions: Sequence[Instruction]) -> dict[str, int]:
+    """Count the pulses that each terminal gets; a closed loop counts with all its tries."""
+    counts: dict[str, int] = {}
+    _count_pulses(instructions, 1, counts)
+    return counts
+
+
+def _count_pulses(instructions: Sequence[Instruction], times: int, counts: dict[str, int]) -> None:
+    for instruction in instructions:
+        match instruction:
+            case Pulse(terminal=terminal):
+                counts[terminal] = counts.get(terminal, 0) + times
+            case Together(pulses=pulses):
+                _count_pulses([pulse for _, pulse in pulses], times, counts)
+            case Repeat(count=count, body=body) | Until(at_most=count, body=body):
+                _count_pulses(body, times * count, counts)
+            case Record(body=body):
+                _count_pulses(body, times, counts)
+            case ForEach(bodies=bodies):
+                for body in bodies:
+                    _count_pulses(body, times, counts)

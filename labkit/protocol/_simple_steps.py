@@ -1,0 +1,132 @@
+"""The steps without steps inside: what each comes to once its parameters are put in."""
+
+from collections.abc import Sequence
+
+from labkit.core import NO_TIME, Nanoseconds
+from labkit.protocol._context import Context, Place
+from labkit.protocol._expressions import Expression
+from labkit.protocol._program import Hold, Instruction, Pulse, Ramp, Read, Relax, Repeat, Together, Wait
+from labkit.protocol._steps import (
+    HoldStep,
+    PulseFields,
+    RampFields,
+    ReadFields,
+    RelaxFields,
+    TimedPulse,
+    TrainFields,
+)
+from labkit.protocol._values import COUNT, DEVIATIONS, IRRADIANCE, RAMP_RATE, VOLTAGE
+
+
+def compile_hold(step: HoldStep, place: Place, context: Context) -> Hold:
+    """Compile levels that stay, in the order of the file."""
+    inner = place.at("hold")
+    levels = tuple((name, _level(name, level, inner.at(name), context)) for name, level in step.hold.items())
+    return Hold(levels, context.line(place))
+
+
+def _level(terminal: str, level: Expression, place: Place, context: Context, name_place: Place | None = None) -> float:
+    """Evaluate a level in the unit of its terminal: V, or W/m^2 and not negative."""
+    kind = context.terminal(terminal, name_place or place, at_key=name_place is None)
+    if not kind:
+        return 0.0
+    value = context.number(level, VOLTAGE if kind == "electrical" else IRRADIANCE, place, f"{terminal} is {kind}: ")
+    if kind == "optical" and value < 0:
+        context.tell(place, f'the irradiance "{level.written}" is less than 0')
+    return value
+
+
+def compile_ramp(fields: RampFields, place: Place, context: Context) -> Ramp:
+    """Compile corners, and steps of one size in volts or in decades."""
+    context.terminal(fields.terminal, place.at("ramp", "terminal"), "electrical", "a ramp")
+    inner = place.at("ramp")
+    corners = tuple(
+        context.number(corner, VOLTAGE, inner.at("through", index)) for index, corner in enumerate(fields.through)
+    )
+    if fields.spacing == "logarithmic" and not (min(corners) > 0 or max(corners) < 0):
+        context.tell(inner.at("through"), "the corners of a logarithmic ramp are all positive or all negative")
+    if fields.step is not None:
+        step = context.positive(fields.step, VOLTAGE, inner.at("step"))
+    else:
+        step = 1.0 if fields.per_decade is None else context.positive(fields.per_decade, COUNT, inner.at("per_decade"))
+    rate = context.positive(fields.rate, RAMP_RATE, inner.at("rate"))
+    return Ramp(fields.terminal, corners, step, rate, fields.spacing, fields.mark, context.line(place))
+
+
+def compile_pulse(fields: PulseFields | TrainFields, place: Place, context: Context, line: int) -> Pulse:
+    """Compile one pulse; `place` is that of its fields."""
+    level = _level(fields.terminal, fields.level, place.at("level"), context, place.at("terminal"))
+    width = context.time(fields.width, place.at("width"), shortest=1)
+    edge = context.time(fields.edge, place.at("edge"))
+    return Pulse(fields.terminal, level, width, edge, fields.mark, line)
+
+
+def compile_read(fields: ReadFields, place: Place, context: Context, line: int) -> Read:
+    """Compile readings at a level; `place` is that of its fields."""
+    context.terminal(fields.terminal, place.at("terminal"), "electrical", "a read")
+    level = None if fields.level is None else context.number(fields.level, VOLTAGE, place.at("level"))
+    delay = context.time(fields.delay, place.at("delay"))
+    count = 1 if fields.count is None else context.count(fields.count, place.at("count"), least=1)
+    return Read(fields.terminal, level, delay, count, fields.mark, line)
+
+
+def compile_wait(duration: Expression, place: Place, context: Context) -> tuple[Instruction, ...]:
+    """Compile a wait; one of no length is nothing."""
+    length = context.time(duration, place.at("wait"))
+    return (Wait(length, context.line(place)),) if length else ()
+
+
+def compile_train(fields: TrainFields, place: Place, context: Context) -> tuple[Instruction, ...]:
+    """Compile a loop of pulse, readings and gap; the gap follows the last pulse too."""
+    line, inner = context.line(place), place.at("train")
+    context.enter_loop(fields.name, None, place, inner.at("as" if "name" in fields.model_fields_set else "count"))
+    pulse = compile_pulse(fields, inner, context, line)
+    body: list[Instruction] = [pulse]
+    if fields.read is not None:
+        body.append(compile_read(fields.read, inner.at("read"), context, line))
+    if fields.period is not None:
+        gap = Nanoseconds(context.time(fields.period, inner.at("period"), shortest=1) - pulse.width)
+        if gap < 0:
+            context.tell(inner.at("period"), "the period is shorter than the pulse")
+    else:
+        gap = context.time(fields.interval, inner.at("interval"))
+    if gap > 0:
+        body.append(Wait(gap, line))
+    count = context.count(fields.count, inner.at("count"))
+    return (Repeat(fields.name, count, tuple(body), line),) if count else ()
+
+
+def compile_together(pulses: Sequence[TimedPulse], place: Place, context: Context) -> Together:
+    """Order pulses by their start; those of one terminal must not overlap."""
+    line, inner = context.line(place), place.at("together")
+    timed = []
+    for index, fields in enumerate(pulses):
+        start = context.time(fields.at, inner.at(index, "at"))
+        timed.append((start, index, compile_pulse(fields, inner.at(index), context, line)))
+    timed.sort(key=lambda entry: entry[:2])
+    free: dict[str, Nanoseconds] = {}
+    for start, index, pulse in timed:
+        if start < free.get(pulse.terminal, NO_TIME):
+            context.tell(inner.at(index, "at"), f"begins before the pulse before it on {pulse.terminal} has ended")
+        free[pulse.terminal] = Nanoseconds(start + pulse.width)
+    duration = max(Nanoseconds(start + pulse.width) for start, _, pulse in timed)
+    return Together(tuple((start, pulse) for start, _, pulse in timed), duration, line)
+
+
+def compile_relax(fields: RelaxFields, place: Place, context: Context) -> Relax:
+    """Compile a wait for the baseline of a terminal that is being recorded."""
+    inner = place.at("relax")
+    kind = context.terminal(fields.terminal, inner.at("terminal"), "electrical", "relax")
+    if place.recording is None:
+        context.tell(
+            place, "relax stands outside a record; the baseline is taken from the recorded current", at_key=True
+        )
+    elif kind and fields.terminal not in place.recording:
+        recorded = ", ".join(place.recording)
+        context.tell(inner.at("terminal"), f"{fields.terminal} is not recorded here; recorded are: {recorded}")
+    deviations = context.positive(fields.within, DEVIATIONS, inner.at("within"))
+    timeout = context.time(fields.timeout, inner.at("timeout"), shortest=1)
+    at_least = context.time(fields.at_least, inner.at("at_least"))
+    if at_least > timeout:
+        context.tell(inner.at("at_least"), "at_least is longer than the timeout")
+    return Relax(fields.terminal, deviations, timeout, at_least, context.line(place))
