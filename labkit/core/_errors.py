@@ -41,7 +41,7 @@ class DocumentError(LabkitError):
         self.problems = tuple(problems)
 
 
-class PlanRefused(LabkitError):  # noqa: N818 - the word of the design
+class PlanRefused(LabkitError):
     """A plan that would break a limit or that the bench cannot deliver; told before any output is on."""
 
 
@@ -53,7 +53,7 @@ class InstrumentError(LabkitError):
     """An instrument that answered wrongly, reported an error, or is not what the bench says."""
 
 
-class CommunicationLost(InstrumentError):  # noqa: N818
+class CommunicationLost(InstrumentError):
     """An instrument that no longer answers."""
 
 

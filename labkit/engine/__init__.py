@@ -1,1 +1,50 @@
-"""The engine layer of labkit."""
+"""The engine: lay a Program on a bench (Plan), run it, keep the bench safe."""
+
+from labkit.engine._interrupt import RunAborted
+from labkit.engine._plan import (
+    Estimates,
+    Executor,
+    HoldBlock,
+    LightPulse,
+    LogRecordBlock,
+    LoopBlock,
+    Node,
+    Plan,
+    PlannedTrain,
+    PointsBlock,
+    Refusal,
+    RelaxBlock,
+    TimedBlock,
+    UntilBlock,
+    WaitBlock,
+)
+from labkit.engine._planner import plan_program
+from labkit.engine._runner import run_plan
+from labkit.engine._session import BenchSession, described_capabilities, drivers_of, open_virtual
+from labkit.engine._tell import executor_of
+
+__all__ = [
+    "BenchSession",
+    "Estimates",
+    "Executor",
+    "HoldBlock",
+    "LightPulse",
+    "LogRecordBlock",
+    "LoopBlock",
+    "Node",
+    "Plan",
+    "PlannedTrain",
+    "PointsBlock",
+    "Refusal",
+    "RelaxBlock",
+    "RunAborted",
+    "TimedBlock",
+    "UntilBlock",
+    "WaitBlock",
+    "described_capabilities",
+    "drivers_of",
+    "executor_of",
+    "open_virtual",
+    "plan_program",
+    "run_plan",
+]

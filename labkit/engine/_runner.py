@@ -1,0 +1,180 @@
+"""Run a Plan: arm, go through the blocks, and make the bench safe however it ends."""
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from labkit.core import (
+    LabkitError,
+    RunDescription,
+    RunFinished,
+    RunStarted,
+    SourceMeterSetting,
+    Subscriber,
+    seconds,
+)
+from labkit.engine._interrupt import RunAborted, aborting_on_signals, signals_held_off
+from labkit.engine._plan import (
+    HoldBlock,
+    LogRecordBlock,
+    LoopBlock,
+    Node,
+    Plan,
+    PointsBlock,
+    RelaxBlock,
+    TimedBlock,
+    UntilBlock,
+    WaitBlock,
+)
+from labkit.engine._recorder import Recorder
+from labkit.engine._relax import run_relax
+from labkit.engine._remarks import blocks
+from labkit.engine._session import BenchSession
+from labkit.engine._state import RunState
+from labkit.engine._stepped import run_hold, run_log_record, run_points, run_wait
+from labkit.engine._tell import block_started
+from labkit.engine._timed import run_timed
+
+
+def _timestamp() -> str:
+    return datetime.datetime.now(datetime.UTC).astimezone().isoformat(timespec="milliseconds")
+
+
+@dataclass(slots=True)
+class Runner:
+    """Runs one Plan on an open bench and tells subscribers what happens."""
+
+    session: BenchSession
+    plan: Plan
+    description: RunDescription
+    subscribers: Sequence[Subscriber]
+
+    def run(self) -> RunFinished:
+        """Run to the end.
+
+        Whatever happens, the bench is made safe and RunFinished told before this returns or raises; what an error
+        interrupted is in the file up to there. Raises the error, RunAborted for Ctrl-C and SIGTERM.
+        """
+        self.plan.require()
+        clock = self.session.clock
+        origin = clock.now()
+        recorder = Recorder(self.description.vocabulary, self.subscribers, origin)
+        state = RunState(self.session, recorder, self.plan.estimates.duration, due=origin)
+        error: BaseException | None = None
+        try:
+            with aborting_on_signals():
+                self._go(state)
+        except BaseException as raised:
+            error = raised
+        finished = self._finish(state, origin, error)
+        if error is not None:
+            raise error
+        return finished
+
+    def _go(self, state: RunState) -> None:
+        identities = self.session.identities()
+        self._arm(state)
+        state.recorder.tell(RunStarted(self.description, identities, _timestamp()))
+        for remark in self.plan.remarks:
+            state.recorder.warn(state.now(), remark)
+        state.due = state.now()
+        self._nodes(state, self.plan.nodes)
+        for role in self.session.roles.values():
+            role.check_errors()
+
+    def _arm(self, state: RunState) -> None:
+        """Switch outputs on at 0 V, each only after its compliance was read back."""
+        for terminal, setting in self._first_settings().items():
+            state.configure(terminal, setting)
+            state.source_meter(terminal).enable_output()
+
+    def _first_settings(self) -> dict[str, SourceMeterSetting]:
+        settings: dict[str, SourceMeterSetting] = {}
+        for node in blocks(self.plan.nodes):
+            if isinstance(node, TimedBlock | LogRecordBlock):
+                for terminal, setting in node.settings.items():
+                    settings.setdefault(terminal, setting)
+            elif isinstance(node, PointsBlock | RelaxBlock):
+                settings.setdefault(node.terminal, node.setting)
+        return settings
+
+    def _finish(self, state: RunState, origin: int, error: BaseException | None) -> RunFinished:
+        with signals_held_off():
+            unconfirmed = self.session.make_safe()
+            occupied = seconds(self.session.clock.now()) - origin / 1e9
+            outcome = "complete" if error is None else "aborted" if isinstance(error, RunAborted) else "failed"
+            message = "" if error is None else error.message if isinstance(error, LabkitError) else repr(error)
+            finished = RunFinished(outcome, message, _timestamp(), occupied, state.demanded / 1e9, unconfirmed)
+            failures = self._tell_finished(finished)
+        if failures and error is None:
+            raise failures[0]
+        return finished
+
+    def _tell_finished(self, finished: RunFinished) -> list[Exception]:
+        """Tell each subscriber, whatever the one before it did: the file must be closed even if the screen fails."""
+        failures: list[Exception] = []
+        for subscriber in self.subscribers:
+            try:
+                subscriber(finished)
+            except Exception as failure:
+                failures.append(failure)
+        return failures
+
+    def _nodes(self, state: RunState, nodes: Iterable[Node]) -> None:
+        for node in nodes:
+            self._node(state, node)
+
+    def _node(self, state: RunState, node: Node) -> None:
+        if isinstance(node, LoopBlock):
+            self._loop(state, node)
+        elif isinstance(node, UntilBlock):
+            self._until(state, node)
+        else:
+            state.recorder.tell(block_started(node))
+            self._block(state, node)
+            state.progress(node.label)
+
+    def _block(self, state: RunState, node: Node) -> None:
+        if isinstance(node, TimedBlock):
+            run_timed(state, node)
+        elif isinstance(node, WaitBlock):
+            run_wait(state, node)
+        elif isinstance(node, RelaxBlock):
+            run_relax(state, node)
+        elif isinstance(node, HoldBlock):
+            run_hold(state, node)
+        elif isinstance(node, PointsBlock):
+            run_points(state, node)
+        elif isinstance(node, LogRecordBlock):
+            run_log_record(state, node)
+
+    def _loop(self, state: RunState, loop: LoopBlock) -> None:
+        outside = state.context
+        for k, position in enumerate(loop.positions):
+            value = None if loop.values is None else loop.values[k]
+            state.context = {**outside, loop.name: (position, value)}
+            self._nodes(state, loop.body(k))
+        state.context = outside
+
+    def _until(self, state: RunState, until: UntilBlock) -> None:
+        outside = state.context
+        for k in range(until.at_most):
+            state.context = {**outside, until.name: (k, None)}
+            self._nodes(state, until.body)
+            current = state.latest_reads.get((until.terminal, until.mark), float("nan"))
+            if current >= until.current if until.rising else current <= until.current:
+                break
+        else:
+            state.recorder.warn(
+                state.now(),
+                f"{until.name}: {until.mark} did not reach {until.current:g} A within {until.at_most} iterations",
+                "raise `at_most`, or choose a level that the device reaches",
+            )
+        state.context = outside
+
+
+def run_plan(
+    session: BenchSession, plan: Plan, description: RunDescription, subscribers: Sequence[Subscriber]
+) -> RunFinished:
+    """Run a Plan on an open bench; see Runner.run."""
+    return Runner(session, plan, replace(description), subscribers).run()

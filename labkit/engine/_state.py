@@ -1,0 +1,76 @@
+"""What a run knows while it goes on: the bench, the recorder, the nominal clock, the latest reads and baselines."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from labkit.core import FloatArray, LightSource, Nanoseconds, Progress, SourceMeter, SourceMeterSetting
+from labkit.engine._recorder import Recorder
+from labkit.engine._session import BenchSession
+from labkit.engine._tracks import Context
+
+
+@dataclass(slots=True)
+class Baseline:
+    """The current that a relaxation returns to: mean (A), noise of a reading (A), readings."""
+
+    mean: float
+    noise: float
+    count: int
+
+
+def baseline_of(current: FloatArray) -> Baseline:
+    """Take a baseline from readings (A); its noise is that of differences, which no slow drift inflates."""
+    valid = current[np.isfinite(current)]
+    noise = float(np.std(np.diff(valid)) / np.sqrt(2)) if len(valid) > 2 else 0.0
+    return Baseline(float(np.mean(valid)) if len(valid) else float("nan"), noise, len(valid))
+
+
+@dataclass(slots=True)
+class RunState:
+    """Shared by all executors of one run.
+
+    `due` is when, on the bench's clock, the next thing should begin if nothing were late; `demanded` (ns) adds up the
+    time that the protocol itself asks for.
+    """
+
+    session: BenchSession
+    recorder: Recorder
+    total: float
+    due: int = 0
+    demanded: int = 0
+    context: Context = field(default_factory=dict)
+    settings: dict[str, SourceMeterSetting] = field(default_factory=dict)
+    baselines: dict[str, Baseline] = field(default_factory=dict)
+    latest_reads: dict[tuple[str, str], float] = field(default_factory=dict)
+
+    def source_meter(self, terminal: str) -> SourceMeter:
+        """Give the channel of an electrical terminal."""
+        return self.session.source_meters[terminal]
+
+    def light(self, terminal: str) -> LightSource:
+        """Give the channel of an optical terminal."""
+        return self.session.lights[terminal]
+
+    def now(self) -> Nanoseconds:
+        """Give the present instant of the bench's clock."""
+        return self.session.clock.now()
+
+    def configure(self, terminal: str, setting: SourceMeterSetting) -> None:
+        """Bring a channel to a setting, unless it has it."""
+        if self.settings.get(terminal) != setting:
+            self.source_meter(terminal).configure(setting)
+            self.settings[terminal] = setting
+
+    def sleep_until(self, deadline: int, label: str) -> None:
+        """Sleep by the bench's clock, telling the progress now and then."""
+        start = self.now()
+        slices = int(min(100, max(1, (deadline - start) // 500_000_000)))
+        for k in range(1, slices + 1):
+            self.session.clock.sleep_until(Nanoseconds(start + (deadline - start) * k // slices))
+            if slices > 1:
+                self.progress(label, (self.now() - start) / 1e9)
+
+    def progress(self, label: str, ahead: float = 0.0) -> None:
+        """Tell how far the run is; `ahead` (s) is what the present block has done already."""
+        self.recorder.tell(Progress(min(self.demanded / 1e9 + ahead, self.total), self.total, label))

@@ -1,0 +1,194 @@
+"""Run a timed block: load, start, let the instruments keep the time, read back, say what was delivered when."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from labkit.core import InstrumentError, Kind, Nanoseconds, Samples, SampleStatus, Sequence, nanoseconds
+from labkit.engine._plan import PlannedTrain, TimedBlock
+from labkit.engine._recorder import Row
+from labkit.engine._state import RunState, baseline_of
+from labkit.engine._tracks import Placed, place, to_sequence
+
+_PATIENCE = nanoseconds(5.0)
+_POLL = nanoseconds(0.002)
+_UNIFORM = float(np.sqrt(12.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A start command: the instant half-way through it and the standard uncertainty of that instant (ns)."""
+
+    instant: int
+    uncertainty: float
+
+
+@dataclass(slots=True)
+class _Started:
+    channels: dict[str, Start]
+    trains: list[tuple[PlannedTrain, Start]]
+
+
+def run_timed(state: RunState, block: TimedBlock) -> None:
+    """Run one block; its data and rows are told to the recorder before it returns.
+
+    Raises InstrumentError when an instrument does not come to its end, with its readings so far told.
+    """
+    sequences = {name: to_sequence(track) for name, track in block.tracks.items()}
+    for name in block.tracks:
+        state.configure(name, block.settings[name])
+    _load(state, block, sequences)
+    began = state.now()
+    started = _run(state, block)
+    for name in block.tracks:
+        _tell_track(state, block, name, started)
+    _tell_lights(state, block, started, began)
+    origin = min((start.instant for start in started.channels.values()), default=began)
+    state.due = origin + block.duration
+    state.demanded += block.demanded
+
+
+def _load(state: RunState, block: TimedBlock, sequences: dict[str, Sequence]) -> None:
+    for name, sequence in sequences.items():
+        state.source_meter(name).load(sequence)
+    loaded: set[str] = set()
+    for train in block.trains:
+        if train.terminal not in loaded and not train.steady:
+            state.light(train.terminal).load_train(train.train)
+        loaded.add(train.terminal)
+
+
+def _timed_start(state: RunState, start: Callable[[], None]) -> Start:
+    before = state.now()
+    start()
+    after = state.now()
+    return Start((before + after) // 2, (after - before) / _UNIFORM)
+
+
+def _run(state: RunState, block: TimedBlock) -> _Started:
+    channels = {name: _timed_start(state, state.source_meter(name).start) for name in block.tracks}
+    origin = min((start.instant for start in channels.values()), default=int(state.now()))
+    trains = list(_run_trains(state, block, origin))
+    state.sleep_until(origin + block.duration, block.label)
+    for name in block.tracks:
+        _await_end(state, name, origin + block.duration)
+    return _Started(channels, trains)
+
+
+def _run_trains(state: RunState, block: TimedBlock, origin: int) -> Iterator[tuple[PlannedTrain, Start]]:
+    for k, train in enumerate(block.trains):
+        light = state.light(train.terminal)
+        earlier = [other for other in block.trains[:k] if other.terminal == train.terminal]
+        if earlier:
+            state.sleep_until(origin + earlier[-1].end, block.label)
+            if not train.steady:
+                light.load_train(train.train)
+        state.sleep_until(origin + train.begin, block.label)
+        if train.steady:
+            start = _timed_start(state, partial(light.set_irradiance, train.train.irradiance))
+            state.sleep_until(start.instant + train.train.on_time, block.label)
+            light.set_irradiance(0.0)
+        else:
+            start = _timed_start(state, light.start)
+        yield train, start
+
+
+def _await_end(state: RunState, terminal: str, expected: int) -> None:
+    channel = state.source_meter(terminal)
+    while not channel.finished():
+        if state.now() > expected + _PATIENCE + (expected - state.due) // 10:
+            channel.abort()
+            raise InstrumentError(
+                f"{terminal}: the sequence did not end within {_PATIENCE / 1e9:g} s of its time",
+                "look at the instrument's display and error queue, then run again",
+            )
+        state.session.clock.sleep_until(Nanoseconds(state.now() + _POLL))
+
+
+def _tell_track(state: RunState, block: TimedBlock, name: str, started: _Started) -> None:
+    channel = state.source_meter(name)
+    samples = channel.fetch()
+    recorder, start = state.recorder, started.channels[name]
+    first = recorder.samples(name, samples.shifted(recorder.seconds(start.instant)))
+    setting = block.settings[name]
+    if len(samples):
+        recorder.acquisition(name, block.executor, setting, channel.capabilities, first, len(samples))
+    rows = list(_rows(state, block, name, samples, first, start))
+    if name in block.recorded:
+        begin, end = recorder.seconds(start.instant), recorder.seconds(start.instant + block.duration)
+        uncertainty = start.uncertainty / 1e9
+        level = float(samples.voltage[0]) if len(samples) else 0.0
+        record = (Kind.RECORD, block.record_mark, name, begin, end, begin, end, uncertainty, level, level)
+        rows.append(Row(*record, first, len(samples), state.context))
+        if block.reference:
+            state.baselines[name] = baseline_of(samples.current)
+    recorder.rows(rows)
+    _warn_of_status(state, block, name, samples)
+
+
+def _rows(state: RunState, block: TimedBlock, name: str, samples: Samples, first: int, start: Start) -> Iterator[Row]:
+    recorder = state.recorder
+    origin = recorder.seconds(start.instant)
+    drift = 0.0
+    for placed in place(block.tracks[name], state.context):
+        group, begin = placed.group, placed.begin / 1e9
+        if group.samples:
+            # The buffer's time stamp of the first reading tells when the group really began.
+            drift = float(samples.time[placed.first_sample]) - begin - group.steps[0].first / 1e9
+        if group.kind is None:
+            continue
+        lead = group.lead / 1e9
+        requested, ends = origin + begin + lead, origin + begin + group.duration / 1e9
+        yield Row(
+            kind=group.kind,
+            mark=group.mark,
+            terminal=name,
+            begin_requested=requested,
+            end_requested=ends,
+            begin=requested + drift,
+            end=ends + drift,
+            time_uncertainty=1e-6,
+            level_requested=group.level,
+            level=group.delivered,
+            first_sample=first + placed.first_sample,
+            sample_count=group.samples,
+            context=placed.context,
+        )
+        if group.kind is Kind.READ:
+            _remember_read(state, placed, name, samples)
+
+
+def _remember_read(state: RunState, placed: Placed, name: str, samples: Samples) -> None:
+    part = samples.part(placed.first_sample, placed.group.samples)
+    state.latest_reads[name, placed.group.mark] = float(np.mean(part.current))
+
+
+def _tell_lights(state: RunState, block: TimedBlock, started: _Started, began: int) -> None:
+    recorder = state.recorder
+    channels = list(started.channels.values())
+    origin = min((start.instant for start in channels), default=began)
+    sampling = channels[0].uncertainty if channels else 0.0
+    rows = []
+    for train, start in started.trains:
+        delivered = state.light(train.terminal).delivered_irradiance(train.train.irradiance)
+        skew = start.instant - origin - train.begin
+        uncertainty = float(np.hypot(start.uncertainty, sampling)) / 1e9
+        for pulse in train.pulses:
+            begin, end = recorder.seconds(origin + pulse.begin), recorder.seconds(origin + pulse.end)
+            delivered_at = (begin + skew / 1e9, end + skew / 1e9)
+            head = (Kind.PULSE, pulse.mark, pulse.terminal, begin, end, *delivered_at, uncertainty)
+            rows.append(Row(*head, pulse.level, delivered, -1, 0, {**state.context, **pulse.context}))
+    recorder.rows(rows)
+
+
+def _warn_of_status(state: RunState, block: TimedBlock, name: str, samples: Samples) -> None:
+    overloads = int(np.count_nonzero(samples.status & SampleStatus.OVERLOAD))
+    if overloads:
+        limit = block.settings[name].current_range
+        state.recorder.warn(
+            state.now(),
+            f"{overloads} of {len(samples)} readings of {name} exceed the range for {limit:g} A ({block.label})",
+            "raise current_range in the protocol's terminals",
+        )
