@@ -10,10 +10,10 @@ from labkit.storage._open_run import Recorded
 FLUSH_PERIOD = 0.25
 """How often (s) what has come is handed to the system; a kill loses what came since."""
 
-BATCH_BYTES = 4 << 20
+BATCH_BYTES = 2 << 20
 """So much is written at once, without waiting for the period."""
 
-BACKLOG_BYTES = 32 << 20
+BACKLOG_BYTES = 8 << 20
 """So much may wait for the disk before the run has to wait too."""
 
 
