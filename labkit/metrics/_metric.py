@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from labkit.core import LabkitError, Result, Run
 
 
-class NotMeasured(LabkitError):  # noqa: N818 - what a metric says of a run that lacks what it needs
+class NotMeasured(LabkitError):
     """A run that does not hold what a metric needs, with what to measure instead."""
 
 

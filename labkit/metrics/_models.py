@@ -6,7 +6,7 @@ import numpy as np
 from scipy import special
 
 from labkit.core import FloatArray
-from labkit.metrics._fits import Separable
+from labkit.metrics._separable import Separable
 
 SHORTEST = 2.0
 """Shortest time constant allowed, in sampling periods."""

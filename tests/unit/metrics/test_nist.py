@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from labkit.core import FloatArray
-from labkit.metrics._fits import LeastSquares, fit_separable, least_squares
+from labkit.metrics._fits import LeastSquares, least_squares
 from labkit.metrics._models import exponentials
+from labkit.metrics._separable import fit_separable
 
 DATA = Path(__file__).parents[2] / "data" / "nist"
 MUSTS = ("Misra1a", "BoxBOD", "MGH17", "Lanczos3")

@@ -1,0 +1,165 @@
+"""Variable projection: fits of models that are linear in their amplitudes, with profile likelihood (uF)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import optimize
+
+from labkit.core import Estimate, FloatArray, Interval
+from labkit.metrics._fits import LeastSquares, Scatter, at_bounds, derivative, inverse_normal, lowest, scatter_of
+from labkit.metrics._statistics import coverage_factor
+
+POLISHED = 4
+"""How many of the best starts are carried to the end."""
+AICC_TO_ADD_A_TERM = 10.0
+SKEW = 0.10
+
+
+@dataclass(frozen=True, slots=True)
+class Separable:
+    """A model that is linear in its amplitudes: y = basis(nonlinear) @ linear.
+
+    `basis` maps q nonlinear parameters (logarithms of times, as a rule) to an n x m matrix; `lower` and `upper` bound
+    them. `weights` (n) are 1/sigma of the points.
+    """
+
+    name: str
+    basis: Callable[[FloatArray], FloatArray]
+    y: FloatArray
+    weights: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+
+    def amplitudes(self, nonlinear: FloatArray) -> FloatArray:
+        """Give the amplitudes that fit best for given nonlinear parameters."""
+        matrix = self.basis(nonlinear) * self.weights[:, None]
+        return np.asarray(np.linalg.lstsq(matrix, self.y * self.weights, rcond=None)[0], float)
+
+    def projected(self, nonlinear: FloatArray) -> FloatArray:
+        """Give the weighted residuals with the amplitudes at their best (variable projection)."""
+        matrix = self.basis(nonlinear) * self.weights[:, None]
+        target = self.y * self.weights
+        orthogonal = np.linalg.qr(matrix)[0]
+        return np.asarray(target - orthogonal @ (orthogonal.T @ target), float)
+
+    def joint(self, parameters: FloatArray) -> FloatArray:
+        """Give the weighted residuals as a function of nonlinear and linear parameters together."""
+        count = len(self.lower)
+        return (self.y - self.basis(parameters[:count]) @ parameters[count:]) * self.weights
+
+
+@dataclass(frozen=True, slots=True)
+class SeparableFit:
+    """A fitted separable model: joint parameters are the q nonlinear ones followed by the m amplitudes."""
+
+    model: Separable
+    solution: LeastSquares
+    scatter: Scatter
+
+    @property
+    def nonlinear(self) -> FloatArray:
+        """The nonlinear parameters (q)."""
+        return self.solution.values[: len(self.model.lower)]
+
+    @property
+    def linear(self) -> FloatArray:
+        """The amplitudes (m)."""
+        return self.solution.values[len(self.model.lower) :]
+
+    @property
+    def fitted(self) -> FloatArray:
+        """The model at the points (n)."""
+        return np.asarray(self.model.basis(self.nonlinear) @ self.linear, float)
+
+    def aicc(self, sum_of_squares: float, points: float) -> float:
+        """Give the corrected Akaike criterion for a residual sum of squares over so many independent points."""
+        return akaike(points * float(np.log(max(sum_of_squares, 1e-300))), len(self.solution.values) + 1, points)
+
+    def with_scatter(self, scatter: Scatter) -> "SeparableFit":
+        """Give the same fit with another scatter, known from elsewhere than the residuals of its points."""
+        factor = scatter.variance / self.scatter.variance if self.scatter.variance > 0 else 1.0
+        solution = replace(
+            self.solution,
+            covariance=self.solution.covariance * factor,
+            degrees_of_freedom=scatter.degrees_of_freedom,
+        )
+        return SeparableFit(self.model, solution, scatter)
+
+    def profile(self, index: int, unit: str = "1") -> Estimate:
+        """Give a nonlinear parameter (uF), from the profile likelihood when it is skew or near a bound."""
+        plain = self.solution.estimate(index, unit)
+        if not np.isfinite(plain.uncertainty) or plain.uncertainty <= 0:
+            return Estimate(plain.value, np.inf, Interval(-np.inf, np.inf), plain.degrees_of_freedom, unit)
+        sides = [self._distance(index, plain, sign) for sign in (-1.0, 1.0)]
+        near = any(self.solution.at_bound) or min(sides) <= 0
+        if not near and abs(sides[1] - sides[0]) <= SKEW * (sides[0] + sides[1]) / 2:
+            return plain
+        low, high = (self._crossing(index, plain, sign) for sign in (-1.0, 1.0))
+        return Estimate(plain.value, plain.uncertainty, Interval(low, high), plain.degrees_of_freedom, unit)
+
+    def _distance(self, index: int, plain: Estimate, sign: float) -> float:
+        """Give the root of the likelihood ratio one interval half-width away; 1 where it is quadratic."""
+        factor = coverage_factor(plain.degrees_of_freedom)
+        value = plain.value + sign * factor * plain.uncertainty
+        return self._root(index, min(max(value, self.model.lower[index]), self.model.upper[index])) / factor
+
+    def _root(self, index: int, value: float) -> float:
+        excess = self._constrained(index, value) - self.solution.sum_of_squares
+        return float(np.sqrt(max(excess, 0.0) / max(self.scatter.variance, 1e-300)))
+
+    def _constrained(self, index: int, value: float) -> float:
+        others = [k for k in range(len(self.nonlinear)) if k != index]
+
+        def residuals(free: FloatArray) -> FloatArray:
+            point = self.nonlinear.copy()
+            point[others], point[index] = free, value
+            return self.model.projected(point)
+
+        if not others:
+            return float(np.sum(residuals(np.empty(0)) ** 2))
+        lower, upper = self.model.lower[others], self.model.upper[others]
+        start = np.clip(self.nonlinear[others], lower + 1e-9, upper - 1e-9)
+        found = optimize.least_squares(residuals, start, bounds=(lower, upper), x_scale="jac", max_nfev=50)
+        return 2 * float(found.cost)
+
+    def _crossing(self, index: int, plain: Estimate, sign: float) -> float:
+        """Find where the profile likelihood leaves the 95 % interval; infinity where it reaches the bound first."""
+        factor = coverage_factor(plain.degrees_of_freedom)
+        limit = float(self.model.upper[index] if sign > 0 else self.model.lower[index])
+        inside, step = plain.value, factor * plain.uncertainty
+        while sign * (limit - inside) > 0:
+            outside = inside + sign * min(step, abs(limit - inside))
+            if self._root(index, outside) >= factor:
+                return self._solve(index, factor, inside, outside)
+            inside, step = outside, 1.6 * step
+        return sign * np.inf
+
+    def _solve(self, index: int, factor: float, inside: float, outside: float) -> float:
+        def excess(value: float) -> float:
+            return self._root(index, value) - factor
+
+        return float(optimize.brentq(excess, inside, outside, xtol=1e-3 * abs(outside - inside)))
+
+
+def akaike(deviance: float, parameters: int, points: float) -> float:
+    """Give the corrected Akaike criterion (AICc) from a deviance."""
+    return deviance + 2 * parameters + 2 * parameters * (parameters + 1) / max(points - parameters - 1, 1e-3)
+
+
+def fit_separable(model: Separable, starts: FloatArray, correlation_time: float = 1.0) -> SeparableFit:
+    """Fit by variable projection from many starts (k x q): all are projected, the best few polished with LM and TRF.
+
+    Raises ValueError when no start leads anywhere.
+    """
+    costs = np.array([np.sum(model.projected(start) ** 2) for start in starts])
+    order = np.argsort(np.where(np.isfinite(costs), costs, np.inf))
+    best = lowest(model.projected, [starts[k] for k in order[:POLISHED]], (model.lower, model.upper))
+    if best is None:
+        raise ValueError(f"the fit of {model.name} converged from none of its {len(starts)} starts")
+    joint = np.concatenate([best, model.amplitudes(best)])
+    residuals = model.joint(joint)
+    scatter = scatter_of(residuals, len(joint), correlation_time)
+    covariance = scatter.variance * inverse_normal(derivative(model.joint, joint))
+    bounded = at_bounds(best, (model.lower, model.upper)) + (False,) * (len(joint) - len(best))
+    return SeparableFit(model, LeastSquares(joint, covariance, residuals, scatter.degrees_of_freedom, bounded), scatter)
