@@ -163,4 +163,5 @@ def kill_one(folder: Path, number: int) -> dict[str, object]:
 if __name__ == "__main__":
     into = Path(sys.argv[1])
     for each in range(int(sys.argv[2]), int(sys.argv[3])):
-        print(json.dumps(kill_one(into, each)), flush=True)
+        sys.stdout.write(json.dumps(kill_one(into, each)) + "\n")
+        sys.stdout.flush()
