@@ -18,11 +18,13 @@ _FIXED: dict[str, tuple[tuple[int, str], ...]] = {
     # unit: (power of ten of the shown unit, shown unit), from the largest to the smallest
     "%": ((-2, "%"),),
     "W/m^2": ((1, "mW/cm²"), (-2, "µW/cm²"), (-5, "nW/cm²")),
-    "m^2": ((0, "m²"), (-4, "cm²"), (-6, "mm²"), (-12, "µm²")),
+    "m^2": ((0, "m²"), (-6, "mm²"), (-12, "µm²")),
     "s": ((0, "s"), (-3, "ms"), (-6, "µs"), (-9, "ns")),
     "K": ((0, "K"), (-3, "mK")),
     "V": ((0, "V"), (-3, "mV"), (-6, "µV"), (-9, "nV")),
 }
+_SMALLEST = {"W/m^2": 0.0999, "m^2": 0.00999}
+"""Where numbers below 1 are usual: tenths of a mW/cm², hundredths of a mm²."""
 _PREFIXED = frozenset({"A", "Hz", "Ω", "ohm", "S", "F", "J", "C", "W", "m", "eV", "Wb"})
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _WITHOUT_UNCERTAINTY = 4
@@ -65,7 +67,7 @@ def notation(value: float, uncertainty: float, unit: str) -> Notation:
     sizes = [abs(number) for number in (value, uncertainty) if math.isfinite(number)]
     power, shown = _shown_unit(max(sizes, default=0.0), unit)
     with localcontext(prec=1000):
-        largest = Decimal(repr(max(sizes, default=0.0))).scaleb(-power)
+        largest = Decimal(repr(float(max(sizes, default=0.0)))).scaleb(-power)
         exponent = largest.adjusted() if largest and not -4 <= largest.adjusted() < _LONGEST else 0
         leading = Decimal(repr(float(uncertainty))) if known else largest.scaleb(power)
         return Notation(power, shown, _last(leading.scaleb(-power - exponent), 2 if known else 0), exponent)
@@ -112,7 +114,7 @@ def format_number(value: float, unit: str) -> str:
 
 
 def _shown_unit(size: float, unit: str) -> tuple[int, str]:
-    head, slash, tail = unit.partition("/")
+    head, slash, _ = unit.partition("/")
     pretty = unit.replace("^2", "²").replace("^3", "³").replace("ohm", "Ω")
     if unit in _FIXED:
         choices = _FIXED[unit]
@@ -124,8 +126,7 @@ def _shown_unit(size: float, unit: str) -> tuple[int, str]:
         return 0, "" if unit == "1" else pretty
     if size == 0:
         return min(choices, key=lambda choice: abs(choice[0]))
-    # Irradiances are spoken of in tenths of a mW/cm²; elsewhere a number below 1 takes the smaller unit.
-    smallest = 0.0999 if unit == "W/m^2" else 0.99999
+    smallest = _SMALLEST.get(unit, 0.99999)
     return next((choice for choice in choices if size >= smallest * 10.0 ** choice[0]), choices[-1])
 
 

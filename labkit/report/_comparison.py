@@ -1,0 +1,61 @@
+"""Several runs side by side: one row for each result that any of them has, one column for each run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from labkit.core import Curve, Result, Run
+from labkit.report._entry import ReportEntry
+from labkit.report._table import MetricRow, metrics_table
+
+_Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonRow:
+    """One result across the runs; a run without it has None."""
+
+    symbol: str
+    conditions: str
+    definition: str
+    cells: tuple[MetricRow | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The runs' labels and the rows."""
+
+    labels: tuple[str, ...]
+    rows: tuple[ComparisonRow, ...]
+
+
+def compare(entries: Sequence[ReportEntry]) -> Comparison:
+    """Lay the results of several runs side by side, matched by symbol, conditions and definition."""
+    tables = [{_key(row): row for row in metrics_table(entry.results)} for entry in entries]
+    keys = dict.fromkeys(key for table in tables for key in table)
+    rows = tuple(ComparisonRow(*key, tuple(table.get(key) for table in tables)) for key in keys)
+    return Comparison(tuple(run_labels([entry.run for entry in entries])), rows)
+
+
+def run_labels(runs: Sequence[Run]) -> list[str]:
+    """Name runs by sample and cell where that tells them apart, else by their run id."""
+    short = [f"{run.sample.name}, cell {run.sample.device}" for run in runs]
+    return short if len(set(short)) == len(short) else [run.description.run_id for run in runs]
+
+
+def results_together(entries: Sequence[ReportEntry]) -> list[Result]:
+    """Give the results of several runs whose curves can be drawn together, each curve named after its run."""
+    labels = run_labels([entry.run for entry in entries])
+    return [
+        replace(result, curves=tuple(_named(curve, label) for curve in result.curves))
+        for entry, label in zip(entries, labels, strict=True)
+        for result in entry.results
+        if result.curves
+    ]
+
+
+def _named(curve: Curve, label: str) -> Curve:
+    return replace(curve, name=f"{label}: {curve.name}")
+
+
+def _key(row: MetricRow) -> _Key:
+    return row.symbol, row.conditions, row.definition

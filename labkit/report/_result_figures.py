@@ -1,0 +1,63 @@
+"""Figures of what was computed: each metric's curves with the fit through them, and what the fit leaves."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from labkit.core import Curve, Result
+from labkit.report._figure import Figure, Panel, Trace, TraceStyle
+from labkit.report._table import format_conditions
+
+_LONG = 400
+"""Points beyond which a curve is drawn as a line."""
+
+_Key = tuple[str, str, str, str, str, bool]
+
+
+def result_figures(results: Sequence[Result]) -> list[tuple[str, Figure]]:
+    """Give a figure for each family of curves (one metric, one pair of axes), with the metric's name."""
+    families: dict[_Key, list[Curve]] = {}
+    for result in results:
+        for curve in result.curves:
+            key = (result.metric, curve.x_label, curve.x_unit, curve.y_label, curve.y_unit, curve.log_x)
+            families.setdefault(key, []).append(_named(curve, result))
+    return [(key[0], _figure(key, curves)) for key, curves in families.items()]
+
+
+def _named(curve: Curve, result: Result) -> Curve:
+    conditions = format_conditions(result.at)
+    return replace(curve, name=f"{curve.name}, {conditions}") if conditions else curve
+
+
+def _figure(key: _Key, curves: Sequence[Curve]) -> Figure:
+    metric, x_label, x_unit, y_label, y_unit, log_x = key
+    data: list[Trace] = []
+    residuals: list[Trace] = []
+    for group, curve in enumerate(curves):
+        style: TraceStyle = "line" if len(curve.x) > _LONG and curve.fit is None else "points"
+        data.append(Trace(curve.name, curve.x, curve.y, style, curve.y_uncertainty, group))
+        if curve.fit is not None:
+            data.append(Trace(f"{curve.name}, fit", curve.x, curve.fit, "fit", None, group))
+            residuals.append(Trace(curve.name, curve.x, curve.y - curve.fit, "points", curve.y_uncertainty, group))
+    panels = [Panel(y_label, y_unit, tuple(data), share=2.4)]
+    if residuals:
+        panels.append(Panel("Residual", y_unit, tuple(residuals), share=1.0, zero=True))
+    bars = any(curve.y_uncertainty is not None for curve in curves)
+    caption = " ".join(
+        filter(
+            None,
+            [
+                "Points are measured, lines are fitted; below, what the fit leaves." if residuals else "",
+                "Bars are standard uncertainties (k=1)." if bars else "",
+            ],
+        )
+    )
+    title = curves[0].name if len(curves) == 1 else f"{y_label} against {x_label}"
+    return Figure(
+        f"{metric.replace('_', ' ')}: {title}",
+        caption,
+        x_label,
+        x_unit,
+        tuple(panels),
+        log_x=log_x,
+        ordered=len(curves) > 8,
+    )
