@@ -5,13 +5,13 @@ of 1e-15 with three-point derivatives. Checked against NIST StRD (tests/unit/met
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import linalg, optimize
 
-from labkit.core import Estimate, FloatArray, Interval
-from labkit.metrics._statistics import coverage_factor, normal_estimate
+from labkit.core import Estimate, FloatArray
+from labkit.metrics._statistics import normal_estimate
 
 NEAR_BOUND = 0.02
 _TOLERANCE = 1e-15
@@ -82,12 +82,13 @@ def least_squares(
 def lowest(
     residuals: Residuals, starts: Sequence[FloatArray], bounds: tuple[FloatArray, FloatArray] | None
 ) -> FloatArray | None:
-    best, lowest = None, np.inf
+    """Give the parameters of the lowest cost over all starts and both methods, or None when none converged."""
+    best, cost = None, np.inf
     for start in starts:
         for method in ("lm", "trf"):
             found = _descend(residuals, np.asarray(start, float), method, bounds)
-            if found is not None and found[1] < lowest:
-                best, lowest = found
+            if found is not None and found[1] < cost:
+                best, cost = found
     return best
 
 
@@ -144,6 +145,7 @@ def inverse_normal(jacobian: FloatArray) -> FloatArray:
 
 
 def at_bounds(values: FloatArray, bounds: tuple[FloatArray, FloatArray] | None) -> tuple[bool, ...]:
+    """Tell which parameters lie within 2 % of the allowed span from a bound."""
     if bounds is None:
         return (False,) * len(values)
     reach = NEAR_BOUND * np.where(np.isfinite(bounds[1] - bounds[0]), bounds[1] - bounds[0], 0.0)

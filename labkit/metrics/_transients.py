@@ -1,0 +1,196 @@
+"""The responses of a device to its stimuli: baseline before, level at the commanded edge, what follows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from labkit.core import Estimate, Flag, FloatArray, Interval, Kind, Run
+from labkit.metrics._series import Noise, Trend, pooled_noise, theil_sen
+from labkit.metrics._statistics import combine, normal_estimate
+from labkit.metrics._stimuli import Event, dose_flags, events, require_events, response_terminal
+from labkit.metrics._windows import LEAST_SAMPLES, PEAK_SHARE, Trace, Window, not_restored, trace_of
+
+REPEATS_FOR_T = 5
+"""From so many repeats on, their scatter is the uncertainty (uR)."""
+READ_DELAY = 10.0
+"""Delay of the read after a two-terminal write, in pulse widths."""
+DEGRADATION = 0.10
+SIGNIFICANCE = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One stimulus with its windows; `since` and `until` (s) are where the neighbouring stimuli end and begin."""
+
+    stimulus: Event
+    since: float
+    until: float
+    baseline: Window
+    peak: Window
+
+    @property
+    def amplitude(self) -> float:
+        """Level at the edge minus baseline (A)."""
+        return self.peak.mean - self.baseline.mean
+
+
+@dataclass(frozen=True, slots=True)
+class Responses:
+    """Responses to equal stimuli on one terminal, with the noise that their baselines share."""
+
+    trace: Trace
+    optical: bool
+    items: tuple[Response, ...]
+    noise: Noise
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @property
+    def amplitudes(self) -> FloatArray:
+        """The amplitudes of the repeats (A)."""
+        return np.array([item.amplitude for item in self.items])
+
+    @property
+    def baselines(self) -> FloatArray:
+        """The baselines of the repeats (A)."""
+        return np.array([item.baseline.mean for item in self.items])
+
+    @property
+    def stimuli(self) -> tuple[Event, ...]:
+        """The stimuli."""
+        return tuple(item.stimulus for item in self.items)
+
+    def level(self, window: Window) -> Estimate:
+        """Give the mean of a window (uW) with the noise that the baselines share."""
+        return normal_estimate(window.mean, self.noise.of_mean(len(window)), self.noise.degrees_of_freedom, "A")
+
+    def conditions(self) -> dict[str, float]:
+        """Give what the stimuli have in common: irradiance or level, and width."""
+        first = self.items[0].stimulus
+        return {"irradiance" if self.optical else "level": first.level, "width": first.width_requested}
+
+    def counts(self) -> dict[str, int]:
+        """Give n at each level."""
+        readings = sum(len(item.baseline) + len(item.peak) for item in self.items)
+        return {"sample": readings, "pulse": len(self.items)}
+
+    def flags(self) -> set[Flag]:
+        """Give the flags that readings, stimuli and baselines raise."""
+        raised = dose_flags(self.stimuli)
+        for item in self.items:
+            raised |= item.peak.blocked | item.baseline.blocked
+        if not_restored([self.level(item.baseline) for item in self.items]):
+            raised.add(Flag.HISTORY)
+        if degraded(self.amplitudes):
+            raised.add(Flag.DEGRADED)
+        return raised
+
+    def drift(self) -> Trend:
+        """Give the drift of the baselines (A/s), tested over all repeats together."""
+        trends = [theil_sen(item.baseline.time, item.baseline.current) for item in self.items]
+        slopes = np.array([trend.slope for trend in trends])
+        if len(slopes) < REPEATS_FOR_T:
+            spread = float(np.sqrt(np.sum([trend.uncertainty**2 for trend in trends]))) / len(slopes)
+            limit = float(stats.norm.isf(SIGNIFICANCE / 2))
+        else:
+            spread = float(stats.sem(slopes))
+            limit = float(stats.t.isf(SIGNIFICANCE / 2, len(slopes) - 1))
+        slope = float(np.mean(slopes))
+        return Trend(slope, spread, abs(slope) > limit * spread > 0)
+
+
+def responses(run: Run, marks: Sequence[str]) -> tuple[Responses, ...]:
+    """Give the responses to the pulses with the first of the marks that the run has, equal stimuli together.
+
+    Raises NotMeasured when the run has no such pulse or no readings.
+    """
+    pulses = events(run, Kind.PULSE)
+    present = next((mark for mark in marks if any(pulse.mark == mark for pulse in pulses)), marks[0])
+    chosen = tuple(pulse for pulse in pulses if pulse.mark == present)
+    wanted = " or ".join(f"`{mark}`" for mark in marks)
+    require_events(chosen, f"pulse marked {wanted}", f"mark the pulses of the protocol {wanted}")
+    groups: dict[tuple[str, float, float], list[Event]] = {}
+    for pulse in chosen:
+        groups.setdefault((pulse.terminal, pulse.level_requested, round(pulse.width_requested, 9)), []).append(pulse)
+    return tuple(responses_to(run, tuple(group)) for group in groups.values())
+
+
+def responses_to(run: Run, stimuli: tuple[Event, ...]) -> Responses:
+    """Give the responses to stimuli that are all of one kind."""
+    terminal = response_terminal(run)
+    trace = trace_of(run, terminal)
+    optical = run.description.terminals.get(stimuli[0].terminal) == "optical"
+    disturbances = events(run, Kind.PULSE) + events(run, Kind.RAMP)
+    begins = np.sort([event.begin for event in disturbances])
+    ends = np.sort([event.end for event in disturbances])
+    reads = events(run, Kind.READ, terminal=terminal) if stimuli[0].terminal == terminal else ()
+    items = tuple(_response(trace, stimulus, begins, ends, reads, terminal) for stimulus in stimuli)
+    usable = [item.baseline.current for item in items if len(item.baseline) >= LEAST_SAMPLES]
+    noise = pooled_noise(usable) if usable else Noise(0.0, np.ones(1), 1.0)
+    return Responses(trace, optical, items, noise)
+
+
+def _response(
+    trace: Trace, stimulus: Event, begins: FloatArray, ends: FloatArray, reads: tuple[Event, ...], terminal: str
+) -> Response:
+    guard = stimulus.time_uncertainty
+    earlier = ends[ends <= stimulus.begin + guard]
+    later = begins[begins >= stimulus.end - guard]
+    since = float(earlier[-1]) if len(earlier) else -np.inf
+    until = float(later[0]) if len(later) else np.inf
+    baseline = trace.baseline(stimulus.begin - guard, since)
+    if stimulus.terminal == terminal:
+        peak = _delayed_read(trace, stimulus, until, reads)
+    else:
+        within = trace.between(stimulus.begin + guard, stimulus.end - guard)
+        peak = within.last(max(LEAST_SAMPLES, round(PEAK_SHARE * len(within))))
+    return Response(stimulus, since, until, baseline, peak)
+
+
+def _delayed_read(trace: Trace, stimulus: Event, until: float, reads: tuple[Event, ...]) -> Window:
+    """Give the read after a two-terminal write: in-pulse current is the drive, not the weight."""
+    for read in reads:
+        if stimulus.end <= read.begin < until and read.first_sample >= 0:
+            return trace.rows(read.first_sample, read.sample_count)
+    settled = trace.between(stimulus.end + READ_DELAY * stimulus.width, until)
+    count = max(LEAST_SAMPLES, round(PEAK_SHARE * stimulus.width / max(trace.aperture_at(stimulus.end), 1e-12)))
+    return trace_part(settled, count)
+
+
+def trace_part(window: Window, count: int) -> Window:
+    """Give the first `count` readings of a window."""
+    chosen = slice(0, count)
+    return Window(window.time[chosen], window.current[chosen], window.voltage[chosen], window.blocked)
+
+
+def degraded(values: FloatArray) -> bool:
+    """Tell whether repeats changed by more than 10 % from the first to the last, beyond their scatter (DEGR)."""
+    if len(values) < REPEATS_FOR_T or np.mean(values) == 0:
+        return False
+    line = stats.linregress(np.arange(len(values)), values)
+    change = float(line.slope) * (len(values) - 1) / float(np.mean(values))
+    return bool(abs(change) > DEGRADATION and line.pvalue < SIGNIFICANCE)
+
+
+def mean_of_repeats(
+    values: FloatArray, single: FloatArray, degrees: float, limits: Sequence[float], unit: str
+) -> tuple[Estimate, str]:
+    """Give the mean over repeats and its uncertainty code: uR from 5 repeats on, else uW; instrument limits join (uB).
+
+    `single` are the standard uncertainties of the values by their windows alone, `degrees` their degrees of freedom.
+    """
+    count = len(values)
+    if count >= REPEATS_FOR_T:
+        contribution, code = (float(stats.sem(values)), float(count - 1)), "uR"
+    else:
+        contribution, code = (float(np.linalg.norm(single)) / count, degrees), "uW"
+    joined = f"{code} ⊕ uB" if any(limits) else code
+    return combine(float(np.mean(values)), [contribution], limits, unit), joined
+
+
+def magnitude_bound(estimate: Estimate) -> Interval:
+    """Give the bound that a value lost in its noise leaves: 0 to the larger end of its interval's magnitude."""
+    return Interval(0.0, max(abs(estimate.interval.low), abs(estimate.interval.high)))
