@@ -75,11 +75,17 @@ def _problem(detail: ErrorDetails, located: Located, model: type[BaseModel]) -> 
     if kind == "missing":
         return located.problem(path, f'"{absent}" is missing{_beneath(path)}', at_key=True)
     if kind == "extra_forbidden":
-        known = sorted(set(_known_keys(model, path[:-1])))
-        near = did_you_mean(str(path[-1]), known) or (f"; known are: {', '.join(known)}" if known else "")
-        return located.problem(path, f'unknown key "{path[-1]}"{near}', at_key=True)
+        return located.problem(path, _unknown_key(str(path[-1]), detail["input"], path, model), at_key=True)
     name = f"{path[-1]}: " if path and isinstance(path[-1], str) else ""
     return located.problem(path, name + _sentence(detail))
+
+
+def _unknown_key(key: str, value: object, path: Path, model: type[BaseModel]) -> str:
+    if value is None and " " in key:
+        return f'"{key}" stands here as a key: in {{ }} a comma ends a value; put a text with a comma into quotes'
+    known = sorted(set(_known_keys(model, path[:-1])))
+    near = did_you_mean(key, known) or (f"; known are: {', '.join(known)}" if known else "")
+    return f'unknown key "{key}"{near}'
 
 
 def _beneath(path: Path) -> str:
