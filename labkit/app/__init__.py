@@ -1,1 +1,33 @@
-"""The app layer of labkit."""
+"""What a user can have done: one function a use case, shared by the command line and the GUI."""
+
+from labkit.app._analyse import Analysis, Change, analyse
+from labkit.app._check import check_file, checked
+from labkit.app._documents import BenchFile, bench_names, load_bench, load_sample
+from labkit.app._init import start_folder
+from labkit.app._plan_text import plan_lines, plan_summary
+from labkit.app._prepare import Prepared, Request, describe, plan_request, prepare
+from labkit.app._run import Outcome, open_session, plan_on, run_request
+
+__all__ = [
+    "Analysis",
+    "BenchFile",
+    "Change",
+    "Outcome",
+    "Prepared",
+    "Request",
+    "analyse",
+    "bench_names",
+    "check_file",
+    "checked",
+    "describe",
+    "load_bench",
+    "load_sample",
+    "open_session",
+    "plan_lines",
+    "plan_on",
+    "plan_request",
+    "plan_summary",
+    "prepare",
+    "run_request",
+    "start_folder",
+]

@@ -1,6 +1,5 @@
-"""The command line."""
+"""The command line: thin verbs over labkit.app, imported when they are used."""
 
+from labkit.cli._main import main
 
-def main() -> None:
-    """Run the command line."""
-    raise SystemExit("labkit: the command line is not there yet")
+__all__ = ["main"]

@@ -36,8 +36,8 @@ class Driver:
 
     `open` connects and gives the role for each of the bench's terminals that the instrument serves; it raises
     InstrumentError when the instrument is another model, speaks another language or does not answer. `describe` gives
-    the capabilities of a terminal from the data sheet alone, at a line frequency (Hz). `verified` says on what the driver
-    was tried.
+    the capabilities of a terminal from the data sheet alone, at a line frequency (Hz). `verified` says on what the
+    driver was tried.
     """
 
     name: str

@@ -1,19 +1,18 @@
 """The longest aperture that every reading of a block can have."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from labkit.core import Nanoseconds, SourceMeterCapabilities, seconds
 from labkit.engine._build import ramp_dwell
-from labkit.engine._requirements import walk
 from labkit.engine._timing import LEAST_PULSE_SAMPLES, aperture_within
-from labkit.protocol import Instruction, ProgramTerminal, Pulse, Ramp
+from labkit.protocol import Instruction, ProgramTerminal, Pulse, Ramp, walk
 
 _MARGIN = 100e-6
 """Time that a trigger model spends around a reading (s); taken off before an aperture is chosen."""
 
 
 def block_aperture(
-    instructions: Iterable[Instruction],
+    instructions: Sequence[Instruction],
     terminal: ProgramTerminal,
     able: SourceMeterCapabilities,
     period: Nanoseconds | None,

@@ -14,9 +14,9 @@ from labkit.core import (
     seconds,
 )
 from labkit.engine._plan import Refusal
-from labkit.engine._requirements import levels_of, walk
+from labkit.engine._requirements import levels_of
 from labkit.engine._timing import LEAST_PULSE_SAMPLES, reading_time
-from labkit.protocol import Instruction, Program, ProgramTerminal, Pulse, Record, UniformSampling
+from labkit.protocol import Instruction, Program, ProgramTerminal, Pulse, Record, UniformSampling, walk
 
 SHORTER_PULSES = (
     (100e-6, "a Keithley 2636B reaches 100 us (TSP)"),

@@ -43,7 +43,7 @@ from labkit.engine._plan import (
     WaitBlock,
 )
 from labkit.engine._remarks import remarks_on
-from labkit.engine._requirements import largest_level, walk
+from labkit.engine._requirements import largest_level
 from labkit.engine._tracks import Track, to_sequence
 from labkit.protocol import (
     ForEach,
@@ -60,6 +60,7 @@ from labkit.protocol import (
     Together,
     Until,
     Wait,
+    walk,
 )
 
 LONGEST_BLOCK = nanoseconds(60.0)

@@ -1,21 +1,8 @@
 """What a Program asks of each terminal as a whole: every level it is brought to."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
-from labkit.protocol import ForEach, Hold, Instruction, Pulse, Ramp, Read, Record, Repeat, Together, Until
-
-
-def walk(instructions: Iterable[Instruction]) -> Iterator[Instruction]:
-    """Go through all instructions, inner ones after their outer."""
-    for instruction in instructions:
-        yield instruction
-        if isinstance(instruction, Record | Repeat | Until):
-            yield from walk(instruction.body)
-        elif isinstance(instruction, ForEach):
-            for body in instruction.bodies:
-                yield from walk(body)
-        elif isinstance(instruction, Together):
-            yield from (pulse for _, pulse in instruction.pulses)
+from labkit.protocol import Hold, Instruction, Pulse, Ramp, Read, walk
 
 
 def levels_of(instruction: Instruction) -> Iterator[tuple[str, float]]:
@@ -30,7 +17,7 @@ def levels_of(instruction: Instruction) -> Iterator[tuple[str, float]]:
         yield instruction.terminal, instruction.level
 
 
-def largest_level(instructions: Iterable[Instruction], terminal: str) -> float:
+def largest_level(instructions: Sequence[Instruction], terminal: str) -> float:
     """Give the largest magnitude that a terminal is ever brought to."""
     levels = [
         abs(level) for instruction in walk(instructions) for name, level in levels_of(instruction) if name == terminal

@@ -1,0 +1,121 @@
+"""A Plan as text and as plain data."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from labkit.core import format_quantity, seconds
+from labkit.engine import (
+    HoldBlock,
+    LogRecordBlock,
+    LoopBlock,
+    Node,
+    Plan,
+    PointsBlock,
+    RelaxBlock,
+    TimedBlock,
+    UntilBlock,
+    WaitBlock,
+    executor_of,
+)
+
+Block = TimedBlock | HoldBlock | WaitBlock | PointsBlock | LogRecordBlock | RelaxBlock
+
+_MOST_BODIES = 2
+
+
+def plan_summary(plan: Plan) -> dict[str, Any]:
+    """Give a Plan as plain data, for JSON and for the run file (SI units)."""
+    estimates = plan.estimates
+    return {
+        "protocol": plan.program.name,
+        "bench": plan.bench,
+        "parameters": dict(plan.program.parameters),
+        "blocks": [_node(node) for node in plan.nodes],
+        "estimates": {
+            "duration": estimates.duration,
+            "longest": estimates.longest,
+            "pulses": estimates.pulses,
+            "samples": estimates.samples,
+            "bytes": estimates.bytes,
+            "charge_bound": dict(estimates.charge),
+            "energy_bound": dict(estimates.energy),
+            "dose": dict(estimates.dose),
+            "photons": dict(estimates.photons),
+        },
+        "remarks": list(plan.remarks),
+        "refusals": [{"file": r.file, "line": r.line, "message": r.message, "remedy": r.remedy} for r in plan.refusals],
+    }
+
+
+def _node(node: Node) -> dict[str, Any]:
+    if isinstance(node, LoopBlock):
+        bodies = [[_node(inner) for inner in body] for body in node.bodies]
+        values = None if node.values is None else list(node.values)
+        return {"loop": node.name, "count": len(node.positions), "values": values, "bodies": bodies}
+    if isinstance(node, UntilBlock):
+        return {"until": node.name, "at_most": node.at_most, "body": [_node(inner) for inner in node.body]}
+    told: dict[str, Any] = {"line": node.line, "label": node.label, "executor": str(executor_of(node))}
+    if isinstance(node, TimedBlock):
+        told["duration"] = seconds(node.duration)
+        told["apertures"] = {name: setting.aperture for name, setting in node.settings.items()}
+        told["trains"] = [
+            {"terminal": train.terminal, "begin": seconds(train.begin), "pulses": len(train.pulses)}
+            for train in node.trains
+        ]
+    elif isinstance(node, WaitBlock | LogRecordBlock):
+        told["duration"] = seconds(node.duration)
+    elif isinstance(node, HoldBlock):
+        told["levels"] = dict(node.levels)
+    return told
+
+
+def plan_lines(plan: Plan) -> Iterator[str]:
+    """Give the blocks as indented lines: what, who keeps the time, how long."""
+    yield from _lines(plan.nodes, 0)
+
+
+def _lines(nodes: Iterable[Node], depth: int) -> Iterator[str]:
+    indent = "  " * depth
+    for node in nodes:
+        if isinstance(node, LoopBlock):
+            yield f"{indent}{_loop_words(node)}"
+            for body in node.bodies[:_MOST_BODIES]:
+                yield from _lines(body, depth + 1)
+            if len(node.bodies) > _MOST_BODIES:
+                yield f"{indent}  ... and {len(node.bodies) - _MOST_BODIES} more of the kind"
+        elif isinstance(node, UntilBlock):
+            level = format_quantity(node.current, "A")
+            yield f"{indent}until {node.mark} crosses {level}, at most {node.at_most} times"
+            yield from _lines(node.body, depth + 1)
+        else:
+            yield f"{indent}{_words(node)}"
+
+
+def _loop_words(loop: LoopBlock) -> str:
+    if loop.values is None:
+        return f"{len(loop.positions)} x {loop.name}"
+    low, high = min(loop.values), max(loop.values)
+    return f"for each of {len(loop.values)} values of {loop.name}, {low:.4g} to {high:.4g} (SI)"
+
+
+def _words(node: Block) -> str:
+    if isinstance(node, HoldBlock):
+        return "hold " + ", ".join(f"{name} at {level:g}" for name, level in node.levels)
+    if isinstance(node, RelaxBlock):
+        until = format_quantity(seconds(node.timeout), "s")
+        return f"{'triggered':<10} relax of {node.terminal}, at most {until}  (line {node.line})"
+    duration = 0.0
+    if isinstance(node, TimedBlock | WaitBlock | LogRecordBlock):
+        duration = seconds(node.duration)
+    elif isinstance(node, PointsBlock):
+        duration = seconds(node.dwell) * len(node.levels)
+    return f"{executor_of(node)!s:<10} {node.label}, {format_quantity(duration, 's')}  ({_details(node)})"
+
+
+def _details(node: Block) -> str:
+    if isinstance(node, TimedBlock) and node.settings:
+        apertures = ", ".join(
+            f"{name}: aperture {format_quantity(setting.aperture, 's')}" for name, setting in node.settings.items()
+        )
+        return f"line {node.line}; {apertures}"
+    return "by the PC's clock" if isinstance(node, WaitBlock) else f"line {node.line}"

@@ -1,0 +1,107 @@
+"""From what the user asks for to a Plan: the part that `plan` and `run` share."""
+
+import json
+import platform
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from labkit import __version__
+from labkit.app._documents import BenchFile, load_bench, load_sample
+from labkit.app._plan_text import plan_summary
+from labkit.core import Capabilities, LightCapabilities, RunDescription, Sample, load_yaml, read_text
+from labkit.engine import Plan, described_capabilities, plan_program
+from labkit.metrics import load_metric
+from labkit.protocol import Program, compile_program, load_protocol, vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a user asks for: a protocol with its parameters, a bench, a sample.
+
+    `protocol`, `bench` are names or paths; `parameters` maps names to text with units; `seed` makes random orders and,
+    on a virtual bench, the device.
+    """
+
+    protocol: str
+    bench: str
+    sample: str | None = None
+    virtual: bool = False
+    set_name: str | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters_file: str | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The documents of a request, read and compiled; nothing is connected."""
+
+    request: Request
+    program: Program
+    bench: BenchFile
+    sample: Sample
+    sample_text: str
+
+    @property
+    def seed(self) -> int:
+        """The seed in force."""
+        world = self.bench.bench.virtual
+        default = world.seed if world is not None else 0
+        return default if self.request.seed is None else self.request.seed
+
+
+def prepare(request: Request) -> Prepared:
+    """Read and compile a request.
+
+    Raises LabkitError and DocumentError, and PluginError for a metric that is not installed.
+    """
+    bench = load_bench(request.bench)
+    sample, sample_text = load_sample(request.sample)
+    world = bench.bench.virtual
+    seed = request.seed if request.seed is not None else world.seed if world is not None else 0
+    values = None
+    if request.parameters_file is not None:
+        values = load_yaml(read_text(Path(request.parameters_file)), request.parameters_file)
+    protocol = load_protocol(request.protocol)
+    program = compile_program(protocol, dict(request.parameters), request.set_name, seed, values)
+    for name in program.metrics:
+        load_metric(name)
+    return Prepared(request, program, bench, sample, sample_text)
+
+
+def plan_request(request: Request) -> Plan:
+    """Plan a request from data sheets alone: no instrument is touched. Refusals stand in the Plan."""
+    prepared = prepare(request)
+    return plan_program(prepared.program, prepared.bench.bench, described_capabilities(prepared.bench.bench))
+
+
+def describe(prepared: Prepared, plan: Plan, capabilities: Mapping[str, Capabilities]) -> RunDescription:
+    """Gather what the run file keeps about a run before it starts."""
+    program = prepared.program
+    lights = {
+        name: able
+        for name, able in capabilities.items()
+        if isinstance(able, LightCapabilities) and name in program.terminals
+    }
+    return RunDescription(
+        run_id=uuid.uuid4().hex,
+        title=program.title,
+        protocol_name=program.name,
+        implements=program.implements,
+        protocol_text=program.text,
+        bench_text=prepared.bench.text,
+        sample_text=prepared.sample_text,
+        parameters=program.parameters,
+        metrics=program.metrics,
+        terminals={name: terminal.kind for name, terminal in program.terminals.items()},
+        wavelengths={name: able.wavelength for name, able in lights.items()},
+        light_uncertainty={name: able.relative_uncertainty for name, able in lights.items()},
+        vocabulary=vocabulary(program),
+        plan=json.dumps(plan_summary(plan), ensure_ascii=False),
+        seed=prepared.seed,
+        virtual=prepared.request.virtual,
+        labkit_version=__version__,
+        environment={"python": platform.python_version(), "system": platform.platform()},
+    )

@@ -1,0 +1,71 @@
+"""`labkit list`."""
+
+import json
+from collections.abc import Callable, Mapping
+
+import click
+
+from labkit.app import bench_names
+from labkit.core import Driver, load_plugin, plugin_names
+from labkit.metrics import load_metric, metric_names
+from labkit.protocol import load_protocol, protocol_names
+
+
+def _protocols() -> dict[str, str]:
+    documents = {name: load_protocol(name).document for name in protocol_names()}
+    return {
+        name: f"{document.implements:<4} {document.title}"
+        + (f" (sets: {', '.join(document.sets)})" if document.sets else "")
+        for name, document in documents.items()
+    }
+
+
+def _benches() -> dict[str, str]:
+    from labkit.app import load_bench
+
+    return {name: load_bench(name).bench.description for name in bench_names()}
+
+
+def _presets() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name in plugin_names("labkit.presets"):
+        found.update(load_plugin("labkit.presets", name)())
+    return found
+
+
+def _drivers() -> dict[str, str]:
+    found = {}
+    for name in plugin_names("labkit.drivers"):
+        driver: Driver = load_plugin("labkit.drivers", name)
+        found[name] = f"{driver.title}; {driver.role}; {driver.verified}"
+    return found
+
+
+def _metrics() -> dict[str, str]:
+    metrics = {name: load_metric(name) for name in metric_names()}
+    return {name: f"{metric.definition:<8} {metric.title}" for name, metric in metrics.items()}
+
+
+KINDS: Mapping[str, Callable[[], dict[str, str]]] = {
+    "protocols": _protocols,
+    "benches": _benches,
+    "presets": _presets,
+    "drivers": _drivers,
+    "metrics": _metrics,
+}
+
+
+@click.command("list")
+@click.argument("kind", type=click.Choice(list(KINDS)), required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def command(kind: str | None, as_json: bool) -> None:
+    """List what there is: protocols, benches, presets (devices), drivers, metrics; all of them without KIND."""
+    found = {name: KINDS[name]() for name in ([kind] if kind else KINDS)}
+    if as_json:
+        click.echo(json.dumps(found, indent=1))
+        return
+    for name, entries in found.items():
+        click.secho(name, bold=True)
+        width = max((len(entry) for entry in entries), default=0)
+        for entry, text in entries.items():
+            click.echo(f"  {entry:<{width}}  {text}")

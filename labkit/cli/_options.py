@@ -1,0 +1,49 @@
+"""Options that several verbs share."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import click
+
+from labkit.app import Request
+from labkit.core import LabkitError
+
+Function = TypeVar("Function", bound=Callable[..., None])
+
+_REQUEST_OPTIONS = (
+    click.argument("protocol"),
+    click.option("--bench", "-b", default="bench.yaml", show_default=True, help="Bench file, or one of `labkit list`."),
+    click.option("--sample", "-s", help="Sample file: what is measured."),
+    click.option("--virtual", is_flag=True, help="Simulated copies of the instruments, wired to a device model."),
+    click.option("--set", "set_name", help="A parameter set of the protocol, e.g. `demo` or `slow`."),
+    click.option("--parameter", "-p", multiple=True, metavar="NAME=VALUE", help='E.g. -p width="50 ms". Repeatable.'),
+    click.option("--parameters", "parameters_file", help="A YAML file of parameter values."),
+    click.option("--seed", type=int, help="Seed of random orders and of the virtual device."),
+)
+
+
+def request_options(function: Function) -> Function:
+    """Add the argument and the options that make a Request."""
+    for option in reversed(_REQUEST_OPTIONS):
+        function = option(function)
+    return function
+
+
+def make_request(
+    protocol: str,
+    bench: str,
+    sample: str | None,
+    virtual: bool,
+    set_name: str | None,
+    parameter: tuple[str, ...],
+    parameters_file: str | None,
+    seed: int | None,
+) -> Request:
+    """Make a Request of what the command line gave; raises LabkitError for a parameter without `=`."""
+    values: dict[str, str] = {}
+    for text in parameter:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise LabkitError(f"-p {text!r} is not NAME=VALUE", 'write for example -p width="50 ms"')
+        values[name.strip()] = value.strip()
+    return Request(protocol, bench, sample, virtual, set_name, values, parameters_file, seed)

@@ -1,0 +1,72 @@
+"""`labkit plan`."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from labkit.app import plan_lines, plan_request, plan_summary
+from labkit.cli._options import make_request, request_options
+from labkit.core import format_quantity
+from labkit.engine import Plan
+
+
+@click.command("plan")
+@request_options
+@click.option("--picture", type=click.Path(path_type=Path), help="Draw the time-line: .svg, .png or .pdf.")
+@click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
+def command(picture: Path | None, as_json: bool, **options: Any) -> None:
+    r"""Show what running PROTOCOL on a bench would do: blocks, who keeps the time, estimates, refusals.
+
+    Nothing is connected; capabilities come from the data sheets. Exit code 3 when the bench refuses something.
+
+    \b
+    Examples:
+      labkit plan ltp_ltd --bench demo_memristor              (refused: 100 us on a 2450)
+      labkit plan ltp_ltd --bench demo_memristor --set slow --picture plan.svg
+    """
+    plan = plan_request(make_request(**options))
+    if as_json:
+        click.echo(json.dumps(plan_summary(plan), indent=1))
+    else:
+        _print(plan)
+    if picture is not None:
+        from labkit.protocol import preview
+        from labkit.report import draw_timeline
+
+        draw_timeline(preview(plan.program), picture)
+        click.echo(f"picture   {picture}")
+    if plan.refusals:
+        raise click.exceptions.Exit(3)
+
+
+def _print(plan: Plan) -> None:
+    click.secho(f"{plan.program.title} on {plan.bench}", bold=True)
+    for name, value in plan.program.parameters.items():
+        click.echo(f"  {name} = {value}")
+    for refusal in plan.refusals:
+        click.secho(f"refused: {refusal.file}:{refusal.line}: {refusal.message}", fg="red")
+        click.echo(f"  remedy: {refusal.remedy}")
+    if plan.refusals:
+        return
+    for line in plan_lines(plan):
+        click.echo(f"  {line}")
+    _print_estimates(plan)
+    for remark in plan.remarks:
+        click.secho(f"note: {remark}", dim=True)
+
+
+def _print_estimates(plan: Plan) -> None:
+    estimates = plan.estimates
+    duration = format_quantity(estimates.duration, "s")
+    if estimates.longest > 1.001 * estimates.duration:
+        duration += f", at most {format_quantity(estimates.longest, 's')} if every relaxation times out"
+    click.echo(f"duration  {duration}")
+    click.echo(f"pulses    {estimates.pulses}")
+    click.echo(f"samples   {estimates.samples} at most, {estimates.bytes / 1e6:.3g} MB")
+    for name, charge in estimates.charge.items():
+        energy = format_quantity(estimates.energy[name], "J", 3)
+        click.echo(f"{name:<9} at most {format_quantity(charge, 'C', 3)} and {energy} (by compliance)")
+    for name, dose in estimates.dose.items():
+        click.echo(f"{name:<9} {dose * 0.1:.3g} mJ/cm^2, {estimates.photons.get(name, 0) * 1e-4:.3g} photons/cm^2")

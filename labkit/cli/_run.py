@@ -1,0 +1,71 @@
+"""`labkit run`."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from labkit.app import Outcome, plan_request, run_request
+from labkit.cli._options import make_request, request_options
+from labkit.cli._progress import RunDisplay
+from labkit.cli._tables import print_results
+
+
+@click.command("run")
+@request_options
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="Run file; default: a dated name in runs/.")
+@click.option("--report", "-r", type=click.Path(path_type=Path), help="Also make a report: .html, .xlsx, .csv or .md.")
+@click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON, nothing else.")
+def command(output: Path | None, report: Path | None, as_json: bool, **options: Any) -> None:
+    r"""Run PROTOCOL (a file, or a name of `labkit list protocols`) on a bench.
+
+    The plan is made first; what would break a limit is refused before any output is on. Ctrl-C ends the run through
+    the safe state (light off, sources ramped to zero, outputs off), and what was measured stays in the file.
+
+    \b
+    Examples:
+      labkit run ppf_optical --bench demo_optical --virtual --set demo --report ppf.html
+      labkit run ltp_ltd --set slow -p cycles=20 --bench bench.yaml --sample sample.yaml
+    """
+    request = make_request(**options)
+    if as_json:
+        _print_json(run_request(request, output))
+        return
+    estimate = plan_request(request).estimates
+    with RunDisplay(estimate.duration) as display:
+        outcome = run_request(request, output, [display])
+    print_results(outcome.results)
+    _print_summary(outcome)
+    if report is not None:
+        from labkit.cli._report import write_report
+
+        write_report([outcome.path], report)
+        click.echo(f"report    {report}")
+
+
+def _print_summary(outcome: Outcome) -> None:
+    finished = outcome.finished
+    click.echo(f"run file  {outcome.path}")
+    click.echo(
+        f"bench     {finished.occupied:.4g} s occupied, {finished.demanded:.4g} s asked by the protocol: "
+        f"efficiency {finished.efficiency:.3f}"
+    )
+    for item in finished.unconfirmed:
+        click.secho(f"NOT CONFIRMED SAFE: {item}", fg="red", bold=True)
+
+
+def _print_json(outcome: Outcome) -> None:
+    from labkit.cli._tables import results_data
+
+    finished = outcome.finished
+    told = {
+        "run_file": str(outcome.path),
+        "outcome": finished.outcome,
+        "occupied": finished.occupied,
+        "demanded": finished.demanded,
+        "efficiency": finished.efficiency,
+        "unconfirmed": list(finished.unconfirmed),
+        "results": results_data(outcome.results),
+    }
+    click.echo(json.dumps(told, indent=1))
