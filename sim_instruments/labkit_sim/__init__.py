@@ -1,18 +1,61 @@
 """Simulated instruments: firmware on the wire, coupled through one virtual world."""
 
+from labkit_sim._bus import Bus, Monitor
 from labkit_sim._clock import RealClock, VirtualClock
+from labkit_sim._errors import ErrorEntry, ScpiError
+from labkit_sim._faults import FaultKind, FaultPlan, Faults
+from labkit_sim._firmware import FIRMWARE
+from labkit_sim._instrument import ScpiInstrument
 from labkit_sim._process import Line, Process, Sampling, Signal, Sink, Task, Until
+from labkit_sim._scpi import Command, CommandTable
+from labkit_sim._scpi_data import Call, definite_block
+from labkit_sim._station import (
+    AccuracyDraw,
+    Disturbance,
+    ElectricalPort,
+    Endpoint,
+    Latency,
+    OpticalPort,
+    Station,
+)
+from labkit_sim._thorlabs_dc2200 import ThorlabsDC2200
+from labkit_sim._virtual_bench import VirtualBench, open_virtual_bench
+from labkit_sim._visa import VisaLibrary
 from labkit_sim._world import World
 
 __all__ = [
+    "FIRMWARE",
+    "AccuracyDraw",
+    "Bus",
+    "Call",
+    "Command",
+    "CommandTable",
+    "Disturbance",
+    "ElectricalPort",
+    "Endpoint",
+    "ErrorEntry",
+    "FaultKind",
+    "FaultPlan",
+    "Faults",
+    "Latency",
     "Line",
+    "Monitor",
+    "OpticalPort",
     "Process",
     "RealClock",
     "Sampling",
+    "ScpiError",
+    "ScpiInstrument",
     "Signal",
     "Sink",
+    "Station",
     "Task",
+    "ThorlabsDC2200",
     "Until",
+    "VirtualBench",
     "VirtualClock",
+    "VisaLibrary",
     "World",
+    "definite_block",
+    "open_virtual_bench",
 ]

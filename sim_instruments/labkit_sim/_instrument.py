@@ -33,6 +33,7 @@ class ScpiInstrument:
         self.station = station
         self.world = station.world
         self.latency = Latency()
+        self.disturbances = station.disturbances
         self.errors = ErrorQueue(self.ERROR_DEPTH)
         self.operation = StatusRegister(self._status_changed)
         self.questionable = StatusRegister(self._status_changed)
@@ -129,6 +130,10 @@ class ScpiInstrument:
     def output_ready(self) -> bool:
         """Tell whether an answer waits to be read."""
         return bool(self._output)
+
+    def waiting(self) -> int:
+        """Give how many bytes wait to be read."""
+        return sum(map(len, self._output))
 
     def receive(self, data: bytes, end: bool) -> None:
         """Take bytes; a message is over at a newline, or at the byte that the bus marks as the last."""

@@ -54,14 +54,15 @@ class _Node:
     command: Command | None = None
     places: tuple[int, ...] = ()
     """For each `<n>` of the pattern, the place of its keyword in the header; -1 when it was left out."""
-    suffix_one: bool = False
-    suffix_any: bool = False
+    allowed: tuple[str, ...] = ()
+    """For each keyword of the header, which numeric suffix it may have: `[1]`, `<n>` or none."""
 
 
 _KEYWORD = re.compile(r"(\[)?(:?)(\*?[A-Za-z_]+[A-Za-z_0-9]*?)(\[1\]|<n>)?(\])?(?=[:\[]|$)")
 _HEADER = re.compile(r":?[A-Za-z]\w*(?::[A-Za-z]\w*)*\??|\*[A-Za-z]+\??", re.ASCII)
 _TRAILING = re.compile(r"(.*?[A-Za-z_])(\d+)")
 _REMEMBERED = 4096
+_LONGEST_SUFFIX = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +106,19 @@ class CommandTable:
     def _add_variant(self, command: Command, keywords: list[_Keyword], present: tuple[bool, ...]) -> None:
         node = self._root
         places: list[int] = []
-        depth = 0
+        allowed: list[str] = []
         for keyword, is_present in zip(keywords, present, strict=True):
             if keyword.suffix == "<n>":
-                places.append(depth if is_present else -1)
+                places.append(len(allowed) if is_present else -1)
             if is_present:
-                node = _child(node, keyword)
-                depth += 1
+                node = _child(node, keyword.name)
+                allowed.append(keyword.suffix)
         if node.command not in (None, command):
             raise ValueError(
                 f"{command.pattern} and {node.command.pattern if node.command else ''} are the same header"
             )
         if node is not self._root:
-            node.command, node.places = command, tuple(places)
+            node.command, node.places, node.allowed = command, tuple(places), tuple(allowed)
 
     def call(self, unit: str, path: str) -> tuple[Target, Call]:
         """Read one command or query; `path` is where the one before it stood.
@@ -152,41 +153,47 @@ class CommandTable:
         handler = command.query if is_query else command.write
         if handler is None:
             raise ScpiError(-113)
-        numbers = tuple(1 if place < 0 else suffixes[place] for place in node.places)
-        allowed = command.query_arguments if is_query else command.write_arguments
-        target = Target(handler, allowed, numbers, next_path)
+        numbers = _suffixes(node, suffixes)
+        arguments = command.query_arguments if is_query else command.write_arguments
+        target = Target(handler, arguments, numbers, next_path)
         if len(self._seen) < _REMEMBERED:
             self._seen[(path, header)] = target
         return target
 
-    def _walk(self, words: list[str]) -> tuple[_Node, list[int]]:
+    def _walk(self, words: list[str]) -> tuple[_Node, list[str]]:
+        """Follow the keywords of a header; give where they lead and the numbers behind them."""
         node = self._root
-        suffixes: list[int] = []
+        suffixes: list[str] = []
         for word in words:
             child = node.children.get(word)
-            suffix = 1
+            suffix = ""
+            if child is None and (split := _TRAILING.fullmatch(word)):
+                child = node.children.get(split.group(1))
+                suffix = split.group(2)
             if child is None:
-                split = _TRAILING.fullmatch(word)
-                child = node.children.get(split.group(1)) if split else None
-                if child is None or split is None or not (child.suffix_any or child.suffix_one):
-                    raise ScpiError(-113)
-                suffix = int(split.group(2)[:9])
-                if suffix != 1 and not child.suffix_any:
-                    raise ScpiError(-114)
+                raise ScpiError(-113)
             node = child
             suffixes.append(suffix)
         return node, suffixes
 
 
-def _child(node: _Node, keyword: _Keyword) -> _Node:
-    short, long = short_form(keyword.name), keyword.name.upper()
+def _child(node: _Node, name: str) -> _Node:
+    short, long = short_form(name), name.upper()
     child = node.children.get(long) or node.children.get(short) or _Node()
     for form in (short, long):
         if node.children.setdefault(form, child) is not child:
-            raise ValueError(f"{keyword.name} is ambiguous beside another keyword")
-    child.suffix_one |= keyword.suffix == "[1]"
-    child.suffix_any |= keyword.suffix == "<n>"
+            raise ValueError(f"{name} is ambiguous beside another keyword")
     return child
+
+
+def _suffixes(node: _Node, written: list[str]) -> tuple[int, ...]:
+    """Give the number for each `<n>`; raises ScpiError -113 or -114 for a number that may not stand there."""
+    for allowed, suffix in zip(node.allowed, written, strict=True):
+        if suffix and not allowed:
+            raise ScpiError(-113)
+        if len(suffix) > _LONGEST_SUFFIX or (suffix and allowed == "[1]" and int(suffix) != 1):
+            raise ScpiError(-114)
+    return tuple(1 if place < 0 else int(written[place] or 1) for place in node.places)
 
 
 def _malformed(header: str) -> int:

@@ -2,41 +2,78 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from math import inf
 from typing import Protocol
 from zlib import crc32
 
 import numpy as np
 
-from labkit.core import FloatArray, Nanoseconds
-from labkit_sim._process import Sampling, Sink
+from labkit.core import FloatArray, IntArray, Nanoseconds
+from labkit_sim._process import Sampling, Signal, Sink
 from labkit_sim._world import World
+
+
+class Disturbance(StrEnum):
+    """What can be physically wrong with an instrument's output, injected by a fault."""
+
+    STUCK_OUTPUT = "stuck_output"
+    """The output does not follow any more: neither level nor on and off."""
+    OVERLOAD = "overload"
+    """The meter sees a current beyond every range."""
+    COMPLIANCE = "compliance"
+    """The source sees a short circuit: the current is at its limit, the voltage is gone."""
+
+
+_OVERLOAD_CURRENT = 1e3
 
 
 class ElectricalPort:
     """An output that is wired to one terminal of the device, or to nothing."""
 
-    def __init__(self, world: World, terminal: str) -> None:
+    def __init__(self, world: World, terminal: str, disturbances: set[Disturbance] | None = None) -> None:
         self._world = world
         self.terminal = terminal
+        self._disturbances = set() if disturbances is None else disturbances
 
     def drive(self, voltage: float, limit: float = inf) -> None:
         """Source a voltage (V) that delivers at most `limit` (A) from now on."""
-        self._world.set_drive(self.terminal, voltage, limit)
+        if Disturbance.STUCK_OUTPUT not in self._disturbances:
+            self._world.set_drive(self.terminal, voltage, limit)
 
     def release(self) -> None:
         """Switch the output off: high impedance."""
-        self._world.release(self.terminal)
+        if Disturbance.STUCK_OUTPUT not in self._disturbances:
+            self._world.release(self.terminal)
 
     def response(self) -> tuple[float, float]:
         """Give the true voltage (V) and current (A) now."""
-        return self._world.response(self.terminal)
+        voltage, current = self._world.response(self.terminal)
+        if self._disturbances:
+            voltages, currents = self._disturbed(np.array([voltage]), np.array([current]))
+            return float(voltages[0]), float(currents[0])
+        return voltage, current
 
     def sampling(
         self, start: Nanoseconds, period: Nanoseconds, count: int, aperture: Nanoseconds, sink: Sink
     ) -> Sampling:
         """Describe readings of this terminal, for a process to yield or for `World.sample`."""
-        return Sampling(self.terminal, start, period, count, aperture, sink)
+
+        def disturbed(times: IntArray, voltage: FloatArray, current: FloatArray) -> None:
+            if self._disturbances:
+                voltage, current = self._disturbed(voltage, current)
+            sink(times, voltage, current)
+
+        return Sampling(self.terminal, start, period, count, aperture, disturbed)
+
+    def _disturbed(self, voltage: FloatArray, current: FloatArray) -> tuple[FloatArray, FloatArray]:
+        if Disturbance.OVERLOAD in self._disturbances:
+            return voltage, np.full_like(current, _OVERLOAD_CURRENT)
+        drive = self._world.drive(self.terminal)
+        if Disturbance.COMPLIANCE in self._disturbances and drive is not None:
+            limit = drive.limit if np.isfinite(drive.limit) else _OVERLOAD_CURRENT
+            return np.zeros_like(voltage), np.full_like(current, limit if drive.voltage >= 0 else -limit)
+        return voltage, current
 
 
 class OpticalPort:
@@ -46,12 +83,21 @@ class OpticalPort:
     at and below zero irradiance. Without points the light shines elsewhere.
     """
 
-    def __init__(self, world: World, source: str, wavelength: float, currents: FloatArray, levels: FloatArray) -> None:
+    def __init__(
+        self,
+        world: World,
+        source: str,
+        wavelength: float,
+        currents: FloatArray,
+        levels: FloatArray,
+        disturbances: set[Disturbance] | None = None,
+    ) -> None:
         self._world = world
         self._source = source
         self.wavelength = wavelength
         self._currents = currents
         self._levels = levels
+        self._disturbances = set() if disturbances is None else disturbances
 
     def irradiance(self, current: float) -> float:
         """Give the true irradiance at the device plane (W/m^2) for a drive current (A)."""
@@ -64,7 +110,8 @@ class OpticalPort:
 
     def light(self, current: float) -> None:
         """Drive the LED with a current (A) from now on; 0 is dark."""
-        self._world.set_irradiance(self._source, self.wavelength, self.irradiance(current))
+        if Disturbance.STUCK_OUTPUT not in self._disturbances:
+            self._world.set_irradiance(self._source, self.wavelength, self.irradiance(current))
 
 
 def dark_port(world: World, source: str) -> OpticalPort:
@@ -115,6 +162,7 @@ class Station:
     optical: Mapping[str, OpticalPort] = field(default_factory=dict)
     line_frequency: float = 50.0
     options: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    disturbances: set[Disturbance] = field(default_factory=set)
 
     def accuracy(self) -> AccuracyDraw:
         """Give the unit's own errors."""
@@ -122,7 +170,9 @@ class Station:
 
     def electrical_port(self, channel: str = "1") -> ElectricalPort:
         """Give the port of a channel; one that the bench does not wire is open."""
-        return self.electrical.get(channel) or ElectricalPort(self.world, f"open wire of {self.name}:{channel}")
+        return self.electrical.get(channel) or ElectricalPort(
+            self.world, f"open wire of {self.name}:{channel}", self.disturbances
+        )
 
     def optical_port(self, channel: str = "1") -> OpticalPort:
         """Give the light of a channel; one that the bench does not name shines elsewhere."""
@@ -133,9 +183,19 @@ class Endpoint(Protocol):
     """What a bus asks of any simulated instrument, whatever its language."""
 
     latency: Latency
+    disturbances: set[Disturbance]
+    service_requested: Signal
+
+    def error(self, code: int, message: str = "") -> None:
+        """Put an error into the queue."""
+        ...
 
     def output_ready(self) -> bool:
         """Tell whether an answer waits to be read."""
+        ...
+
+    def waiting(self) -> int:
+        """Give how many bytes wait to be read."""
         ...
 
     def receive(self, data: bytes, end: bool) -> None:

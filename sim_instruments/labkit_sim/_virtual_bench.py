@@ -1,0 +1,78 @@
+"""The virtual copy of a bench: one world, the firmware of each instrument, and a VISA library to reach them."""
+
+from pathlib import Path
+
+from labkit.core import Bench, LabkitError
+from labkit_sim._bus import Bus
+from labkit_sim._clock import RealClock, VirtualClock, WorldClock
+from labkit_sim._faults import Faults, fault_plan
+from labkit_sim._firmware import FIRMWARE
+from labkit_sim._instrument import ScpiInstrument
+from labkit_sim._visa import VisaLibrary
+from labkit_sim._wiring import canonical_address, wire
+from labkit_sim._world import World
+from labkit_sim.devices import Device
+
+
+class VirtualBench:
+    """A bench of simulated firmware wired to one virtual device.
+
+    `world` is the truth behind it, `faults` what is to go wrong, `light_factors` the true irradiance over the
+    calibrated one for each optical terminal, `bus` what carries the bytes.
+    """
+
+    def __init__(self, bench: Bench, device: Device, seed: int | None = None) -> None:
+        if bench.virtual is None:
+            raise LabkitError(
+                f"bench {bench.name} has no virtual device", "add `virtual: {device: <preset>}` to the bench file"
+            )
+        self.seed = bench.virtual.seed if seed is None else seed
+        self.world = World(device, self.seed)
+        self.clock: WorldClock = VirtualClock(self.world)
+        if bench.virtual.clock == "real":
+            self.clock = RealClock(self.world, bench.virtual.time_factor)
+        wiring = wire(bench, self.world)
+        self.light_factors = wiring.light_factors
+        self._instruments = {
+            name: _firmware(entry.driver)(wiring.stations[name]) for name, entry in bench.instruments.items()
+        }
+        addresses = {name: canonical_address(entry.address) for name, entry in bench.instruments.items()}
+        if len(set(addresses.values())) < len(addresses):
+            raise LabkitError(f"two instruments of bench {bench.name} have one address", "give each its own")
+        self.faults = Faults(fault_plan(entry) for entry in bench.virtual.faults)
+        endpoints = {address: self._instruments[name] for name, address in addresses.items()}
+        self.bus = Bus(endpoints, self.clock, self.faults, self.seed)
+        self.visa_library = VisaLibrary.serving(self.bus)
+
+    def instrument(self, name: str) -> ScpiInstrument:
+        """Give the firmware of an instrument by its name on the bench."""
+        return self._instruments[name]
+
+    def close(self) -> None:
+        """End the world: no address answers any more."""
+        self.visa_library.disconnect()
+
+
+def _firmware(driver: str) -> type[ScpiInstrument]:
+    try:
+        return FIRMWARE[driver]
+    except KeyError:
+        known = ", ".join(FIRMWARE)
+        raise LabkitError(f"there is no simulated firmware for {driver!r}", f"simulated are: {known}") from None
+
+
+def open_virtual_bench(bench: Bench, folder: Path, seed: int | None = None) -> VirtualBench:
+    """Make the virtual copy of a bench (entry point `labkit.virtual`).
+
+    `folder` is where a relative preset path starts; `seed` overrides the seed in the document. Raises LabkitError.
+    """
+    if bench.virtual is None:
+        raise LabkitError(
+            f"bench {bench.name} has no virtual device", "add `virtual: {device: <preset>}` to the bench file"
+        )
+    from labkit_sim.devices import load_preset
+
+    chosen = bench.virtual.seed if seed is None else seed
+    preset = bench.virtual.device
+    beside = folder / preset
+    return VirtualBench(bench, load_preset(beside if beside.is_file() else preset, chosen), chosen)

@@ -1,0 +1,113 @@
+"""From a bench file to wires: which channel drives which terminal of the device, and how bright its light is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+from zlib import crc32
+
+import numpy as np
+from pyvisa import rname
+
+from labkit.core import Bench, GroundedTerminal, LabkitError, OpticalTerminal
+from labkit_sim._station import Disturbance, ElectricalPort, OpticalPort, Station
+from labkit_sim._world import World
+
+Port = TypeVar("Port", ElectricalPort, OpticalPort)
+
+_VIRTUAL_LINE_FREQUENCY = 50.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """A bench laid on a world. `light_factors` is the true irradiance over the calibrated one, by terminal."""
+
+    stations: Mapping[str, Station]
+    light_factors: Mapping[str, float]
+
+
+def canonical_address(address: str) -> str:
+    """Give an address as VISA writes it; raises LabkitError."""
+    try:
+        return str(rname.ResourceName.from_string(address))
+    except rname.InvalidResourceName as error:
+        raise LabkitError(
+            f"{address!r} is no VISA address: {error}", "copy it from the instrument's own list"
+        ) from error
+
+
+def serial_number(address: str) -> str:
+    """Give the serial number that a USB address holds, or eight digits that belong to any other address."""
+    parsed = rname.ResourceName.from_string(address)
+    if isinstance(parsed, rname.USBInstr):
+        return parsed.serial_number
+    return f"{crc32(str(parsed).encode()) % 10**8:08d}"
+
+
+def wire(bench: Bench, world: World) -> Wiring:
+    """Connect the terminals of a bench to the device of a world.
+
+    Raises LabkitError for a terminal that the device does not have.
+    """
+    names = bench.virtual.terminals if bench.virtual else {}
+    disturbances: dict[str, set[Disturbance]] = {name: set() for name in bench.instruments}
+    electrical: dict[str, dict[str, ElectricalPort]] = {name: {} for name in bench.instruments}
+    optical: dict[str, dict[str, OpticalPort]] = {name: {} for name in bench.instruments}
+    factors: dict[str, float] = {}
+    for name, terminal in bench.terminals.items():
+        if isinstance(terminal, OpticalTerminal):
+            factors[name] = _true_factor(world, name, terminal.calibration_uncertainty)
+            port = _light(world, name, terminal, factors[name], disturbances[terminal.instrument])
+            _take(optical[terminal.instrument], terminal.channel, port, name)
+        elif isinstance(terminal, GroundedTerminal):
+            world.ground(_device_terminal(world, names.get(name, name)))
+        else:
+            wired = _device_terminal(world, names.get(name, name))
+            electrical_port = ElectricalPort(world, wired, disturbances[terminal.instrument])
+            _take(electrical[terminal.instrument], terminal.channel, electrical_port, name)
+    frequency = _VIRTUAL_LINE_FREQUENCY if bench.line_frequency == "auto" else float(bench.line_frequency)
+    stations = {
+        name: Station(
+            world=world,
+            name=name,
+            serial=serial_number(entry.address),
+            electrical=electrical[name],
+            optical=optical[name],
+            line_frequency=frequency,
+            options=entry.options,
+            disturbances=disturbances[name],
+        )
+        for name, entry in bench.instruments.items()
+    }
+    return Wiring(stations, factors)
+
+
+def _device_terminal(world: World, name: str) -> str:
+    if name not in world.device.terminals:
+        known = ", ".join(world.device.terminals)
+        raise LabkitError(
+            f"the device has no terminal {name!r}; it has: {known}",
+            "name the device's terminal under `virtual: terminals:` in the bench file",
+        )
+    return name
+
+
+def _take(ports: dict[str, Port], channel: str, port: Port, terminal: str) -> None:
+    if channel in ports:
+        raise LabkitError(
+            f"terminal {terminal} is on channel {channel}, which another terminal has", "use another channel"
+        )
+    ports[channel] = port
+
+
+def _true_factor(world: World, terminal: str, uncertainty: float) -> float:
+    """Draw how far the calibration is off: normal, with the uncertainty that the bench states."""
+    draw = world.random(f"calibration of {terminal}").standard_normal()
+    return max(0.05, 1.0 + uncertainty * float(draw))
+
+
+def _light(
+    world: World, name: str, terminal: OpticalTerminal, factor: float, disturbances: set[Disturbance]
+) -> OpticalPort:
+    currents = np.array([point.current for point in terminal.calibration])
+    levels = np.array([point.irradiance for point in terminal.calibration]) * factor
+    return OpticalPort(world, name, terminal.wavelength, currents, levels, disturbances)
