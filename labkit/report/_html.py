@@ -1,12 +1,13 @@
 """The report as one HTML file: no network, no plotting library, figures drawn by the page's own script."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from labkit import __version__
 from labkit.core import Identity, Run, Warned
@@ -25,6 +26,7 @@ from labkit.report._verdict import Verdict, verdict
 
 _SCRIPTS = ("scale.js", "figure.js", "interaction.js")
 _MOST_HIGHLIGHTS = 4
+_INDEX = re.compile(r"_([^\s_/&()]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ def _environment() -> Environment:
     loader = PackageLoader("labkit.report", "page")
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     made.filters["minus"] = _minus
+    made.filters["symbol"] = _symbol
     return made
 
 
@@ -94,6 +97,11 @@ def _resource(name: str) -> str:
 def _minus(text: str) -> str:
     """Set a minus sign where a number begins with a hyphen."""
     return text[:1].replace("-", "−") + text[1:].replace(" -", " −").replace("(-", "(−")
+
+
+def _symbol(text: str) -> Markup:
+    """Set what follows an underscore as an index: `V_SET`, `I_on/I_off`."""
+    return Markup(_INDEX.sub(r"<sub>\1</sub>", str(escape(text))))  # noqa: S704 - escaped first
 
 
 def _title(entries: Sequence[ReportEntry]) -> str:
@@ -115,7 +123,7 @@ def _section(entry: ReportEntry, identifier: str) -> _Section:
         definitions=_definitions(entry),
         result_figures=[
             _drawn(figure, f"{identifier}-result{index}")
-            for index, (_, figure) in enumerate(result_figures(entry.results), start=1)
+            for index, figure in enumerate(result_figures(entry.results, entry.metrics), start=1)
         ],
         run_figures=[
             _drawn(figure, f"{identifier}-raw{index}") for index, figure in enumerate(run_figures(run), start=1)
@@ -135,8 +143,9 @@ def _section(entry: ReportEntry, identifier: str) -> _Section:
 def _figures_together(entries: Sequence[ReportEntry]) -> list[_Drawn]:
     if len(entries) < 2:
         return []
-    figures = result_figures(results_together(entries))
-    return [_drawn(figure, f"together{index}") for index, (_, figure) in enumerate(figures, start=1)]
+    metrics = {name: metric for entry in entries for name, metric in entry.metrics.items()}
+    figures = result_figures(results_together(entries), metrics)
+    return [_drawn(figure, f"together{index}") for index, figure in enumerate(figures, start=1)]
 
 
 def _subtitle(run: Run) -> str:

@@ -105,7 +105,7 @@ def _sample(sample: Sample) -> str:
 def _parameters(parameters: Mapping[str, str]) -> str:
     if not parameters:
         return ""
-    listed = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in parameters.items())
+    listed = ", ".join(f"{name.replace('_', ' ')} {value.replace('^2', '²')}" for name, value in parameters.items())
     return f"Parameters: {listed}."
 
 
@@ -133,10 +133,10 @@ def _loops(run: Run) -> str:
     loops = [loop for loop in run.description.vocabulary.loops if (run.timeline[loop] >= 0).any()]
     if not loops:
         return ""
-    turns = ", ".join(f"{loop.replace('_', ' ')} ({int(run.timeline[loop].max()) + 1})" for loop in loops)
+    turns = ", ".join(f"{loop.replace('_', ' ')} ({int(run.timeline[loop].max()) + 1} turns)" for loop in loops)
     random = [loop for loop in run.description.vocabulary.valued_loops if loop in loops and _out_of_order(run, loop)]
     order = f" The order of {' and '.join(random)} was random (seed {run.description.seed})." if random else ""
-    return f"Loops and their turns: {turns}.{order}"
+    return f"Loops: {turns}.{order}"
 
 
 def _out_of_order(run: Run, loop: str) -> bool:

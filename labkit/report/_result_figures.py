@@ -1,26 +1,38 @@
 """Figures of what was computed: each metric's curves with the fit through them, and what the fit leaves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from labkit.core import Curve, Result
+from labkit.metrics import Metric
 from labkit.report._figure import Figure, Panel, Trace, TraceStyle
 from labkit.report._table import format_conditions
 
+_MOST_COLOURS = 8
 _LONG = 400
 """Points beyond which a curve is drawn as a line."""
 
 _Key = tuple[str, str, str, str, str, bool]
 
 
-def result_figures(results: Sequence[Result]) -> list[tuple[str, Figure]]:
-    """Give a figure for each family of curves (one metric, one pair of axes), with the metric's name."""
+def result_figures(results: Sequence[Result], metrics: Mapping[str, Metric]) -> list[Figure]:
+    """Give a figure for each family of curves: one metric, one pair of axes. Titles come from the metrics declared."""
     families: dict[_Key, list[Curve]] = {}
     for result in results:
         for curve in result.curves:
             key = (result.metric, curve.x_label, curve.x_unit, curve.y_label, curve.y_unit, curve.log_x)
             families.setdefault(key, []).append(_named(curve, result))
-    return [(key[0], _figure(key, curves)) for key, curves in families.items()]
+    return [_figure(key, curves, _title(key[0], metrics)) for key, curves in families.items()]
+
+
+def _title(name: str, metrics: Mapping[str, Metric]) -> str:
+    return metrics[name].title if name in metrics else name.replace("_", " ").capitalize()
+
+
+def _sentence_case(label: str) -> str:
+    """Begin a label with a capital unless it begins with a symbol: `time` but `g`, `pH`."""
+    first = label.split(" ", maxsplit=1)[0]
+    return label[:1].upper() + label[1:] if len(first) > 2 and first.isalpha() and first.islower() else label
 
 
 def _named(curve: Curve, result: Result) -> Curve:
@@ -28,8 +40,8 @@ def _named(curve: Curve, result: Result) -> Curve:
     return replace(curve, name=f"{curve.name}, {conditions}") if conditions else curve
 
 
-def _figure(key: _Key, curves: Sequence[Curve]) -> Figure:
-    metric, x_label, x_unit, y_label, y_unit, log_x = key
+def _figure(key: _Key, curves: Sequence[Curve], metric_title: str) -> Figure:
+    _, x_label, x_unit, y_label, y_unit, log_x = key
     data: list[Trace] = []
     residuals: list[Trace] = []
     for group, curve in enumerate(curves):
@@ -38,7 +50,7 @@ def _figure(key: _Key, curves: Sequence[Curve]) -> Figure:
         if curve.fit is not None:
             data.append(Trace(f"{curve.name}, fit", curve.x, curve.fit, "fit", None, group))
             residuals.append(Trace(curve.name, curve.x, curve.y - curve.fit, "points", curve.y_uncertainty, group))
-    panels = [Panel(y_label, y_unit, tuple(data), share=2.4)]
+    panels = [Panel(_sentence_case(y_label), y_unit, tuple(data), share=2.4)]
     if residuals:
         panels.append(Panel("Residual", y_unit, tuple(residuals), share=1.0, zero=True))
     bars = any(curve.y_uncertainty is not None for curve in curves)
@@ -51,13 +63,13 @@ def _figure(key: _Key, curves: Sequence[Curve]) -> Figure:
             ],
         )
     )
-    title = curves[0].name if len(curves) == 1 else f"{y_label} against {x_label}"
+    subject = curves[0].name if len(curves) == 1 else f"{y_label} against {x_label}"
     return Figure(
-        f"{metric.replace('_', ' ')}: {title}",
-        caption,
-        x_label,
-        x_unit,
-        tuple(panels),
+        title=f"{metric_title}: {subject}",
+        caption=caption,
+        x_label=_sentence_case(x_label),
+        x_unit=x_unit,
+        panels=tuple(panels),
         log_x=log_x,
-        ordered=len(curves) > 8,
+        ordered=len(curves) > _MOST_COLOURS,
     )

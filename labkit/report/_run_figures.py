@@ -70,7 +70,7 @@ def _overlay(run: Run) -> Iterator[Figure]:
         begin, end = float(rows["begin"].min()), float(rows["end"].max())
         length = end - begin
         samples = _between(run.traces[terminal], begin - _BEFORE * length, end + length)
-        name = format_conditions({loop: value})
+        name = format_conditions({loop: value}).removeprefix(f"{loop.replace('_', ' ')} ")
         traces.append(Trace(name, samples.time - begin, samples.current, group=index))
     if len(traces) > 1:
         caption = (

@@ -59,7 +59,7 @@ class MetricRow:
     @property
     def reportable(self) -> bool:
         """Whether the row holds a value."""
-        return not self.reason and not any(flag.fatal for flag in self.flags)
+        return not self.reason
 
 
 def metrics_table(results: Iterable[Result], style: Style = "plus-minus") -> list[MetricRow]:
@@ -138,6 +138,9 @@ def _row(result: Result, style: Style) -> MetricRow:
 def _bound(result: Result) -> str:
     if result.bound is None:
         return "—"
-    finite = [bound for bound in (result.bound.low, result.bound.high) if math.isfinite(bound)]
-    chosen = notation(max(finite, key=abs, default=0.0), math.nan, result.unit)
-    return format_interval(result.bound, chosen)
+    low, high = result.bound.low, result.bound.high
+    if math.isfinite(low) and math.isfinite(high):
+        return f"{format_number(low, result.unit)} to {format_number(high, result.unit)}"
+    if math.isfinite(low):
+        return f"≥ {format_number(low, result.unit)}"
+    return f"≤ {format_number(high, result.unit)}" if math.isfinite(high) else "—"

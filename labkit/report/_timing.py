@@ -9,6 +9,7 @@ import pandas as pd
 from labkit.core import FloatArray, Kind, Run
 from labkit.report._notation import format_number
 
+_EXACT = 1e-6
 _TOLD = (Kind.PULSE, Kind.READ, Kind.RAMP)
 
 
@@ -80,8 +81,14 @@ def _largest(values: FloatArray) -> str:
 
 
 def _level(requested: FloatArray, delivered: FloatArray, unit: str) -> str:
-    if not np.isfinite(requested).any() or not np.isfinite(delivered).any():
+    known = np.isfinite(requested) & np.isfinite(delivered)
+    if not known.any():
         return "not known"
-    wanted = _range(requested, unit)
-    got = _range(delivered, unit)
-    return wanted if wanted == got else f"{wanted}, delivered {got}"
+    wanted = _range(requested[known], unit)
+    differences = delivered[known] - requested[known]
+    largest = float(np.abs(requested[known]).max())
+    worst = float(differences[np.abs(differences).argmax()])
+    if abs(worst) <= _EXACT * largest:
+        return wanted
+    off = format_number(worst / largest, "%") if largest else format_number(worst, unit)
+    return f"{wanted} (delivered off by up to {off})"

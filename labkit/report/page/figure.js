@@ -2,7 +2,8 @@
 const SVG = "http://www.w3.org/2000/svg";
 const MARGIN = { left: 74, right: 14, top: 8, bottom: 46, between: 12 };
 const MOST_BARS = 400, MOST_MARKERS = 300;
-const ORDERED = ["#440154", "#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#d9c21c"];
+// A scale of middle lightness, to be told apart on white and on black.
+const ORDERED = ["#4a63d2", "#2b8fc4", "#25a39a", "#52ab52", "#b59f1f", "#dd7a2c", "#cf3f5f"];
 
 function element(parent, name, attributes = {}, text = null) {
   const made = document.createElementNS(SVG, name);
@@ -71,8 +72,8 @@ class Figure {
       const values = [];
       for (let k = 0; k < trace.x.length; k++) {
         if (trace.y[k] === null || trace.x[k] < this.x[0] || trace.x[k] > this.x[1]) continue;
-        const bar = trace.u ? trace.u[k] || 0 : 0;
-        values.push(trace.y[k] - (log ? 0 : bar), trace.y[k] + bar);
+        const bar = trace.u ? trace.u[k] || 0 : 0, value = log ? Math.abs(trace.y[k]) : trace.y[k];
+        values.push(value - (log ? 0 : bar), value + bar);
       }
       return values;
     });
@@ -88,6 +89,7 @@ class Figure {
     this.svg.replaceChildren();
     this.size = { width, height };
     this.scaleX = new Scale(...this.x, MARGIN.left, width - MARGIN.right, this.logX);
+    this.ticksX = this.scaleX.ticks(90);
     let top = MARGIN.top;
     this.areas = this.data.panels.map((panel, index) => {
       const tall = (inner * panel.share) / shares;
@@ -106,9 +108,11 @@ class Figure {
     const [left, right] = [MARGIN.left, this.size.width - MARGIN.right];
     const clip = `${this.holder.id}-clip-${index}`;
     element(element(this.svg, "clipPath", { id: clip }), "rect", { x: left, y: top, width: right - left, height: bottom - top });
-    const inside = element(this.svg, "g", { "clip-path": `url(#${clip})` });
-    this.drawBands(inside, top, bottom);
+    const behind = element(this.svg, "g", { "clip-path": `url(#${clip})` });
+    this.drawBands(behind, top, bottom);
+    for (const tick of this.ticksX.ticks) element(this.svg, "line", { class: "grid", x1: this.scaleX.at(tick), x2: this.scaleX.at(tick), y1: top, y2: bottom });
     this.drawOrdinate(area, left, right);
+    const inside = element(this.svg, "g", { "clip-path": `url(#${clip})` });
     if (panel.zero) element(inside, "line", { class: "zero", x1: left, x2: right, y1: scale.at(0), y2: scale.at(0) });
     for (const style of ["line", "fit", "points"]) {
       for (const trace of this.visible(panel)) if (trace.style === style) this.drawTrace(inside, trace, scale);
@@ -125,7 +129,7 @@ class Figure {
   }
 
   drawOrdinate({ panel, top, bottom, scale }, left, right) {
-    const { ticks, minor, decimals } = scale.ticks(42);
+    const { ticks, minor, decimals } = scale.ticks(bottom - top < 130 ? 26 : 42);
     const shown = shownUnit(panel.unit, Math.max(Math.abs(scale.low), Math.abs(scale.high)));
     for (const tick of minor) element(this.svg, "line", { class: "tick", x1: left, x2: left + 3, y1: scale.at(tick), y2: scale.at(tick) });
     for (const tick of ticks) {
@@ -134,22 +138,19 @@ class Figure {
       element(this.svg, "text", { class: "tick-label", x: left - 7, y: place + 4, "text-anchor": "end" }, this.tickText(tick, shown, decimals));
     }
     const middle = (top + bottom) / 2;
-    const label = panel.label + (shown.unit ? ` (${shown.unit})` : "");
-    element(this.svg, "text", { class: "axis-label", x: 14, y: middle, "text-anchor": "middle", transform: `rotate(-90 14 ${middle})` }, label);
+    element(this.svg, "text", { class: "axis-label", x: 14, y: middle, "text-anchor": "middle", transform: `rotate(-90 14 ${middle})` }, axisLabel(scale.log ? `|${panel.label}|` : panel.label, shown.unit));
   }
 
   drawAbscissa(bottom) {
-    const { ticks, minor, decimals } = this.scaleX.ticks(90);
+    const { ticks, minor, decimals } = this.ticksX;
     const { label, unit } = this.data.x;
     const shown = shownUnit(unit, Math.max(Math.abs(this.x[0]), Math.abs(this.x[1])));
     for (const tick of minor) element(this.svg, "line", { class: "tick", x1: this.scaleX.at(tick), x2: this.scaleX.at(tick), y1: bottom, y2: bottom - 3 });
     for (const tick of ticks) {
       const place = this.scaleX.at(tick);
-      for (const area of this.areas) element(this.svg, "line", { class: "grid", x1: place, x2: place, y1: area.top, y2: area.bottom });
       element(this.svg, "text", { class: "tick-label", x: place, y: bottom + 17, "text-anchor": "middle" }, this.tickText(tick, shown, decimals));
     }
-    const text = label + (shown.unit ? ` (${shown.unit})` : "");
-    element(this.svg, "text", { class: "axis-label", x: (MARGIN.left + this.size.width - MARGIN.right) / 2, y: bottom + 38, "text-anchor": "middle" }, text);
+    element(this.svg, "text", { class: "axis-label", x: (MARGIN.left + this.size.width - MARGIN.right) / 2, y: bottom + 38, "text-anchor": "middle" }, axisLabel(label, shown.unit));
   }
 
   tickText(tick, shown, decimals) {
@@ -176,10 +177,15 @@ class Figure {
   pixels(trace, scale) {
     return trace.x.map((value, index) => {
       if (value === null || trace.y[index] === null) return null;
-      const point = { x: this.scaleX.at(value), y: scale.at(trace.y[index]), index };
+      const point = { x: this.scaleX.at(value), y: height(scale, trace.y[index]), index };
       return isFinite(point.x) && isFinite(point.y) ? point : null;
     });
   }
+}
+
+// Where an ordinate lies; a logarithmic axis shows magnitudes, as current against voltage is drawn.
+function height(scale, value) {
+  return scale.at(scale.log ? Math.abs(value) : value);
 }
 
 // The path through points, broken where there is none.
@@ -196,7 +202,8 @@ function outline(points) {
 function bars(trace, points, scale) {
   const bottom = Math.max(scale.from, scale.to);
   return points.map(({ x, index }) => {
-    const low = scale.at(trace.y[index] - trace.u[index]), high = scale.at(trace.y[index] + trace.u[index]);
+    const value = scale.log ? Math.abs(trace.y[index]) : trace.y[index];
+    const low = scale.at(value - trace.u[index]), high = scale.at(value + trace.u[index]);
     return `M${x.toFixed(1)} ${(isFinite(low) ? low : bottom).toFixed(1)}V${high.toFixed(1)}`;
   }).join("");
 }

@@ -131,7 +131,7 @@ class Interaction {
     let best = null;
     for (let k = 0; k < trace.x.length; k++) {
       if (trace.x[k] === null || trace.y[k] === null) continue;
-      const x = scaleX.at(trace.x[k]), y = scale.at(trace.y[k]);
+      const x = scaleX.at(trace.x[k]), y = height(scale, trace.y[k]);
       const distance = Math.hypot((x - at.x) * 3, y - at.y);
       if (isFinite(distance) && (best === null || distance < best.distance)) best = { trace, k, x, y, distance };
     }
@@ -142,17 +142,18 @@ class Interaction {
     const { data, holder, size } = this.figure, { trace, k } = points[0];
     const lines = [`${data.x.label}: ${withUnit(trace.x[k], data.x.unit)}`];
     for (const point of points) {
-      const bar = point.trace.u ? ` ± ${withUnit(point.trace.u[point.k], area.panel.unit, 2)}` : "";
-      lines.push(`${point.trace.name}: ${withUnit(point.trace.y[point.k], area.panel.unit)}${bar}`);
+      const { y, u, name } = point.trace;
+      lines.push(`${name}: ${withUnit(y[point.k], area.panel.unit, u ? u[point.k] : null)}`);
     }
     const band = data.bands.find(([begin, end]) => trace.x[k] >= begin && trace.x[k] <= end);
     if (band) lines.push(band[2]);
     this.readout.replaceChildren(...lines.map((line) => Object.assign(document.createElement("div"), { textContent: line })));
     this.readout.hidden = false;
+    const below = this.svg.getBoundingClientRect().top - holder.getBoundingClientRect().top;
     const scale = holder.clientWidth / size.width, right = at.x > size.width * 0.6;
     this.readout.style.left = right ? "auto" : `${(at.x + 16) * scale}px`;
     this.readout.style.right = right ? `${(size.width - at.x + 16) * scale}px` : "auto";
-    this.readout.style.top = `${this.svg.offsetTop + area.top * scale + 8}px`;
+    this.readout.style.top = `${below + area.top * scale + 8}px`;
   }
 
   legend() {

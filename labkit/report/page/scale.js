@@ -39,7 +39,7 @@ function logTicks(low, high) {
       else minor.push(tick);
     }
   }
-  if (ticks.length < 2) for (const tick of minor.splice(0)) (/^[125]/.test(tick.toExponential()) ? ticks : minor).push(tick);
+  if (ticks.length < 3) for (const tick of minor.splice(0)) (/^[25]/.test(tick.toExponential()) ? ticks : minor).push(tick);
   return { ticks, minor };
 }
 
@@ -52,11 +52,18 @@ function plain(value, digits) {
   return MINUS(String(Number(value.toPrecision(digits))));
 }
 
-// A number with its unit, for the read-out.
-function withUnit(value, unit, digits = 5) {
+// A number with its unit for the read-out, in the digits of its standard uncertainty where that is known.
+function withUnit(value, unit, uncertainty = null) {
   if (value === null || !isFinite(value)) return "no value";
-  const shown = shownUnit(unit, Math.abs(value));
-  return `${plain(value / 10 ** shown.power, digits)} ${shown.unit}`.trim();
+  const shown = shownUnit(unit, Math.max(Math.abs(value), uncertainty || 0)), scale = 10 ** shown.power;
+  if (!(uncertainty > 0)) return `${plain(value / scale, 5)} ${shown.unit}`.trim();
+  const decimals = Math.min(12, Math.max(0, 1 - Math.floor(Math.log10(uncertainty / scale))));
+  return `${MINUS((value / scale).toFixed(decimals))} ± ${(uncertainty / scale).toFixed(decimals)} ${shown.unit}`.trim();
+}
+
+function axisLabel(label, unit) {
+  if (!unit) return label;
+  return label.includes("(") ? `${label}, ${unit}` : `${label} (${unit})`;
 }
 
 // A map from data to pixels.
