@@ -108,9 +108,7 @@ def test_light_beyond_the_calibration_and_below_its_steps_is_refused(plan_steps:
 
 
 def test_sampling_faster_than_the_meter_is_refused(plan_steps: PlanSteps) -> None:
-    plan = plan_steps(
-        "  - record: {terminals: [drain], rate: 10 kHz}\n    steps:\n      - wait: 1 s\n", **OPTICAL
-    )
+    plan = plan_steps("  - record: {terminals: [drain], rate: 10 kHz}\n    steps:\n      - wait: 1 s\n", **OPTICAL)
     assert "faster than" in plan.refusals[0].message
 
 

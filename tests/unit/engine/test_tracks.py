@@ -32,7 +32,9 @@ def loops(inner: st.SearchStrategy[Track]) -> st.SearchStrategy[Track]:
     return st.lists(st.one_of(groups, repeat, each), min_size=1, max_size=3).map(tuple)
 
 
-tracks: st.SearchStrategy[Track] = st.recursive(st.lists(groups, min_size=1, max_size=3).map(tuple), loops, max_leaves=6)
+tracks: st.SearchStrategy[Track] = st.recursive(
+    st.lists(groups, min_size=1, max_size=3).map(tuple), loops, max_leaves=6
+)
 
 
 @given(tracks)
