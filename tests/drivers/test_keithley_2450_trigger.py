@@ -5,10 +5,10 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from labkit.core import Cycle, Nanoseconds, PlanRefused, Sequence, Step, sequence_duration
 from labkit_drivers._keithley_2450_data import BLOCK_TIME, READING_OVERHEAD
 from labkit_drivers._keithley_2450_trigger import TriggerProgram, compile_sequence
+
+from labkit.core import Cycle, Nanoseconds, PlanRefused, Sequence, Step, sequence_duration
 
 APERTURE = Nanoseconds(1_000_000)
 MILLISECOND = 1_000_000
