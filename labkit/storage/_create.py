@@ -20,6 +20,7 @@ from labkit.storage._layout import (
     JOURNAL,
     JOURNAL_CHUNK,
     OUTCOME_BYTES,
+    PROGRAM_URL,
     SAMPLE_UNITS,
     TABLE_CHUNK,
     TIME_BYTES,
@@ -27,6 +28,7 @@ from labkit.storage._layout import (
     TRACE_CHUNK,
     TRACE_COLUMNS,
     acquisition_columns,
+    node_name,
     timeline_columns,
     trace_name,
 )
@@ -99,13 +101,14 @@ def _fill(file: File, name: str, started: RunStarted) -> None:
 
 def _add_heading(entry: Group, started: RunStarted) -> None:
     description = started.description
-    add_value(entry, "definition", DEFINITION).attrs["version"] = DEFINITION_VERSION
-    add_value(entry, "title", description.title)
+    definition = add_value(entry, "definition", DEFINITION, "", "NeXus application definition")
+    definition.attrs["version"] = DEFINITION_VERSION
+    add_value(entry, "title", description.title, "", "title of the protocol")
     add_value(entry, "entry_identifier", description.run_id, "", "the run's own name")
     add_value(entry, "experiment_description", description.protocol_name, "", "name of the protocol")
     add_value(entry, "implements", description.implements, "", "standard protocol that it implements, P01 to P24")
-    add_value(entry, "start_time", started.started_at)
-    _add_blank_text(entry, "end_time", TIME_BYTES, "blank until the run is over")
+    add_value(entry, "start_time", started.started_at, "", "ISO 8601 with the zone")
+    _add_blank_text(entry, "end_time", TIME_BYTES, "ISO 8601 with the zone; blank until the run is over")
     _add_blank_text(entry, "outcome", OUTCOME_BYTES, "complete, aborted or failed; blank while the run goes on")
     add_value(entry, "occupied", np.nan, "s", "time that the bench was in use; NaN until the run is over")
     add_value(entry, "demanded", np.nan, "s", "time that the protocol itself asks for; NaN until the run is over")
@@ -119,10 +122,10 @@ def _add_blank_text(parent: Group, name: str, length: int, description: str) -> 
 
 def _add_provenance(entry: Group, description: RunDescription) -> None:
     process = add_group(entry, "labkit", "NXprocess", format_version=FORMAT_VERSION)
-    program = add_value(process, "program", "labkit")
+    program = add_value(process, "program", "labkit", "", "what wrote the file")
     program.attrs["version"] = description.labkit_version
-    program.attrs["program_url"] = "labkit"
-    add_value(process, "version", description.labkit_version)
+    program.attrs["program_url"] = PROGRAM_URL
+    add_value(process, "version", description.labkit_version, "", "version of labkit that ran the protocol")
     add_value(process, "seed", np.int64(description.seed), "", "seed of every random order")
     add_value(process, "virtual", np.uint8(description.virtual), "", "1 on a virtual bench, 0 on instruments")
     process.attrs["metrics"] = text_array(description.metrics)
@@ -137,13 +140,12 @@ def _add_pairs(parent: Group, name: str, pairs: Mapping[str, str]) -> None:
 
 def _add_sample(entry: Group, sample: Sample) -> None:
     user = add_group(entry, "operator", "NXuser")
-    add_value(user, "name", sample.operator or "unknown")
+    add_value(user, "name", sample.operator or "unknown", "", "operator, from the sample file")
     group = add_group(entry, "sample", "NXsample")
     fields = sample.model_dump(exclude_none=True, exclude={"schema_version", "operator"})
     for name, value in fields.items():
-        if value == "":
-            continue
-        add_value(group, name, value, SAMPLE_UNITS.get(name, ""))
+        if value != "":
+            add_value(group, name, value, SAMPLE_UNITS.get(name, ""), Sample.model_fields[name].description or "")
 
 
 def _add_documents(entry: Group, description: RunDescription) -> None:
@@ -155,26 +157,26 @@ def _add_documents(entry: Group, description: RunDescription) -> None:
     }
     for name, (field, media_type, meaning) in DOCUMENTS.items():
         note = add_group(entry, name, "NXnote")
-        add_value(note, "type", media_type)
-        add_value(note, "description", meaning)
-        add_value(note, "data", np.bytes_(contents[field].encode()))
+        add_value(note, "type", media_type, "", "media type")
+        add_value(note, "description", meaning, "", "what it is")
+        add_value(note, "data", np.bytes_(contents[field].encode()), "", "the text, UTF-8")
 
 
 def _add_bench(entry: Group, started: RunStarted) -> None:
     description = started.description
     bench = add_group(entry, "instrument", "NXinstrument")
     for identity in started.instruments:
-        group = add_group(bench, identity.name, "NXcollection")
-        add_value(group, "driver", identity.driver)
-        add_value(group, "address", identity.address)
+        group = add_group(bench, node_name(identity.name), "NXcollection")
+        add_value(group, "driver", identity.driver, "", "entry of `labkit list drivers`")
+        add_value(group, "address", identity.address, "", "VISA resource")
         add_value(group, "idn", identity.idn, "", "answer to *IDN?")
         _add_pairs(group, "settings", dict(identity.settings))
     terminals = add_group(entry, "terminals", "NXcollection")
     for terminal, kind in description.terminals.items():
-        group = add_group(terminals, terminal, "NXcollection")
+        group = add_group(terminals, node_name(terminal), "NXcollection")
         add_value(group, "kind", kind, "", "electrical or optical")
         if terminal in description.wavelengths:
-            add_value(group, "wavelength", description.wavelengths[terminal], "m")
+            add_value(group, "wavelength", description.wavelengths[terminal], "m", "of the light")
         if terminal in description.light_uncertainty:
             uncertainty = description.light_uncertainty[terminal]
             add_value(group, "irradiance_uncertainty", uncertainty, "1", "relative standard uncertainty (k=1)")
@@ -208,7 +210,7 @@ def _add_tables(entry: Group, description: RunDescription) -> None:
 def _add_trace(entry: Group, terminal: str) -> None:
     group = add_group(entry, trace_name(terminal), "NXdata", signal="current", axes=["time"], time_indices=0)
     group.attrs["terminal"] = terminal
-    add_value(group, "title", f"current of {terminal}")
+    add_value(group, "title", f"current of {terminal}", "", "title of the plot")
     create_columns(group, TRACE_COLUMNS, TRACE_CHUNK, "time")
     for name in TRACE_COLUMNS:
         group[name].attrs["long_name"] = name if name == "time" else f"{name} of {terminal}"

@@ -10,6 +10,7 @@ from labkit.storage._table import Column
 FORMAT_VERSION = 1
 DEFINITION = "NXsensor_scan"
 DEFINITION_VERSION = "v2024.02"
+PROGRAM_URL = "urn:labkit"
 
 ENTRY = "entry"
 TIMELINE = "timeline"
@@ -50,9 +51,19 @@ SAMPLE_UNITS: Mapping[str, str] = {
 }
 
 
+def node_name(name: str) -> str:
+    """Write a name of the bench as one that a group may have: `/` divides paths and `.` is the group itself."""
+    return name.replace("%", "%25").replace("/", "%2F").replace(".", "%2E")
+
+
+def node_meaning(name: str) -> str:
+    """Read a group's name back."""
+    return name.replace("%2E", ".").replace("%2F", "/").replace("%25", "%")
+
+
 def trace_name(terminal: str) -> str:
     """Name the group of a terminal's trace."""
-    return f"trace_{terminal}"
+    return f"trace_{node_name(terminal)}"
 
 
 def timeline_columns(vocabulary: Vocabulary) -> Mapping[str, Column]:

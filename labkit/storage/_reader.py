@@ -29,6 +29,7 @@ from labkit.storage._layout import (
     TIMELINE,
     TRACE_COLUMNS,
     acquisition_columns,
+    node_meaning,
     timeline_columns,
     trace_name,
 )
@@ -67,7 +68,7 @@ def _run(entry: Group) -> Run:
     return Run(
         description=description,
         started_at=text(entry["start_time"][()]),
-        instruments=tuple(_identity(name, entry["instrument"][name]) for name in entry["instrument"]),
+        instruments=tuple(_identity(node_meaning(name), entry["instrument"][name]) for name in entry["instrument"]),
         sample=parse_sample(description.sample_text),
         traces={
             terminal: Samples(**read_columns(entry[trace_name(terminal)], TRACE_COLUMNS))
@@ -97,7 +98,7 @@ def _description(entry: Group) -> RunDescription:
         sample_text=documents["sample_text"],
         parameters=_pairs(process["parameters"]),
         metrics=texts(process.attrs["metrics"]),
-        terminals={name: text(terminals[name]["kind"][()]) for name in terminals},
+        terminals={node_meaning(name): text(terminals[name]["kind"][()]) for name in terminals},
         wavelengths=_present(terminals, "wavelength"),
         light_uncertainty=_present(terminals, "irradiance_uncertainty"),
         vocabulary=Vocabulary(
@@ -124,7 +125,7 @@ def _pairs(group: Group) -> dict[str, str]:
 
 
 def _present(groups: Group, field: str) -> dict[str, float]:
-    return {name: float(groups[name][field][()]) for name in groups if field in groups[name]}
+    return {node_meaning(name): float(groups[name][field][()]) for name in groups if field in groups[name]}
 
 
 def _identity(name: str, group: Group) -> Identity:

@@ -57,9 +57,9 @@ def _replace_results(path: Path, results: Sequence[Result]) -> None:
         if METRICS in entry:
             del entry[METRICS]
         group = add_group(entry, METRICS, "NXprocess")
-        add_value(group, "program", "labkit")
-        add_value(group, "version", version("labkit"))
-        add_value(group, "date", datetime.now(UTC).isoformat(timespec="seconds"))
+        add_value(group, "program", "labkit", "", "what computed them")
+        add_value(group, "version", version("labkit"), "", "version of labkit that computed them")
+        add_value(group, "date", datetime.now(UTC).isoformat(timespec="seconds"), "", "when, ISO 8601")
         for number, result in enumerate(results):
             _add_result(group, f"{number:03d}_{_plain(result.symbol or result.metric)}", result)
 
@@ -83,7 +83,7 @@ def _add_result(parent: Group, name: str, result: Result) -> None:
     if result.estimate is not None:
         _add_estimate(group, result.estimate)
     if result.bound is not None:
-        _add_interval(group, "bound", result.bound, result.unit)
+        _add_interval(group, "bound", result.bound, result.unit, "what the data allow where there is no value")
     _add_attributes(group, "at", result.at)
     _add_attributes(group, "counts", result.counts)
     _add_attributes(group, "notes", result.notes)
@@ -98,15 +98,15 @@ def _add_result(parent: Group, name: str, result: Result) -> None:
 
 
 def _add_estimate(group: Group, estimate: Estimate) -> None:
-    add_value(group, "value", np.float64(estimate.value), estimate.unit)
+    add_value(group, "value", np.float64(estimate.value), estimate.unit, "the estimate")
     add_value(group, "uncertainty", np.float64(estimate.uncertainty), estimate.unit, "standard uncertainty (k=1)")
-    _add_interval(group, "interval", estimate.interval, estimate.unit)
-    add_value(group, "degrees_of_freedom", np.float64(estimate.degrees_of_freedom))
+    _add_interval(group, "interval", estimate.interval, estimate.unit, "95 % interval")
+    add_value(group, "degrees_of_freedom", np.float64(estimate.degrees_of_freedom), "", "of the uncertainty")
 
 
-def _add_interval(group: Group, name: str, interval: Interval, unit: str) -> None:
-    add_value(group, f"{name}_low", np.float64(interval.low), unit, "95 %")
-    add_value(group, f"{name}_high", np.float64(interval.high), unit, "95 %")
+def _add_interval(group: Group, name: str, interval: Interval, unit: str, meaning: str) -> None:
+    add_value(group, f"{name}_low", np.float64(interval.low), unit, f"{meaning}, lower end")
+    add_value(group, f"{name}_high", np.float64(interval.high), unit, f"{meaning}, upper end")
 
 
 def _add_attributes(group: Group, name: str, values: Mapping[str, float] | Mapping[str, str]) -> None:
@@ -118,7 +118,7 @@ def _add_curve(parent: Group, name: str, curve: Curve) -> None:
     group = add_group(parent, name, "NXdata", signal="y", axes=text_array(("x",)), x_indices=0)
     group.attrs["name"] = curve.name
     group.attrs["log_x"] = curve.log_x
-    add_value(group, "title", curve.name)
+    add_value(group, "title", curve.name, "", "title of the plot")
     columns = {"x": (curve.x, curve.x_unit, curve.x_label), "y": (curve.y, curve.y_unit, curve.y_label)}
     if curve.y_uncertainty is not None:
         columns["y_errors"] = (curve.y_uncertainty, curve.y_unit, f"standard uncertainty of {curve.y_label}")

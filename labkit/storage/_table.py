@@ -45,9 +45,12 @@ class GrowingTable:
         self._dirty = False
 
     def append(self, columns: Mapping[str, np.ndarray]) -> None:
-        """Add rows, given as columns of one length."""
+        """Add rows, given as columns of one length; raises ValueError when they are not."""
+        lengths = {name: len(columns[name]) for name in self._columns}
+        if len(set(lengths.values())) != 1:
+            raise ValueError(f"columns of unequal length: {lengths}")
         first = self._rows
-        end = first + len(next(iter(columns.values())))
+        end = first + lengths.popitem()[1]
         for name, dataset in self._columns.items():
             dataset.resize(end, 0)
             dataset[first:end] = columns[name]
