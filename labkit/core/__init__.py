@@ -9,7 +9,16 @@ from labkit.core._bench import (
     OpticalTerminal,
     VirtualWorld,
 )
-from labkit.core._documents import did_you_mean, in_order, read_document, read_text, validate
+from labkit.core._documents import (
+    UNKNOWN_KEY,
+    Fault,
+    did_you_mean,
+    faults_of,
+    in_order,
+    read_document,
+    read_text,
+    validate,
+)
 from labkit.core._driver import SIMULATED_ONLY, BenchTerminal, Capabilities, Connection, Driver, Role
 from labkit.core._errors import (
     CommunicationLost,
@@ -78,6 +87,7 @@ __all__ = [
     "SI_UNITS",
     "TIMELINE_COLUMNS",
     "UNITS",
+    "UNKNOWN_KEY",
     "AcquisitionGrew",
     "Bench",
     "BenchTerminal",
@@ -94,6 +104,7 @@ __all__ = [
     "ElectricalTerminal",
     "Estimate",
     "Event",
+    "Fault",
     "Flag",
     "FloatArray",
     "GroundedTerminal",
@@ -146,6 +157,7 @@ __all__ = [
     "Vocabulary",
     "Warned",
     "did_you_mean",
+    "faults_of",
     "format_quantity",
     "in_order",
     "load_plugin",

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
@@ -12,6 +13,9 @@ from labkit.core._errors import DocumentError, LabkitError, Problem
 from labkit.core._yaml import Located, Path, load_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
+
+UNKNOWN_KEY = "unknown_key"
+"""The error type by which a validator of its own says that a key is unknown."""
 
 
 def read_document(path: FilePath, model: type[Model]) -> Model:
@@ -45,18 +49,34 @@ def validate(model: type[Model], located: Located) -> Model:
     try:
         checked = model.model_validate(located.data)
     except ValidationError as error:
-        found = [_problem(detail, located, model) for detail in error.errors(include_url=False)]
-        told = {(problem.line, problem.column) for problem in located.problems}
-        new = [problem for problem in found if (problem.line, problem.column) not in told]
-        raise DocumentError(in_order([*located.problems, *new])) from error
+        found = [fault.problem for fault in faults_of(error, model, located)]
+        raise DocumentError(in_order([*located.problems, *found])) from error
     if located.problems:
         raise DocumentError(in_order(located.problems))
     return checked
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a part of a document: the problem to tell, where it lies, and whether the key is unknown."""
+
+    problem: Problem
+    path: Path
+    unknown_key: bool
+
+
+def faults_of(error: ValidationError, model: type[BaseModel], located: Located) -> list[Fault]:
+    """Turn a model's errors into faults with places, leaving out places of which the YAML itself is at fault."""
+    told = {(problem.line, problem.column) for problem in located.problems}
+    faults = [_fault(detail, located, model) for detail in error.errors(include_url=False)]
+    return [fault for fault in faults if (fault.problem.line, fault.problem.column) not in told]
+
+
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
-    """Sort problems by their place, each once."""
-    return sorted(dict.fromkeys(problems), key=lambda problem: (problem.line, problem.column))
+    """Sort problems by file, as they come, and by place in it; each once."""
+    once = list(dict.fromkeys(problems))
+    files = list(dict.fromkeys(problem.file for problem in once))
+    return sorted(once, key=lambda problem: (files.index(problem.file), problem.line, problem.column))
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -69,15 +89,17 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f'; did you mean "{near[0]}"?' if near else ""
 
 
-def _problem(detail: ErrorDetails, located: Located, model: type[BaseModel]) -> Problem:
+def _fault(detail: ErrorDetails, located: Located, model: type[BaseModel]) -> Fault:
     path, absent = _document_path(detail, located.data)
     kind = detail["type"]
     if kind == "missing":
-        return located.problem(path, f'"{absent}" is missing{_beneath(path)}', at_key=True)
-    if kind == "extra_forbidden":
-        return located.problem(path, _unknown_key(str(path[-1]), detail["input"], path, model), at_key=True)
-    name = f"{path[-1]}: " if path and isinstance(path[-1], str) else ""
-    return located.problem(path, name + _sentence(detail))
+        message = f'"{absent}" is missing{_beneath(path)}'
+    elif kind == "extra_forbidden":
+        message = _unknown_key(str(path[-1]), detail["input"], path, model)
+    else:
+        message = (f"{path[-1]}: " if path and isinstance(path[-1], str) else "") + _sentence(detail)
+    at_key = kind in ("missing", "extra_forbidden")
+    return Fault(located.problem(path, message, at_key), path, kind in ("extra_forbidden", UNKNOWN_KEY))
 
 
 def _unknown_key(key: str, value: object, path: Path, model: type[BaseModel]) -> str:

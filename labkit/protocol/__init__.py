@@ -1,9 +1,9 @@
 """The protocol language: Document (the file as typed data) and Program (its instructions)."""
 
 from labkit.protocol._compile import compile_program
-from labkit.protocol._document import Document, ProtocolFile, protocol_from_text, read_protocol
-from labkit.protocol._library import find_protocol, load_protocol, protocol_folder, protocol_names
-from labkit.protocol._measure import protocol_time, pulse_counts, vocabulary, walk
+from labkit.protocol._document import Document, ProtocolFile
+from labkit.protocol._library import find_protocol, protocol_folder, protocol_names
+from labkit.protocol._measure import protocol_time, pulse_counts, terminals_of, vocabulary, walk
 from labkit.protocol._program import (
     ForEach,
     Hold,
@@ -22,6 +22,7 @@ from labkit.protocol._program import (
     Until,
     Wait,
 )
+from labkit.protocol._reading import check_protocol, load_protocol, protocol_from_text, read_protocol
 from labkit.protocol._schema import SCHEMAS, schema_text
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "UniformSampling",
     "Until",
     "Wait",
+    "check_protocol",
     "compile_program",
     "find_protocol",
     "load_protocol",
@@ -54,6 +56,7 @@ __all__ = [
     "pulse_counts",
     "read_protocol",
     "schema_text",
+    "terminals_of",
     "vocabulary",
     "walk",
 ]

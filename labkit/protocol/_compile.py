@@ -9,7 +9,8 @@ from labkit.protocol._context import Context, Place
 from labkit.protocol._dimensions import Amount, dimension_name
 from labkit.protocol._document import ProtocolFile
 from labkit.protocol._expressions import Series, Value
-from labkit.protocol._forms import evaluate_form
+from labkit.protocol._forms import evaluate_form, names_in
+from labkit.protocol._measure import terminals_of, walk
 from labkit.protocol._orders import bracketed_order, given_order, random_order
 from labkit.protocol._program import (
     ForEach,
@@ -66,25 +67,28 @@ def compile_program(
 ) -> Program:
     """Put parameters into a protocol: defaults < named set or parameters file < overrides (name to text).
 
-    `seed` (0 or more) makes every random order. Raises LabkitError for an unknown set, and DocumentError with all
-    faults of meaning: wrong dimensions, unknown terminals, impossible times, loops and marks that do not fit.
+    `seed` (0 or more) makes every random order. Terminals that no instruction uses are left out. Raises LabkitError for
+    an unknown set, and DocumentError with all faults of meaning: wrong dimensions, unknown terminals, impossible times,
+    loops and marks that do not fit.
     """
     if seed < 0:
         raise LabkitError(f"the seed {seed} is negative", "give 0 or a positive whole number")
     document = protocol.document
     resolved = resolve_parameters(protocol, overrides, set_name, parameters_file)
-    context = Context(protocol.source, document.terminals, seed)
+    context = Context(protocol.source, document.terminals, seed, resolved.failed, protocol.partial)
+    context.problems += resolved.problems
     place = Place((), resolved.values)
     terminals = {name: _terminal(name, place.at("terminals", name), context) for name in document.terminals}
     instructions = tuple(_instructions(document.steps, place.at("steps"), context))
     context.check()
+    used = {name for instruction in walk(instructions) for name in terminals_of(instruction)}
     return Program(
         name=document.name,
         title=document.title,
         implements=document.implements,
         text=protocol.source.text,
         file=protocol.source.name,
-        terminals=MappingProxyType(terminals),
+        terminals=MappingProxyType({name: terminal for name, terminal in terminals.items() if name in used}),
         instructions=instructions,
         metrics=document.metrics,
         parameters=MappingProxyType(dict(resolved.texts)),
@@ -204,6 +208,8 @@ def _for_each(step: ForEachStep, place: Place, context: Context) -> tuple[Instru
 
 def _series(fields: ForEachFields, place: Place, context: Context) -> Series | None:
     here = place.at(fields.name)
+    if context.failed.intersection(names_in(fields.values)):
+        return None
     try:
         found: Value = evaluate_form(fields.values, place.scope)
     except ValueError as error:
@@ -224,7 +230,7 @@ def _ordered(
     if fields.reference is None:
         return given_order(series.values)
     wanted = ExpressionField((dimension_name(series.dimension),))
-    reference = context.number(fields.reference, wanted, place.at("reference"))
+    reference = context.level(fields.reference, wanted, place.at("reference"))
     every = _EVERY if fields.every is None else context.count(fields.every, place.at("every"), least=1)
     return bracketed_order(series.values, reference, every)
 
@@ -234,25 +240,13 @@ def _until(step: UntilStep, place: Place, context: Context) -> Until:
     context.enter_loop(fields.name, None, place, inner.at("as") if "name" in fields.model_fields_set else inner)
     comparison: Literal["at_least", "at_most"] = "at_most" if fields.at_least is None else "at_least"
     level = fields.at_least if fields.at_least is not None else fields.at_most
-    current = 0.0 if level is None else context.number(level, CURRENT, inner.at(comparison))
+    current = 0.0 if level is None else context.level(level, CURRENT, inner.at(comparison))
     tries = context.count(fields.tries, inner.at("tries"), least=1)
     body = tuple(_instructions(step.steps, place.at("steps").inside(fields.name), context))
-    terminals = sorted({read.terminal for read in _reads(body) if read.mark == fields.read})
-    if len(terminals) != 1:
+    terminals = sorted({read.terminal for read in walk(body) if isinstance(read, Read) and read.mark == fields.read})
+    if len(terminals) != 1 and not context.partial:
         found = f"of {' and '.join(terminals)} have" if terminals else "in these steps has"
         no = "reads" if terminals else "no read"
         context.tell(inner.at("read"), f'{no} {found} the mark "{fields.read}"; until needs those of one terminal')
     terminal = terminals[0] if terminals else ""
     return Until(fields.name, terminal, fields.read, comparison, current, tries, body, context.line(place))
-
-
-def _reads(instructions: Sequence[Instruction]) -> Iterator[Read]:
-    for instruction in instructions:
-        match instruction:
-            case Read():
-                yield instruction
-            case Record(body=body) | Repeat(body=body) | Until(body=body):
-                yield from _reads(body)
-            case ForEach(bodies=bodies):
-                for body in bodies:
-                    yield from _reads(body)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from labkit.core import (
-    NO_TIME,
     TIMELINE_COLUMNS,
     DocumentError,
     Located,
@@ -53,6 +52,10 @@ class Context:
     source: Located
     terminals: Mapping[str, DeclaredTerminal]
     seed: int
+    failed: frozenset[str] = frozenset()
+    """Parameters of which a fault has been told already."""
+    partial: bool = False
+    """Whether faulty steps have been left out, so that what is missing is no fault."""
     problems: list[Problem] = field(default_factory=list)
     shuffles: int = 0
     compiled: int = 0
@@ -81,34 +84,39 @@ class Context:
         """Give the line that a step begins on."""
         return self.source.key(place.path).line
 
-    def number(self, expression: Expression, wanted: ExpressionField, place: Place, reason: str = "") -> float:
-        """Evaluate to an SI value; after a fault, a harmless 1. `reason` says why this dimension is wanted."""
+    def number(self, expression: Expression, wanted: ExpressionField, place: Place, reason: str = "") -> float | None:
+        """Evaluate to an SI value; nothing after a fault. `reason` says why this dimension is wanted."""
+        if self.failed.intersection(expression.names()):
+            return None
         try:
             amount = expression.evaluate(place.scope)
         except ValueError as error:
             self.tell(place, f"{_last_word(place)}{error}")
-            return 1.0
+            return None
         if not wanted.accepts(amount.dimension):
             found = with_article(dimension_name(amount.dimension))
-            self.tell(
-                place, f"{_last_word(place)}{reason}{_both(expression, amount)} is {found}, not {wanted.wanted()}"
-            )
-            return 1.0
+            shown = _both(expression, amount)
+            self.tell(place, f"{_last_word(place)}{reason}{shown} is {found}, not {wanted.wanted()}")
+            return None
         return amount.value
 
+    def level(self, expression: Expression, wanted: ExpressionField, place: Place, reason: str = "") -> float:
+        """Evaluate to an SI value; after a fault, a harmless 0."""
+        return self.number(expression, wanted, place, reason) or 0.0
+
     def positive(self, expression: Expression, wanted: ExpressionField, place: Place) -> float:
-        """Evaluate to an SI value above zero."""
+        """Evaluate to an SI value above zero; after a fault, a harmless 1."""
         value = self.number(expression, wanted, place)
-        if value <= 0:
+        if value is not None and value <= 0:
             self.tell(place, f'{_last_word(place)}"{expression.written}" must be more than 0')
             return 1.0
-        return value
+        return 1.0 if value is None else value
 
     def time(self, expression: Expression | None, place: Place, shortest: int = 0) -> Nanoseconds:
-        """Evaluate to whole nanoseconds, at least `shortest`; nothing is 0."""
-        if expression is None:
-            return NO_TIME
-        value = self.number(expression, TIME, place)
+        """Evaluate to whole nanoseconds, at least `shortest`; nothing written, or a fault, is `shortest`."""
+        value = None if expression is None else self.number(expression, TIME, place)
+        if expression is None or value is None:
+            return Nanoseconds(shortest)
         duration = nanoseconds(value)
         if duration < shortest:
             least = "more than 0 s" if shortest else "0 s or more"
@@ -118,7 +126,9 @@ class Context:
         return duration
 
     def count(self, expression: Expression, place: Place, least: int = 0) -> int:
-        """Evaluate to a whole number."""
+        """Evaluate to a whole number; after a fault, `least`."""
+        if self.failed.intersection(expression.names()):
+            return least
         try:
             found = whole_number(expression.evaluate(place.scope))
             if found < least:

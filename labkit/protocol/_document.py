@@ -1,12 +1,11 @@
 """The protocol file as typed data: nothing computed, every fault at its line."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from labkit.core import Located, load_yaml, read_text, validate
+from labkit.core import Located
 from labkit.protocol._steps import Name, Steps
 from labkit.protocol._values import AnyExpression, AtLeast, Current, Part, Time, ValueForm
 
@@ -62,24 +61,11 @@ class Document(Part):
 
 @dataclass(frozen=True, slots=True)
 class ProtocolFile:
-    """A document together with where each of its parts stands in the file."""
+    """A document together with where each of its parts stands in the file.
+
+    `partial` says that faulty steps have been left out, to look for faults in the others.
+    """
 
     document: Document
     source: Located
-
-
-def protocol_from_text(text: str, name: str) -> ProtocolFile:
-    """Read a protocol from text; `name` stands for the file in messages.
-
-    Raises DocumentError with all faults of form.
-    """
-    source = load_yaml(text, name)
-    return ProtocolFile(validate(Document, source), source)
-
-
-def read_protocol(path: Path) -> ProtocolFile:
-    """Read a protocol file.
-
-    Raises LabkitError when it cannot be read, DocumentError with all faults of form.
-    """
-    return protocol_from_text(read_text(path), str(path))
+    partial: bool = False

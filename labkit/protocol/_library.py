@@ -4,7 +4,6 @@ from importlib.resources import files
 from pathlib import Path
 
 from labkit.core import LabkitError, did_you_mean
-from labkit.protocol._document import ProtocolFile, read_protocol
 
 _SUFFIXES = (".yaml", ".yml")
 
@@ -38,11 +37,3 @@ def find_protocol(name: str) -> Path:
         f'there is neither a file nor a protocol "{name}"{near}',
         f"give the path of a protocol file, or one of: {', '.join(names)}",
     )
-
-
-def load_protocol(name: str) -> ProtocolFile:
-    """Read the protocol that a path or the name of a shipped protocol means.
-
-    Raises LabkitError when there is none, DocumentError with all faults of form.
-    """
-    return read_protocol(find_protocol(name))

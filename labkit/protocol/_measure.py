@@ -35,6 +35,19 @@ def walk(instructions: Sequence[Instruction]) -> Iterator[Instruction]:
                 yield from (pulse for _, pulse in pulses)
 
 
+def terminals_of(instruction: Instruction) -> tuple[str, ...]:
+    """Give the terminals that an instruction itself names."""
+    match instruction:
+        case Hold(levels=levels):
+            return tuple(name for name, _ in levels)
+        case Record(terminals=terminals):
+            return terminals
+        case Ramp(terminal=name) | Pulse(terminal=name) | Read(terminal=name) | Relax(terminal=name):
+            return (name,)
+        case _:
+            return ()
+
+
 def vocabulary(program: Program) -> Vocabulary:
     """Collect the marks and loops of a program in the order in which they first stand in it, and its terminals."""
     marks: dict[str, None] = {}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
-from labkit.core import DocumentError, LabkitError, Located, Problem, did_you_mean, in_order, load_yaml
+from labkit.core import DocumentError, LabkitError, Located, Problem, did_you_mean, load_yaml
 from labkit.protocol._dimensions import Amount, dimension_name, with_article
 from labkit.protocol._document import DeclaredParameter, ProtocolFile
 from labkit.protocol._expressions import Expression, Series, Value
@@ -17,10 +17,15 @@ _FORM: TypeAdapter[ValueForm] = TypeAdapter(ValueForm)
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """The parameters in force: what they are worth, and how a person writes them."""
+    """The parameters in force: what they are worth, how a person writes them, and what is wrong with them.
+
+    `failed` are those without a value.
+    """
 
     values: Mapping[str, Value]
     texts: Mapping[str, str]
+    failed: frozenset[str]
+    problems: tuple[Problem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +54,8 @@ def resolve_parameters(
     """Give every parameter its value.
 
     A default, or a value of a set or file, may be an expression over parameters that the protocol declares before it.
-    Raises LabkitError for an unknown set, and DocumentError with everything that is unknown, of the wrong dimension or
-    out of bounds, wherever it was given.
+    What is unknown, of the wrong dimension or out of bounds is told in `problems`, at the place where it was given.
+    Raises LabkitError for an unknown set.
     """
     problems: list[Problem] = []
     layers = [_defaults(protocol)]
@@ -69,9 +74,7 @@ def resolve_parameters(
     resolver = _Resolver(layers, problems)
     for name, parameter in declared.items():
         resolver.resolve(name, parameter)
-    if problems:
-        raise DocumentError(in_order(problems))
-    return Resolved(resolver.values, resolver.texts)
+    return Resolved(resolver.values, resolver.texts, frozenset(resolver.failed), tuple(problems))
 
 
 def _near(name: str, known: Mapping[str, object]) -> str:
@@ -134,9 +137,9 @@ class _Resolver:
     def __init__(self, layers: list[_Source], problems: list[Problem]) -> None:
         self.values: dict[str, Value] = {}
         self.texts: dict[str, str] = {}
+        self.failed: set[str] = set()
         self._layers = layers
         self._problems = problems
-        self._failed: set[str] = set()
 
     def resolve(self, name: str, parameter: DeclaredParameter) -> None:
         """Evaluate the default, for the dimension, and what takes its place."""
@@ -145,13 +148,13 @@ class _Resolver:
         default = self._evaluate(name, defaults)
         value = default if source is defaults else self._evaluate(name, source)
         if default is None or value is None:
-            self._failed.add(name)
+            self.failed.add(name)
             return
         self.values[name] = value
         self.texts[name] = value_text(source.forms[name], value)
         fault = _mismatch(value, default)
         if fault:
-            self._failed.add(name)
+            self.failed.add(name)
             self._problems.append(source.problem(name, f'"{self.texts[name]}" is {fault}'))
             return
         self._compare(name, value, parameter.min, source, smallest=True)
@@ -160,7 +163,7 @@ class _Resolver:
     def _evaluate(self, name: str, source: _Source) -> Value | None:
         form = source.forms[name]
         used = set(names_in(form))
-        if used & self._failed:
+        if used & self.failed:
             return None
         below = sorted(used & (self._layers[0].forms.keys() - self.values.keys()))
         try:
@@ -172,7 +175,7 @@ class _Resolver:
             return None
 
     def _compare(self, name: str, value: Value, limit: Expression | None, source: _Source, smallest: bool) -> None:
-        if limit is None or set(limit.names()) & self._failed:
+        if limit is None or set(limit.names()) & self.failed:
             return
         declared = self._layers[0]
         try:

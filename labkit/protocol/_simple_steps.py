@@ -30,7 +30,7 @@ def _level(terminal: str, level: Expression, place: Place, context: Context, nam
     kind = context.terminal(terminal, name_place or place, at_key=name_place is None)
     if not kind:
         return 0.0
-    value = context.number(level, VOLTAGE if kind == "electrical" else IRRADIANCE, place, f"{terminal} is {kind}: ")
+    value = context.level(level, VOLTAGE if kind == "electrical" else IRRADIANCE, place, f"{terminal} is {kind}: ")
     if kind == "optical" and value < 0:
         context.tell(place, f'the irradiance "{level.written}" is less than 0')
     return value
@@ -41,7 +41,7 @@ def compile_ramp(fields: RampFields, place: Place, context: Context) -> Ramp:
     context.terminal(fields.terminal, place.at("ramp", "terminal"), "electrical", "a ramp")
     inner = place.at("ramp")
     corners = tuple(
-        context.number(corner, VOLTAGE, inner.at("through", index)) for index, corner in enumerate(fields.through)
+        context.level(corner, VOLTAGE, inner.at("through", index)) for index, corner in enumerate(fields.through)
     )
     if fields.spacing == "logarithmic" and not (min(corners) > 0 or max(corners) < 0):
         context.tell(inner.at("through"), "the corners of a logarithmic ramp are all positive or all negative")
@@ -64,7 +64,7 @@ def compile_pulse(fields: PulseFields | TrainFields, place: Place, context: Cont
 def compile_read(fields: ReadFields, place: Place, context: Context, line: int) -> Read:
     """Compile readings at a level; `place` is that of its fields."""
     context.terminal(fields.terminal, place.at("terminal"), "electrical", "a read")
-    level = None if fields.level is None else context.number(fields.level, VOLTAGE, place.at("level"))
+    level = None if fields.level is None else context.level(fields.level, VOLTAGE, place.at("level"))
     delay = context.time(fields.delay, place.at("delay"))
     count = 1 if fields.count is None else context.count(fields.count, place.at("count"), least=1)
     return Read(fields.terminal, level, delay, count, fields.mark, line)

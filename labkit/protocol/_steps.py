@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from labkit.core import did_you_mean
+from labkit.core import UNKNOWN_KEY, did_you_mean
 from labkit.protocol._values import (
     AnyExpression,
     AtLeast,
@@ -211,7 +211,7 @@ class ForEachFields(Part):
         names = [name for name in fields if name not in cls.model_fields] if isinstance(fields, dict) else []
         for name in names if len(names) > 1 else []:
             if near := did_you_mean(name, cls.model_fields):
-                raise PydanticCustomError("name", "this key is not known{near}", {"near": near, "at": (name,)})
+                raise PydanticCustomError(UNKNOWN_KEY, "this key is not known{near}", {"near": near, "at": (name,)})
         if len(names) != 1:
             found = f"here are {', '.join(names)}" if names else "here is none"
             raise ValueError(f"for_each needs one name with its values, e.g. {{interval: $intervals}}; {found}")
