@@ -12,6 +12,7 @@ from labkit.report._notation import (
     format_with_uncertainty,
     notation,
 )
+from labkit.report._records import RECORD_COLUMNS, Record, records, write_csv
 from labkit.report._table import (
     MetricRow,
     VariantRow,
@@ -22,14 +23,19 @@ from labkit.report._table import (
     markdown_table,
     metrics_table,
 )
+from labkit.report._timeline_picture import draw_timeline
+from labkit.report._xlsx import write_xlsx
 
 __all__ = [
     "FLAG_WORDS",
+    "RECORD_COLUMNS",
     "MetricRow",
     "Notation",
+    "Record",
     "ReportEntry",
     "Style",
     "VariantRow",
+    "draw_timeline",
     "format_conditions",
     "format_counts",
     "format_estimate",
@@ -42,5 +48,8 @@ __all__ = [
     "methods_text",
     "metrics_table",
     "notation",
+    "records",
     "report_entry",
+    "write_csv",
+    "write_xlsx",
 ]

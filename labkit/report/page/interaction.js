@@ -233,3 +233,7 @@ function numbers(figure) {
 for (const holder of document.querySelectorAll("figure[data-figure]")) {
   new Interaction(new Figure(holder, JSON.parse(holder.querySelector("script").textContent)));
 }
+
+// On paper the variants, methods and flags of the results are unfolded.
+addEventListener("beforeprint", () => document.querySelectorAll(".metrics details:not([open])").forEach((part) => { part.open = true; part.dataset.unfolded = ""; }));
+addEventListener("afterprint", () => document.querySelectorAll("details[data-unfolded]").forEach((part) => { part.open = false; delete part.dataset.unfolded; }));
