@@ -4,6 +4,7 @@ from labkit.protocol._compile import compile_program
 from labkit.protocol._document import Document, ProtocolFile
 from labkit.protocol._library import find_protocol, protocol_folder, protocol_names
 from labkit.protocol._measure import protocol_time, pulse_counts, terminals_of, vocabulary, walk
+from labkit.protocol._preview import Line, Preview, Span, preview
 from labkit.protocol._program import (
     ForEach,
     Hold,
@@ -31,7 +32,9 @@ __all__ = [
     "ForEach",
     "Hold",
     "Instruction",
+    "Line",
     "LogarithmicSampling",
+    "Preview",
     "Program",
     "ProgramTerminal",
     "ProtocolFile",
@@ -41,6 +44,7 @@ __all__ = [
     "Record",
     "Relax",
     "Repeat",
+    "Span",
     "Together",
     "UniformSampling",
     "Until",
@@ -49,6 +53,7 @@ __all__ = [
     "compile_program",
     "find_protocol",
     "load_protocol",
+    "preview",
     "protocol_folder",
     "protocol_from_text",
     "protocol_names",
