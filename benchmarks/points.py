@@ -20,7 +20,25 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from labkit.core import RunDescription, RunFinished, RunStarted, Samples, SamplesTaken, Vocabulary
+from labkit.core import (
+    Bench,
+    Event,
+    Identity,
+    MonotonicClock,
+    Nanoseconds,
+    Range,
+    RunDescription,
+    RunFinished,
+    RunStarted,
+    Samples,
+    SamplesTaken,
+    SourceMeterCapabilities,
+    SourceMeterSetting,
+    Vocabulary,
+    no_samples,
+)
+from labkit.engine import BenchSession, Estimates, Plan, PointsBlock, run_plan
+from labkit.protocol import Program
 from labkit.storage import RunWriter, read_run
 
 BASELINE = "raw loop + CSV line flushed + queue"
@@ -139,6 +157,67 @@ def labkit_storage(instrument: FakeSourceMeter, levels: Sequence[float], folder:
     return seconds, len(read_run(path).traces["drain"]), told
 
 
+class FakeChannel(FakeSourceMeter):
+    """The fake instrument in the role of a source meter without a memory: the PC has to step it."""
+
+    def __init__(self, instrument: FakeSourceMeter) -> None:
+        self.set_level = instrument.set
+        self._read = instrument.read
+
+    @property
+    def capabilities(self) -> SourceMeterCapabilities:
+        ranges = (Range(1e6, 1e-9, 0.0, 0.0),)
+        limits = (0.0, 1e6)
+        return SourceMeterCapabilities(
+            "fake", ranges, ranges, ranges, ranges, 1.0, limits, limits, Nanoseconds(0), Nanoseconds(1), Nanoseconds(0),
+            limits, 50.0, 0, 0, "",
+        )  # fmt: skip
+
+    def measure(self) -> tuple[float, float, int]:
+        reading = self._read()
+        return reading, reading, 0
+
+    def identity(self) -> Identity:
+        return Identity("fake", "fake", "", "fake")
+
+    def nothing(self, *_: object) -> None:
+        """Whatever else a role is asked for costs nothing here."""
+
+    configure = enable_output = check_errors = make_safe = close = ramp_to = load = start = abort = nothing
+
+    def finished(self) -> bool:
+        return True
+
+    def fetch(self) -> Samples:
+        return no_samples()
+
+
+def labkit_engine(instrument: FakeSourceMeter, levels: Sequence[float], folder: Path) -> Outcome:
+    """labkit's own stepped executor, through the engine: plan node, recorder, run file, live subscriber, safe state."""
+    path = folder / "engine.h5"
+    path.unlink(missing_ok=True)
+    setting = SourceMeterSetting(1.0, 1.0, 1.0, 0.0)
+    block = PointsBlock("drain", tuple(levels), Nanoseconds(0), setting, "", 1, "points")
+    begun = time.perf_counter()
+    live = Live()
+
+    def tell(event: Event) -> None:
+        if isinstance(event, SamplesTaken):
+            live.put(len(event.samples))
+
+    session = BenchSession(BENCH, {"drain": FakeChannel(instrument)}, MonotonicClock())
+    plan = Plan(PROGRAM, "fake", (block,), (), NO_ESTIMATES)
+    run_plan(session, plan, describe_run(), [RunWriter(path), tell])
+    told = live.stop()
+    seconds = time.perf_counter() - begun
+    return seconds, len(read_run(path).traces["drain"]), told
+
+
+BENCH = Bench(name="fake", instruments={}, terminals={})
+PROGRAM = Program("points", "Points", "", "", "", {}, (), (), {}, 0)
+NO_ESTIMATES = Estimates(0.0, 0.0, 0, 0, 0, {}, {}, {}, {})
+
+
 def hand_over(writer: RunWriter, live: Live, rows: list[tuple[float, float, float]]) -> None:
     columns = np.array(rows).T
     writer(SamplesTaken("drain", Samples(columns[0], columns[1], columns[2], np.zeros(len(rows), np.uint8))))
@@ -175,6 +254,7 @@ CASES: dict[str, Case] = {
     BASELINE: raw_csv,
     "raw loop + h5py by 100 + queue": raw_h5py,
     "labkit run file by 100 + queue": labkit_storage,
+    "labkit engine, stepped + queue": labkit_engine,
 }
 
 

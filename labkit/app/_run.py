@@ -6,7 +6,7 @@ from pathlib import Path
 
 from labkit.app._prepare import Prepared, Request, describe, prepare
 from labkit.core import Result, RunFinished, Subscriber
-from labkit.engine import BenchSession, Plan, open_virtual, plan_program, run_plan
+from labkit.engine import BenchSession, Plan, open_bench, open_virtual, plan_program, run_plan
 from labkit.metrics import compute_metrics
 from labkit.storage import RunWriter, read_run, run_path, write_results
 
@@ -26,7 +26,7 @@ def open_session(prepared: Prepared) -> BenchSession:
     """Open the bench of a request: the real instruments, or simulated firmware behind the same drivers."""
     bench = prepared.bench.bench
     virtual = open_virtual(bench, prepared.bench.folder, prepared.seed) if prepared.request.virtual else None
-    return BenchSession(bench, virtual)
+    return open_bench(bench, virtual)
 
 
 def plan_on(session: BenchSession, prepared: Prepared) -> Plan:

@@ -20,7 +20,7 @@ from labkit.engine._plan import (
 )
 from labkit.engine._planner import plan_program
 from labkit.engine._runner import run_plan
-from labkit.engine._session import BenchSession, described_capabilities, drivers_of, open_virtual
+from labkit.engine._session import BenchSession, described_capabilities, drivers_of, open_bench, open_virtual
 from labkit.engine._tell import executor_of
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "described_capabilities",
     "drivers_of",
     "executor_of",
+    "open_bench",
     "open_virtual",
     "plan_program",
     "run_plan",

@@ -1,9 +1,10 @@
 """An open bench: the roles of its terminals, its clock, and the one way to make it safe."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from labkit.core import (
     Bench,
@@ -54,33 +55,17 @@ def described_capabilities(bench: Bench) -> dict[str, Capabilities]:
     }
 
 
+@dataclass(slots=True)
 class BenchSession:
     """An open bench, to be used in a `with` statement: leaving it makes the bench safe and closes it.
 
-    With `virtual`, the same drivers talk to simulated firmware through the virtual bench's VISA library.
+    `roles` maps each terminal that an instrument serves to its channel; `clock` keeps the bench's time.
     """
 
-    def __init__(self, bench: Bench, virtual: VirtualBench | None = None) -> None:
-        self.bench = bench
-        self.virtual = virtual
-        self.clock: Clock = virtual.clock if virtual is not None else MonotonicClock()
-        self.roles: dict[str, Role] = {}
-        self._library: Any = virtual.visa_library if virtual is not None else ""
-        try:
-            self._connect()
-        except BaseException:
-            self.make_safe()
-            self.close()
-            raise
-
-    def _connect(self) -> None:
-        for name, driver in drivers_of(self.bench).items():
-            terminals = served_terminals(self.bench, name)
-            if not terminals:
-                continue
-            entry = self.bench.instruments[name]
-            connection = Connection(name, entry.address, self._library, entry.timeout, entry.options)
-            self.roles.update(driver.open(connection, terminals, self.clock))
+    bench: Bench
+    roles: dict[str, Role]
+    clock: Clock
+    virtual: VirtualBench | None = None
 
     @property
     def source_meters(self) -> dict[str, SourceMeter]:
@@ -131,6 +116,30 @@ class BenchSession:
     ) -> None:
         self.make_safe()
         self.close()
+
+
+def open_bench(bench: Bench, virtual: VirtualBench | None = None) -> BenchSession:
+    """Connect every instrument of a bench.
+
+    With `virtual`, the same drivers talk to simulated firmware through the virtual bench's VISA library. Raises
+    InstrumentError when one does not answer or is not what the bench says; those connected before are made safe.
+    """
+    clock: Clock = virtual.clock if virtual is not None else MonotonicClock()
+    session = BenchSession(bench, {}, clock, virtual)
+    try:
+        for name, driver in drivers_of(bench).items():
+            terminals = served_terminals(bench, name)
+            if not terminals:
+                continue
+            entry = bench.instruments[name]
+            library = virtual.visa_library if virtual is not None else ""
+            connection = Connection(name, entry.address, library, entry.timeout, entry.options)
+            session.roles.update(driver.open(connection, terminals, clock))
+    except BaseException:
+        session.make_safe()
+        session.close()
+        raise
+    return session
 
 
 def open_virtual(bench: Bench, folder: Path, seed: int | None = None) -> VirtualBench:
