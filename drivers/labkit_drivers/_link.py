@@ -1,7 +1,7 @@
 """The wire to an instrument: pymeasure's VISA adapter with errors that say which instrument failed, and how."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Literal
 
 import pyvisa
@@ -73,10 +73,29 @@ class Link(VISAAdapter):
                     f"{self._labkit_connection.name}: garbled data block ({error})", "check the cable, then run again"
                 ) from error
 
-    def device_clear(self) -> None:
-        """Send a device clear, so that an unfinished exchange does not stand in the way of the next."""
-        with _telling(self._labkit_connection, "clearing"):
-            self._resource.clear()
+    def recover(self) -> None:
+        """Make a line usable again: a device clear ends an unfinished exchange; a lost connection is opened anew.
+
+        Raises CommunicationLost when neither helps.
+        """
+        try:
+            with _telling(self._labkit_connection, "clearing"):
+                self._resource.clear()
+        except CommunicationLost:
+            with _telling(self._labkit_connection, "connecting again"):
+                self._reopen()
+
+    def _reopen(self) -> None:
+        with suppress(pyvisa.errors.Error):
+            self.connection.close()
+        opened = self.manager.open_resource(
+            self._labkit_connection.address,
+            timeout=int(self._labkit_connection.timeout * 1000),
+            read_termination="\n",
+            write_termination="\n",
+        )
+        if isinstance(opened, MessageBasedResource):
+            self.connection = opened
 
     def wait_at_most(self, timeout: float) -> None:
         """Change how long an answer may take (s)."""
