@@ -36,7 +36,7 @@ def _compute(run: Run) -> tuple[Result, ...]:
 
 def _results(trace: Trace, window: Window, stretch: Window, found: Responses | None) -> tuple[Result, ...]:
     noise = found.noise if found is not None else noise_of(stretch.current)
-    trend = theil_sen(stretch.time, stretch.current)
+    trend = theil_sen(stretch.time, stretch.current, noise)
     flags = set(window.blocked)
     if trend.significant and _drift_matters(trend, stretch, found):
         flags.add(Flag.DRIFT)

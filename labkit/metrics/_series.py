@@ -93,21 +93,19 @@ class Trend:
     significant: bool
 
 
-def theil_sen(time: FloatArray, values: FloatArray) -> Trend:
+def theil_sen(time: FloatArray, values: FloatArray, noise: Noise | None = None) -> Trend:
     """Give the Theil-Sen slope of readings over time (s), tested at the 1 % level with correlated noise allowed for.
 
-    Long series are averaged into blocks first. The uncertainty is that of a least-squares slope with the noise of the
-    residuals inflated by their correlation time; Theil-Sen loses 5 % to it at most for normal noise.
+    Long series are averaged into blocks first. The uncertainty is that of a least-squares slope under the noise given,
+    or under the noise of the residuals; Theil-Sen loses 5 % to it at most for normal noise.
     """
     if len(values) < 5:
         return Trend(0.0, np.inf, False)
-    t, y = _blocks(time), _blocks(values)
-    slope = float(stats.theilslopes(y, t).slope)
-    noise = noise_of(y - slope * t, detrend=False)
-    spread = float(np.sqrt(np.sum((t - np.mean(t)) ** 2)))
-    uncertainty = noise.sigma * float(np.sqrt(noise.correlation_time)) / spread if spread > 0 else np.inf
-    degrees = max(noise.degrees_of_freedom - 1, 1.0)
-    limit = float(stats.t.ppf(1 - TREND_SIGNIFICANCE / 2, degrees))
+    slope = float(stats.theilslopes(_blocks(values), _blocks(time)).slope)
+    known = noise if noise is not None else noise_of(values)
+    spread = float(np.sqrt(np.sum((time - np.mean(time)) ** 2)))
+    uncertainty = known.sigma * float(np.sqrt(known.correlation_time)) / spread if spread > 0 else np.inf
+    limit = float(stats.t.ppf(1 - TREND_SIGNIFICANCE / 2, max(known.degrees_of_freedom, 1.0)))
     return Trend(slope, uncertainty, abs(slope) > limit * uncertainty > 0)
 
 

@@ -16,6 +16,8 @@ REPEATS_FOR_T = 5
 """From so many repeats on, their scatter is the uncertainty (uR)."""
 READ_DELAY = 10.0
 """Delay of the read after a two-terminal write, in pulse widths."""
+QUIET_TIME = 10.0
+"""How much of the rest before a stimulus (s) serves to know the noise."""
 DEGRADATION = 0.10
 SIGNIFICANCE = 0.01
 
@@ -90,7 +92,7 @@ class Responses:
 
     def drift(self) -> Trend:
         """Give the drift of the baselines (A/s), tested over all repeats together."""
-        trends = [theil_sen(item.baseline.time, item.baseline.current) for item in self.items]
+        trends = [theil_sen(item.baseline.time, item.baseline.current, self.noise) for item in self.items]
         slopes = np.array([trend.slope for trend in trends])
         if len(slopes) < REPEATS_FOR_T:
             spread = float(np.sqrt(np.sum([trend.uncertainty**2 for trend in trends]))) / len(slopes)
@@ -128,9 +130,24 @@ def responses_to(run: Run, stimuli: tuple[Event, ...]) -> Responses:
     ends = np.sort([event.end for event in disturbances])
     reads = events(run, Kind.READ, terminal=terminal) if stimuli[0].terminal == terminal else ()
     items = tuple(_response(trace, stimulus, begins, ends, reads, terminal) for stimulus in stimuli)
-    usable = [item.baseline.current for item in items if len(item.baseline) >= LEAST_SAMPLES]
-    noise = pooled_noise(usable) if usable else Noise(0.0, np.ones(1), 1.0)
-    return Responses(trace, optical, items, noise)
+    return Responses(trace, optical, items, _noise_before(trace, items))
+
+
+def _noise_before(trace: Trace, items: tuple[Response, ...]) -> Noise:
+    """Estimate the noise from what was recorded before the stimuli, as far back as the last tenth-fold baseline.
+
+    The second half of the rest since the previous stimulus counts as quiet; a one-second window alone is too short to
+    tell how far the noise is correlated.
+    """
+    stretches = []
+    for item in items:
+        edge = item.stimulus.begin - item.stimulus.time_uncertainty
+        rest = (edge - max(item.since, float(trace.time[0]))) / 2
+        quiet = trace.between(edge - min(rest, QUIET_TIME), edge)
+        stretches.append(quiet if len(quiet) > len(item.baseline) else item.baseline)
+    longest = max(len(stretch) for stretch in stretches)
+    usable = [stretch.current for stretch in stretches if len(stretch) >= max(longest / 2, LEAST_SAMPLES)]
+    return pooled_noise(usable) if usable else Noise(0.0, np.ones(1), 1.0)
 
 
 def _response(

@@ -20,6 +20,8 @@ PEAK_SHARE = 0.05
 LEAST_SAMPLES = 5
 SIGNAL_TO_NOISE = 3.0
 RESTORED = 3.0
+REPEATS_FOR_SCATTER = 5
+OUTLIER = 10.0
 _UNUSABLE = int(SampleStatus.OVERLOAD | SampleStatus.INVALID)
 
 
@@ -172,16 +174,29 @@ def is_noise(estimate: Estimate) -> bool:
 
 
 def not_restored(levels: Sequence[Estimate]) -> bool:
-    """Tell whether a baseline differs from the first by more than 3u (HIST).
+    """Tell whether baselines differ from the first by more than 3u, systematically (HIST).
 
-    The 3 sigma hold for the whole family of repeats, so that a run with more repeats is not flagged more often.
+    The 3 sigma hold for the whole family of repeats. From 5 repeats on, a wander of the baseline as such (1/f noise) is
+    no history: the first must stand out from the others, or the baselines follow a trend, or one is far out.
     """
     if len(levels) < 2:
         return False
     first = levels[0]
     tail = float(stats.norm.sf(RESTORED)) / (len(levels) - 1)
     factor = float(stats.t.isf(tail, max(first.degrees_of_freedom, 1.0)))
-    return any(
+    beyond = any(
         abs(level.value - first.value) > factor * np.hypot(level.uncertainty, first.uncertainty) > 0
         for level in levels[1:]
     )
+    return beyond and (len(levels) < REPEATS_FOR_SCATTER or _systematic(np.array([level.value for level in levels])))
+
+
+def _systematic(values: FloatArray) -> bool:
+    rest = values[1:]
+    spread = float(np.std(rest, ddof=1)) * float(np.sqrt(1 + 1 / len(rest)))
+    significance = 2 * float(stats.norm.sf(RESTORED))
+    apart = abs(values[0] - np.mean(rest)) > float(stats.t.isf(significance / 2, len(rest) - 1)) * spread
+    trend = float(stats.kendalltau(np.arange(len(values)), values).pvalue) < significance
+    deviations = np.abs(rest - np.median(rest))
+    outlier = float(np.max(deviations)) > OUTLIER * 1.4826 * float(np.median(deviations))
+    return bool(apart or trend or outlier)

@@ -1,0 +1,110 @@
+"""M18: dynamic range of the conductance, from the end points' means over cycles."""
+
+import numpy as np
+
+from labkit.core import Estimate, Flag, FloatArray, Interval, Result, Run
+from labkit.metrics._level_ratio import ratio_of_levels
+from labkit.metrics._metric import Metric
+from labkit.metrics._outcome import outcome
+from labkit.metrics._over_cycles import mapped
+from labkit.metrics._statistics import combine, repeats_mean
+from labkit.metrics._weight_curves import Train, WeightCurves, weight_curves
+from labkit.metrics._windows import is_noise
+
+MINIMUM_CYCLES = 5
+_NAME = "dynamic_range"
+_METHOD = (
+    "ratio of means over cycles of the conductance after the last potentiation and after the last depression pulse, "
+    "same read voltage; Fieller's interval, with the ammeter's offset common to both"
+)
+
+
+def dynamic_range(curves: WeightCurves) -> tuple[Result, ...]:
+    """Give G_max / G_min."""
+    first, last = _ends(curves)
+    high, low = (first, last) if np.mean(first) >= np.mean(last) else (last, first)
+    lowest = combine(float(np.mean(low)), [_spread(low)], [curves.offset], "S")
+    ratio = ratio_of_levels(high, low, curves.offset)
+    flags = set(curves.blocked)
+    if len(high) < MINIMUM_CYCLES:
+        flags.add(Flag.REPEATS)
+    bound = None
+    if lowest.value <= 0 or is_noise(lowest):
+        flags.add(Flag.SIGNAL_TO_NOISE)
+        bound = _at_least(high, lowest, curves)
+    train = next(iter(curves.trains.values()))
+    return (
+        outcome(
+            _NAME,
+            "M18.end_points/1",
+            "DR",
+            ratio,
+            "1",
+            _METHOD,
+            flags=flags,
+            reason="the lowest conductance is below three times its uncertainty" if bound else "",
+            bound=bound,
+            at=curves.at(train),
+            counts=curves.counts(train),
+            variants=_variants(curves, ratio, high, low),
+            notes=curves.notes() | {"decibel": "20 log10 of the ratio"},
+        ),
+    )
+
+
+def _ends(curves: WeightCurves) -> tuple[FloatArray, FloatArray]:
+    trains = curves.trains
+    if len(trains) == 2:
+        return trains["potentiation"].conductance[:, -1], trains["depression"].conductance[:, -1]
+    only = next(iter(trains.values()))
+    return only.conductance[:, 0], only.conductance[:, -1]
+
+
+def _spread(levels: FloatArray) -> tuple[float, float]:
+    mean = repeats_mean(levels)
+    return mean.uncertainty, mean.degrees_of_freedom
+
+
+def _at_least(high: FloatArray, lowest: Estimate, curves: WeightCurves) -> Interval | None:
+    highest = combine(float(np.mean(high)), [_spread(high)], [curves.offset], "S")
+    if lowest.interval.high <= 0 or highest.interval.low <= 0 or not np.isfinite(lowest.interval.high):
+        return None
+    return Interval(highest.interval.low / lowest.interval.high, np.inf)
+
+
+def _variants(curves: WeightCurves, ratio: Estimate, high: FloatArray, low: FloatArray) -> dict[str, Estimate]:
+    found = {}
+    if ratio.value > 0 and ratio.interval.low > 0:
+        found["decibel"] = mapped(ratio, lambda value: 20 * float(np.log10(value)), "dB")
+    for train in curves.trains.values():
+        found[f"{train.direction}_only"] = _of_train(train, curves.offset)
+    return found
+
+
+def _of_train(train: Train, offset: float) -> Estimate:
+    start, end = train.conductance[:, 0], train.conductance[:, -1]
+    return (
+        ratio_of_levels(end, start, offset)
+        if train.direction == "potentiation"
+        else ratio_of_levels(start, end, offset)
+    )
+
+
+def _compute(run: Run) -> tuple[Result, ...]:
+    return dynamic_range(weight_curves(run))
+
+
+DYNAMIC_RANGE = Metric(
+    name=_NAME,
+    definition="M18/1",
+    title="Dynamic range",
+    unit="1",
+    formula="DR = <G_max> / <G_min>, means over cycles of the end points; also 20 log10 DR",
+    description=(
+        "Ratio of the conductances at the two ends of the cycle, never of the largest and smallest reading. When G_min "
+        "is below three times its uncertainty only a lower bound is given."
+    ),
+    requires=("reads marked potentiation or depression", "5 cycles beside the first"),
+    reference="METRICS M18",
+    compute=_compute,
+)

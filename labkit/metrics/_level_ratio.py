@@ -1,0 +1,35 @@
+"""The ratio of two levels read with one ammeter: random scatter by Fieller, the common offset by Monte Carlo."""
+
+import numpy as np
+
+from labkit.core import Estimate, FloatArray, Interval
+from labkit.metrics._statistics import COVERAGE, DRAWS, SQRT3, is_bounded, paired_ratio
+
+NEGLIGIBLE = 0.05
+"""Share of the standard uncertainty below which the offset is left to Fieller's interval."""
+
+
+def ratio_of_levels(high: FloatArray, low: FloatArray, offset: float, unit: str = "1", seed: int = 118) -> Estimate:
+    """Give the ratio of means of paired levels (uX) whose readings share an offset within +-`offset` (uB).
+
+    The gain cancels. The offset does not, and is the same in both: it is drawn once for numerator and denominator.
+    """
+    plain = paired_ratio(high, low, unit)
+    bottom = float(np.mean(low))
+    systematic = abs(offset / SQRT3 * (1 - plain.value) / bottom)
+    total = float(np.hypot(plain.uncertainty, systematic))
+    if not is_bounded(plain) or systematic <= NEGLIGIBLE * total:
+        return plain
+    degrees = len(high) - 1
+    generator = np.random.default_rng(seed)
+    chi = np.sqrt(degrees / generator.chisquare(degrees, DRAWS))
+    covariance = np.cov(np.vstack([high, low])) / len(high)
+    scatter = generator.multivariate_normal([0.0, 0.0], covariance, DRAWS, check_valid="ignore") * chi[:, None]
+    common = generator.uniform(-offset, offset, DRAWS)
+    tops, bottoms = float(np.mean(high)) + scatter[:, 0] - common, bottom + scatter[:, 1] - common
+    if np.mean(bottoms <= 0) > (1 - COVERAGE) / 2:
+        return Estimate(plain.value, total, Interval(-np.inf, np.inf), degrees, unit)
+    ratios = np.where(bottoms > 0, tops / np.where(bottoms > 0, bottoms, 1.0), np.inf)
+    tail = (1 - COVERAGE) / 2
+    low_end, high_end = np.quantile(ratios, [tail, 1 - tail], method="lower")
+    return Estimate(plain.value, total, Interval(float(low_end), float(high_end)), np.inf, unit)
