@@ -1,13 +1,25 @@
 """The metrics of the standard: pure functions from a run to results with uncertainty, flags and variants."""
 
 from labkit.metrics._baseline import BASELINE
+from labkit.metrics._conductance_curve import CONDUCTANCE_CURVE
+from labkit.metrics._cycle_variation import CYCLE_VARIATION
+from labkit.metrics._dynamic_range import DYNAMIC_RANGE
 from labkit.metrics._epsc import EPSC
 from labkit.metrics._metric import Metric, NotMeasured
+from labkit.metrics._nonlinearity import NONLINEARITY
+from labkit.metrics._nonlinearity_forms import NONLINEARITY_FORMS
 from labkit.metrics._registry import compute_metrics, load_metric, metric_names
+from labkit.metrics._states import STATES
 
 __all__ = [
     "BASELINE",
+    "CONDUCTANCE_CURVE",
+    "CYCLE_VARIATION",
+    "DYNAMIC_RANGE",
     "EPSC",
+    "NONLINEARITY",
+    "NONLINEARITY_FORMS",
+    "STATES",
     "Metric",
     "NotMeasured",
     "compute_metrics",
