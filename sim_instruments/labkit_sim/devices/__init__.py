@@ -1,15 +1,56 @@
-"""Simulated devices: the contract with the world, models with computable truth, and presets."""
+"""Simulated devices: the contract with the world, models with computable truth, and presets.
 
+A preset is a model with parameters. It lets the whole chain from firmware to metric be checked against a known truth;
+it is never a claim to have reproduced a device, whatever publication its values are near to.
+"""
+
+from labkit_sim.devices._channel import ChannelParameters
 from labkit_sim.devices._device import ROOM_TEMPERATURE, Device, Drive, Stimulus, Trace
+from labkit_sim.devices._memristor import Memristor, MemristorParameters, Population, Switching
+from labkit_sim.devices._phototransistor import (
+    Phototransistor,
+    PhototransistorParameters,
+    Sensitisation,
+    SpectralPoint,
+    Trap,
+)
+from labkit_sim.devices._presets import (
+    MemristorPreset,
+    PhototransistorPreset,
+    Preset,
+    ResistorCapacitorPreset,
+    ResistorPreset,
+    load_preset,
+    preset_names,
+    read_preset,
+)
 from labkit_sim.devices._simple import Photoconductor, Resistor, ResistorCapacitor
 
 __all__ = [
     "ROOM_TEMPERATURE",
+    "ChannelParameters",
     "Device",
     "Drive",
+    "Memristor",
+    "MemristorParameters",
+    "MemristorPreset",
     "Photoconductor",
+    "Phototransistor",
+    "PhototransistorParameters",
+    "PhototransistorPreset",
+    "Population",
+    "Preset",
     "Resistor",
     "ResistorCapacitor",
+    "ResistorCapacitorPreset",
+    "ResistorPreset",
+    "Sensitisation",
+    "SpectralPoint",
     "Stimulus",
+    "Switching",
     "Trace",
+    "Trap",
+    "load_preset",
+    "preset_names",
+    "read_preset",
 ]

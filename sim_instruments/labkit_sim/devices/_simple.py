@@ -16,11 +16,12 @@ _OPEN = Drive(0.0, 0.0)
 def applied(stimulus: Stimulus) -> tuple[float, float, float]:
     """Give (voltage across, current limit, voltage of the bottom) of a two-terminal device.
 
-    An open top is a drive that can deliver no current.
+    An open top is a drive that can deliver no current, and then there is no voltage across either.
     """
     top = stimulus.drives.get("top", _OPEN)
     bottom = stimulus.drives.get("bottom", _GROUND)
-    return top.voltage - bottom.voltage, min(top.limit, bottom.limit), bottom.voltage
+    limit = min(top.limit, bottom.limit)
+    return top.voltage - bottom.voltage if limit > 0 else 0.0, limit, bottom.voltage
 
 
 def two_terminal(across: FloatArray, current: FloatArray, ground: float) -> Trace:

@@ -1,0 +1,72 @@
+"""The channel of a field-effect transistor: charge at both of its ends, one formula for all regimes.
+
+I_D = (mu C W / 2 L) (q_S^2 - q_D^2), where q (V) is the charge, as a voltage, at the source's and at the drain's end. It
+is the overdrive V_G - V - V_T itself down to q_0, and below that it falls exponentially: linear and saturation regime,
+their reverse, and a subthreshold swing of 2.3 q_0 come out of it. With both ends above q_0 the current is exactly linear
+in the threshold.
+"""
+
+from math import exp, inf, log
+
+import numpy as np
+from pydantic import Field
+
+from labkit.core import FloatArray
+from labkit_sim.devices._parameters import CapacitancePerArea, Length, Mobility, Parameters, Voltage
+
+
+class ChannelParameters(Parameters):
+    """A channel of electrons: its geometry, mobility and threshold in the dark."""
+
+    width: Length = Field(gt=0)
+    length: Length = Field(gt=0)
+    mobility: Mobility = Field(gt=0)
+    insulator_capacitance: CapacitancePerArea = Field(gt=0)
+    threshold: Voltage = Field(description="V_T in the dark, all traps empty")
+    subthreshold: Voltage = Field(gt=0, description="q_0: below this overdrive the current falls exponentially")
+
+    @property
+    def area(self) -> float:
+        """The channel's area (m^2)."""
+        return self.width * self.length
+
+    @property
+    def gain(self) -> float:
+        """The factor mu C W / L (A/V^2)."""
+        return self.mobility * self.insulator_capacitance * self.width / self.length
+
+    def charge(self, overdrive: FloatArray) -> FloatArray:
+        """Give q (V): the overdrive, and exponentially less below q_0, with a continuous slope."""
+        knee = self.subthreshold
+        if overdrive.size and overdrive.min() >= knee:
+            return overdrive
+        below = np.exp(np.minimum(overdrive / knee - 1, 0.0))
+        return np.where(overdrive >= knee, overdrive, knee * below)
+
+    def charge_at(self, overdrive: float) -> float:
+        """Give q (V) for one overdrive."""
+        knee = self.subthreshold
+        return overdrive if overdrive >= knee else knee * exp(max(overdrive / knee - 1, -300.0))
+
+    def overdrive_at(self, charge: float) -> float:
+        """Undo `charge_at`; minus infinity where there is no charge."""
+        knee = self.subthreshold
+        if charge >= knee:
+            return charge
+        return knee * (1 + log(charge / knee)) if charge > 0 else -inf
+
+    def current(self, gate: float, drain: float, shift: FloatArray) -> FloatArray:
+        """Give I_D (A) for voltages against the source and a shift of the threshold towards a more open channel (V)."""
+        source_end = self.charge(gate - self.threshold + shift)
+        drain_end = self.charge(gate - self.threshold - drain + shift)
+        return self.gain / 2 * (source_end**2 - drain_end**2)
+
+    def drain_voltage(self, gate: float, current: float, shift: float) -> float:
+        """Give the drain's voltage (V) at which the channel carries a current that it can carry."""
+        overdrive = gate - self.threshold + shift
+        remaining = self.charge_at(overdrive) ** 2 - 2 * current / self.gain
+        return overdrive - self.overdrive_at(remaining**0.5 if remaining > 0 else 0.0)
+
+    def is_linear(self, gate: float, drain: float) -> bool:
+        """Tell whether the current is exactly linear in every shift from the dark on."""
+        return gate - self.threshold - max(drain, 0.0) >= self.subthreshold

@@ -1,0 +1,64 @@
+"""How well a write or a light pulse works: a random factor an event, drawn beforehand so that it can be seen."""
+
+import numpy as np
+
+from labkit.core import FloatArray
+
+_BLOCK = 256
+
+
+class EventEfficiency:
+    """A stream of factors with mean 1 and the coefficient of variation `variation`, gamma distributed.
+
+    A gamma factor is never negative, is nearly Gaussian for a small variation and exponential for a variation of 1, as
+    the waiting time of a nucleation is; its moments are closed forms, from which the truths follow.
+    """
+
+    def __init__(self, variation: float, seed: int) -> None:
+        self._variation = variation
+        self._random = np.random.default_rng(seed)
+        self._drawn: list[float] = []
+
+    @property
+    def next(self) -> float:
+        """The factor that the next event will have."""
+        if not self._drawn:
+            # Backwards, so that taking from the end gives them in the order of the stream.
+            self._drawn = self._draw(_BLOCK)[::-1].tolist()
+        return self._drawn[-1]
+
+    def take(self) -> float:
+        """Begin an event: give its factor and go on to the next."""
+        factor = self.next
+        self._drawn.pop()
+        return factor
+
+    def take_many(self, count: int) -> FloatArray:
+        """Give the factors of the next `count` events, the same that `count` calls of `take` would give."""
+        missing = max(0, count - len(self._drawn))
+        # Whole blocks keep the stream independent of how it is consumed.
+        fresh = self._draw(-(-missing // _BLOCK) * _BLOCK)
+        stream = np.concatenate([np.array(self._drawn[::-1]), fresh])
+        self._drawn = stream[count:][::-1].tolist()
+        return stream[:count]
+
+    def _draw(self, count: int) -> FloatArray:
+        if self._variation == 0:
+            return np.ones(count)
+        shape = self._variation**-2
+        return self._random.gamma(shape, 1 / shape, count)
+
+
+def efficiency_quadrature(variation: float, points: int = 32) -> tuple[FloatArray, FloatArray]:
+    """Give nodes and weights that average over the factor: sum(weights * f(nodes)) is the mean of f(factor).
+
+    Gauss quadrature for the gamma distribution, from its three-term recurrence (Golub and Welsch 1969).
+    """
+    if variation == 0:
+        return np.ones(1), np.ones(1)
+    shape = variation**-2
+    order = np.arange(points)
+    between = np.sqrt(order[1:] * (order[1:] + shape - 1))
+    recurrence = np.diag(2 * order + shape) + np.diag(between, 1) + np.diag(between, -1)
+    nodes, vectors = np.linalg.eigh(recurrence)
+    return nodes / shape, vectors[0] ** 2

@@ -1,0 +1,201 @@
+"""A two-terminal memristive synapse: populations of ions that a voltage moves and that find their way back.
+
+The conductance is G = G_min + sum g_k w_k. Each population w_k (0..1) follows
+
+    w_k' = e_k r(V) (1 - w_k) - w_k / tau_k     for V > 0 (potentiation)
+    w_k' = -e_k r(V) w_k - w_k / tau_k          for V < 0 (depression)
+
+with soft bounds and a rate that vanishes below a threshold, r(V) = r_0 (exp((|V| - V_th) / V_0) - 1). A short tau_k is
+the volatile part; long ones, a spectrum of them, are the slow loss of the non-volatile part; without one it stays. Under
+identical pulses of width t and period T each w_k goes to its bound as 1 - exp(-n / A), 1 / A = e_k r t + T / tau_k. Every
+write has one random efficiency that multiplies r from the moment that the threshold is crossed until the voltage is back.
+
+At a constant voltage all this is solved by exponentials. Where the source limits the current, V falls as G grows and
+the rate with it; that is integrated with a controlled error.
+"""
+
+from dataclasses import dataclass
+from math import asinh, copysign, exp, inf, sinh
+
+import numpy as np
+from pydantic import Field
+
+from labkit.core import FloatArray
+from labkit_sim.devices._constants import LARGEST_EXPONENT, MemristorConstants
+from labkit_sim.devices._device import Stimulus, Trace
+from labkit_sim.devices._efficiency import EventEfficiency
+from labkit_sim.devices._parameters import Conductance, Parameters, Rate, Ratio, Time, Voltage
+from labkit_sim.devices._simple import TERMINALS, applied, two_terminal
+
+
+class Switching(Parameters):
+    """How fast a voltage of one polarity moves the populations."""
+
+    threshold: Voltage = Field(gt=0, description="below this magnitude nothing moves")
+    rate: Rate = Field(gt=0, description="r_0: the rate at threshold + 0.69 scales")
+    scale: Voltage = Field(gt=0, description="V_0: the voltage over which the rate grows by e")
+
+    def at(self, voltage: float) -> float:
+        """Give the rate (1/s) at a voltage of this polarity, for an efficiency of 1."""
+        over = abs(voltage) - self.threshold
+        return self.rate * (exp(min(over / self.scale, LARGEST_EXPONENT)) - 1) if over > 0 else 0.0
+
+
+class Population(Parameters):
+    """A part of the ions with one lifetime."""
+
+    conductance: Conductance = Field(gt=0, description="what it adds when full")
+    lifetime: Time = Field(inf, gt=0, description="of its relaxation without voltage; left out: it stays")
+    efficiency: Ratio = Field(1.0, gt=0, description="e_k: how well a voltage moves it")
+
+
+class MemristorParameters(Parameters):
+    """A memristive synapse."""
+
+    lowest_conductance: Conductance = Field(gt=0, description="G_min: with all populations empty")
+    populations: tuple[Population, ...] = Field(min_length=1)
+    potentiation: Switching
+    depression: Switching
+    conduction_scale: Voltage = Field(inf, gt=0, description="I = G V_c sinh(V / V_c); left out: ohmic")
+    variation: Ratio = Field(0.0, ge=0, description="coefficient of variation of a write's efficiency")
+
+    def switching(self, voltage: float) -> Switching:
+        """Give the switching of the polarity of a voltage."""
+        return self.potentiation if voltage > 0 else self.depression
+
+    def drive(self, voltage: float) -> float:
+        """Give the current at conductance 1 S: V, or V_c sinh(V / V_c)."""
+        if self.conduction_scale == inf:
+            return voltage
+        return self.conduction_scale * sinh(voltage / self.conduction_scale)
+
+    def voltage(self, drive: float) -> float:
+        """Undo `drive`."""
+        return drive if self.conduction_scale == inf else self.conduction_scale * asinh(drive / self.conduction_scale)
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """Where the populations go, and how fast, at a constant voltage."""
+
+    targets: list[float]
+    rates: list[float]
+
+    def after(self, populations: list[float], duration: float) -> list[float]:
+        """Move the populations on."""
+        return [
+            target + (level - target) * exp(-rate * duration)
+            for level, target, rate in zip(populations, self.targets, self.rates, strict=True)
+        ]
+
+
+class Memristor:
+    """A memristive synapse in its state; pristine: all populations empty."""
+
+    terminals = TERMINALS
+
+    def __init__(self, parameters: MemristorParameters, seed: int = 0) -> None:
+        self.parameters = parameters
+        self.efficiency = EventEfficiency(parameters.variation, seed)
+        self.populations = [0.0] * len(parameters.populations)
+        self._write = 0.0
+        """Polarity of the write that is going on, 0 for none."""
+        self._factor = 1.0
+        self._shares = [part.conductance for part in parameters.populations]
+        self._losses = [1 / part.lifetime for part in parameters.populations]
+        self._efficiencies = [part.efficiency for part in parameters.populations]
+
+    @property
+    def conductance(self) -> float:
+        """G (S) in the limit of low voltage."""
+        return self._conductance(self.populations)
+
+    def trace(self, stimulus: Stimulus, offsets: FloatArray) -> Trace:
+        """Follow the populations and give I = G V_c sinh(V / V_c)."""
+        voltage, limit, ground = applied(stimulus)
+        write = self._polarity(voltage)
+        factor = self._factor if write == self._write else self.efficiency.next
+        motion = self._motion(voltage, factor if write else 0.0)
+        drive = self.parameters.drive(voltage)
+        if self._stays_below(limit, drive, motion):
+            current = drive * self._conductances(motion, offsets)
+            return two_terminal(np.full(len(offsets), voltage), current, ground)
+        conductance = self.parameters.lowest_conductance + self._limited(stimulus, factor, offsets) @ self._shares
+        drives = np.minimum(abs(drive), limit / conductance)
+        across = np.where(drives < abs(drive), self._voltages(drives), abs(voltage))
+        sign = copysign(1.0, voltage)
+        return two_terminal(sign * across, sign * conductance * drives, ground)
+
+    def advance(self, stimulus: Stimulus, duration: float) -> None:
+        """Move the populations; a write begins where the voltage crosses the threshold."""
+        if duration <= 0:
+            return
+        voltage, limit, _ = applied(stimulus)
+        write = self._polarity(voltage)
+        if write != self._write:
+            self._write = write
+            self._factor = self.efficiency.take() if write else 1.0
+        motion = self._motion(voltage, self._factor if write else 0.0)
+        if limit == inf or self._stays_below(limit, self.parameters.drive(voltage), motion):
+            self.populations = motion.after(self.populations, duration)
+        else:
+            self.populations = self._limited(stimulus, self._factor, np.array([duration]))[0].tolist()
+
+    def _polarity(self, voltage: float) -> float:
+        if abs(voltage) <= self.parameters.switching(voltage).threshold:
+            return 0.0
+        return copysign(1.0, voltage)
+
+    def _motion(self, voltage: float, factor: float) -> Motion:
+        speed = factor * self.parameters.switching(voltage).at(voltage)
+        if speed == 0:
+            return Motion([0.0] * len(self._losses), self._losses)
+        moved = [speed * efficiency for efficiency in self._efficiencies]
+        rates = [move + loss for move, loss in zip(moved, self._losses, strict=True)]
+        if voltage < 0:
+            return Motion([0.0] * len(rates), rates)
+        return Motion([move / rate for move, rate in zip(moved, rates, strict=True)], rates)
+
+    def _stays_below(self, limit: float, drive: float, motion: Motion) -> bool:
+        """Tell whether no instant to come can reach the limit; each population goes straight to its target."""
+        highest = [max(pair) for pair in zip(self.populations, motion.targets, strict=True)]
+        return self._conductance(highest) * abs(drive) <= limit
+
+    def _conductance(self, populations: list[float]) -> float:
+        moved = sum(share * level for share, level in zip(self._shares, populations, strict=True))
+        return self.parameters.lowest_conductance + moved
+
+    def _conductances(self, motion: Motion, offsets: FloatArray) -> FloatArray:
+        conductance = np.full(len(offsets), self._conductance(motion.targets))
+        for share, level, target, rate in zip(
+            self._shares, self.populations, motion.targets, motion.rates, strict=True
+        ):
+            if level != target:
+                conductance += share * (level - target) * np.exp(-rate * offsets)
+        return conductance
+
+    def _voltages(self, drives: FloatArray) -> FloatArray:
+        scale = self.parameters.conduction_scale
+        return drives if scale == inf else scale * np.arcsinh(drives / scale)
+
+    def _limited(self, stimulus: Stimulus, factor: float, offsets: FloatArray) -> FloatArray:
+        """Give the populations at each offset, one row an offset, where the source may be at its limit."""
+        from labkit_sim.devices._compiled import limited_populations
+
+        voltage, limit, _ = applied(stimulus)
+        return limited_populations(
+            self._constants(voltage), np.array(self.populations), self.parameters.drive(voltage), limit, factor, offsets
+        )
+
+    def _constants(self, voltage: float) -> MemristorConstants:
+        switching = self.parameters.switching(voltage)
+        return MemristorConstants(
+            self.parameters.lowest_conductance,
+            np.array(self._shares),
+            np.array(self._losses),
+            np.array(self._efficiencies),
+            self.parameters.conduction_scale,
+            switching.threshold,
+            switching.rate,
+            switching.scale,
+        )

@@ -1,0 +1,29 @@
+"""Quantities in preset files: the base of every parameter set, and the dimensions it uses."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict
+
+from labkit.core import QuantityField
+
+ELEMENTARY_CHARGE = 1.602176634e-19
+PLANCK = 6.62607015e-34
+LIGHT_SPEED = 299792458.0
+
+Time = Annotated[float, QuantityField("time", "s")]
+Voltage = Annotated[float, QuantityField("voltage", "V")]
+Rate = Annotated[float, QuantityField("rate", "1/s")]
+Conductance = Annotated[float, QuantityField("conductance", "uS")]
+Resistance = Annotated[float, QuantityField("resistance", "kohm")]
+Capacitance = Annotated[float, QuantityField("capacitance", "nF")]
+CapacitancePerArea = Annotated[float, QuantityField("capacitance per area", "nF/cm^2")]
+Mobility = Annotated[float, QuantityField("mobility", "cm^2/Vs")]
+Length = Annotated[float, QuantityField("length", "um")]
+Area = Annotated[float, QuantityField("area", "cm^2")]
+Ratio = Annotated[float, QuantityField("ratio", "%")]
+
+
+class Parameters(BaseModel):
+    """Parameters of a model: no unknown keys, frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)

@@ -1,0 +1,247 @@
+"""A three-terminal heterojunction phototransistor: light fills traps, and their charge gates the channel.
+
+Absorbed photons (quantum efficiency by wavelength) fill trap populations, held as threshold shifts s_k (V) = q n_k / C:
+
+    s_k' = c_k (1 + K z) - s_k (c_k / S_k + 1 / tau_k(V_GS)),    c_k = y_k q flux / C,
+
+with S_k the shift when all traps that the dark device has are full. Shallow and deep traps differ in yield and lifetime;
+a positive gate draws the charge out, 1 / tau_k(V_GS) = exp(V_GS / V_k) / tau_k. Light also activates further trap sites,
+the sensitisation z (0..1) that makes the second of two pulses larger than superposition allows:
+
+    z' = sigma flux (1 - z) - z / tau_z.
+
+Capture goes by the free sites S_k (1 + K z) - s_k, so that all equations are linear and are solved by exponentials
+while the stimulus is constant. The channel sees the sum of the shifts. Each light pulse has one random efficiency that
+multiplies its flux, from dark to dark.
+"""
+
+from collections.abc import Mapping
+from math import exp, expm1, inf
+from typing import NamedTuple
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from labkit.core import FloatArray
+from labkit_sim.devices._channel import ChannelParameters
+from labkit_sim.devices._device import Drive, Stimulus, Trace
+from labkit_sim.devices._efficiency import EventEfficiency
+from labkit_sim.devices._parameters import (
+    ELEMENTARY_CHARGE,
+    LIGHT_SPEED,
+    PLANCK,
+    Area,
+    Conductance,
+    Length,
+    Parameters,
+    Ratio,
+    Time,
+    Voltage,
+)
+
+_LARGEST_EXPONENT = 60.0
+_GROUND = Drive(0.0)
+
+
+class SpectralPoint(Parameters):
+    """Quantum efficiency at one wavelength."""
+
+    wavelength: Length = Field(gt=0)
+    efficiency: Ratio = Field(ge=0, le=1, description="absorbed and separated, of the photons that arrive")
+
+
+class Trap(Parameters):
+    """A population of traps beside the channel."""
+
+    capture: Ratio = Field(gt=0, le=1, description="y_k: trapped, of the photons that are absorbed")
+    full_shift: Voltage = Field(inf, gt=0, description="S_k: threshold shift when full; left out: never full")
+    lifetime: Time = Field(gt=0, description="tau_k: of emission at V_GS = 0")
+    emission_scale: Voltage = Field(inf, gt=0, description="V_k: gate voltage that speeds emission up e times")
+
+
+class Sensitisation(Parameters):
+    """Trap sites that light activates for a while."""
+
+    gain: Ratio = Field(0.0, ge=0, description="K: sites activated by long light, of those there in the dark")
+    cross_section: Area = Field(0.0, ge=0, description="sigma: of activation, per absorbed photon")
+    lifetime: Time = Field(1.0, gt=0, description="tau_z: of an activated site")
+
+
+class PhototransistorParameters(Parameters):
+    """A heterojunction phototransistor."""
+
+    channel: ChannelParameters
+    spectrum: tuple[SpectralPoint, ...] = Field(min_length=1, description="linear between points, constant beyond")
+    traps: tuple[Trap, ...] = Field(min_length=1)
+    sensitisation: Sensitisation = Sensitisation()
+    gate_leakage: Conductance = Field(0.0, ge=0, description="from gate to source")
+    variation: Ratio = Field(0.0, ge=0, description="coefficient of variation of a light pulse's efficiency")
+
+    @model_validator(mode="after")
+    def _wavelengths_rise(self) -> "PhototransistorParameters":
+        wavelengths = [point.wavelength for point in self.spectrum]
+        if wavelengths != sorted(set(wavelengths)):
+            raise ValueError("the wavelengths of the spectrum must rise from point to point")
+        return self
+
+    def quantum_efficiency(self, wavelength: float) -> float:
+        """Interpolate the spectrum at a wavelength (m)."""
+        wavelengths = [point.wavelength for point in self.spectrum]
+        return float(np.interp(wavelength, wavelengths, [point.efficiency for point in self.spectrum]))
+
+    def absorbed(self, irradiance: Mapping[float, float]) -> float:
+        """Give the absorbed photon flux (1/m^2 s) for irradiance (W/m^2) by wavelength (m)."""
+        energy = PLANCK * LIGHT_SPEED
+        return sum(
+            level * wavelength / energy * self.quantum_efficiency(wavelength)
+            for wavelength, level in irradiance.items()
+            if level > 0
+        )
+
+    def emission(self, trap: Trap, gate: float) -> float:
+        """Give the emission rate (1/s) of a trap at V_GS."""
+        return exp(max(min(gate / trap.emission_scale, _LARGEST_EXPONENT), -_LARGEST_EXPONENT)) / trap.lifetime
+
+
+class Course(NamedTuple):
+    """What moves the populations while the stimulus is constant: rates in 1/s, captures in V/s."""
+
+    activation: float
+    sensitisation_rate: float
+    captures: tuple[float, ...]
+    rates: tuple[float, ...]
+
+
+class Bias(NamedTuple):
+    """Voltages against the source, limits and the source's own voltage."""
+
+    gate: float
+    drain: float
+    gate_limit: float
+    drain_limit: float
+    source: float
+
+
+def bias_of(stimulus: Stimulus) -> Bias:
+    """Read the bias from the drives; an open gate is at the source's voltage."""
+    source = stimulus.drives.get("source", _GROUND).voltage
+    gate = stimulus.drives.get("gate", Drive(source, 0.0))
+    drain = stimulus.drives.get("drain", Drive(source, 0.0))
+    return Bias(gate.voltage - source, drain.voltage - source, gate.limit, drain.limit, source)
+
+
+class Phototransistor:
+    """A heterojunction phototransistor in its state; at first dark and at rest."""
+
+    terminals = ("drain", "gate", "source")
+
+    def __init__(self, parameters: PhototransistorParameters, seed: int = 0) -> None:
+        self.parameters = parameters
+        self.efficiency = EventEfficiency(parameters.variation, seed)
+        self.shifts = [0.0] * len(parameters.traps)
+        self.sensitised = 0.0
+        self._lit = False
+        self._factor = 1.0
+
+    @property
+    def shift(self) -> float:
+        """The threshold shift (V) by all traps."""
+        return sum(self.shifts)
+
+    def trace(self, stimulus: Stimulus, offsets: FloatArray) -> Trace:
+        """Follow the traps and give the channel's and the gate's current."""
+        flux = self.parameters.absorbed(stimulus.irradiance)
+        factor = self._factor if (flux > 0) == self._lit else self.efficiency.next
+        bias = bias_of(stimulus)
+        shift = self._shifts(self._course(bias.gate, flux * factor if flux > 0 else 0.0), offsets)
+        return self.currents(bias, shift)
+
+    def advance(self, stimulus: Stimulus, duration: float) -> None:
+        """Move the traps; a light pulse begins where darkness ends."""
+        if duration <= 0:
+            return
+        flux = self.parameters.absorbed(stimulus.irradiance)
+        if (flux > 0) != self._lit:
+            self._lit = flux > 0
+            self._factor = self.efficiency.take() if self._lit else 1.0
+        course = self._course(bias_of(stimulus).gate, flux * self._factor)
+        before, self.sensitised = self.sensitised, sensitised_after(course, self.sensitised, duration)
+        gain = self.parameters.sensitisation.gain
+        self.shifts = [shift_after(course, k, gain, before, shift, duration) for k, shift in enumerate(self.shifts)]
+
+    def currents(self, bias: Bias, shift: FloatArray) -> Trace:
+        """Give voltages and currents at the terminals for threshold shifts (V)."""
+        channel = self.parameters.channel
+        current = channel.current(bias.gate, bias.drain, shift)
+        voltage = np.full_like(current, bias.drain)
+        over = np.abs(current) > bias.drain_limit
+        if over.any():
+            limited = bias.drain_limit if bias.drain > 0 else -bias.drain_limit
+            voltage[over] = [channel.drain_voltage(bias.gate, limited, float(one)) for one in shift[over]]
+            current = np.where(over, limited, current)
+        gate_voltage, gate_current = bias.gate, bias.gate * self.parameters.gate_leakage
+        if abs(gate_current) > bias.gate_limit:
+            gate_voltage *= bias.gate_limit / abs(gate_current)
+            gate_current = gate_voltage * self.parameters.gate_leakage
+        gate = np.full_like(current, gate_current)
+        return {
+            "drain": (voltage + bias.source, current),
+            "gate": (np.full_like(current, gate_voltage + bias.source), gate),
+            "source": (np.full_like(current, bias.source), -current - gate),
+        }
+
+    def _course(self, gate: float, flux: float) -> Course:
+        parameters = self.parameters
+        charge = ELEMENTARY_CHARGE * flux / parameters.channel.insulator_capacitance
+        captures = tuple(trap.capture * charge for trap in parameters.traps)
+        rates = tuple(
+            capture / trap.full_shift + parameters.emission(trap, gate)
+            for capture, trap in zip(captures, parameters.traps, strict=True)
+        )
+        activation = parameters.sensitisation.cross_section * flux
+        return Course(activation, activation + 1 / parameters.sensitisation.lifetime, captures, rates)
+
+    def _shifts(self, course: Course, offsets: FloatArray) -> FloatArray:
+        """Give the sum of the shifts at each offset."""
+        steady = course.activation / course.sensitisation_rate
+        gain = self.parameters.sensitisation.gain
+        total = np.zeros(len(offsets))
+        for shift, capture, rate in zip(self.shifts, course.captures, course.rates, strict=True):
+            target = capture * (1 + gain * steady) / rate
+            total += target + (shift - target) * np.exp(-rate * offsets)
+            if gain * capture > 0:
+                transient = convolved_array(rate, course.sensitisation_rate, offsets)
+                total += capture * gain * (self.sensitised - steady) * transient
+        return total
+
+
+def sensitised_after(course: Course, sensitised: float, duration: float) -> float:
+    """Give z after a time."""
+    steady = course.activation / course.sensitisation_rate
+    return steady + (sensitised - steady) * exp(-course.sensitisation_rate * duration)
+
+
+def shift_after(course: Course, trap: int, gain: float, sensitised: float, shift: float, duration: float) -> float:
+    """Give the shift of one trap after a time, from its shift and z before."""
+    capture, rate = course.captures[trap], course.rates[trap]
+    steady = course.activation / course.sensitisation_rate
+    target = capture * (1 + gain * steady) / rate
+    after = target + (shift - target) * exp(-rate * duration)
+    if gain * capture > 0:
+        after += capture * gain * (sensitised - steady) * convolved(rate, course.sensitisation_rate, duration)
+    return after
+
+
+def convolved(first: float, second: float, time: float) -> float:
+    """Give the integral of exp(-first (t - u)) exp(-second u) du from 0 to t (s), also for equal rates."""
+    slower, between = min(first, second), abs(first - second)
+    if between * time < 1e-12:
+        return time * exp(-slower * time)
+    return -expm1(-between * time) / between * exp(-slower * time)
+
+
+def convolved_array(first: float, second: float, times: FloatArray) -> FloatArray:
+    """Give `convolved` for many times."""
+    slower, between = min(first, second), abs(first - second)
+    reach = times if between == 0 else -np.expm1(-between * times) / between
+    return np.exp(-slower * times) * reach

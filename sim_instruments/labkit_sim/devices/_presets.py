@@ -1,0 +1,136 @@
+"""Presets: a model and its parameters in a YAML file, with the publication that the values come from."""
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from labkit.core import DocumentError, LabkitError, Problem, did_you_mean, load_yaml, read_text, validate
+from labkit_sim.devices._device import Device
+from labkit_sim.devices._memristor import Memristor, MemristorParameters
+from labkit_sim.devices._parameters import Capacitance, Parameters, Resistance
+from labkit_sim.devices._phototransistor import Phototransistor, PhototransistorParameters
+from labkit_sim.devices._simple import Resistor, ResistorCapacitor
+
+
+class _Preset(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    description: str
+    source: str = Field(description='the publication that the values come from, or "illustrative"')
+
+
+class MemristorPreset(_Preset):
+    """A memristive synapse."""
+
+    model: Literal["memristor"]
+    parameters: MemristorParameters
+
+    def build(self, seed: int) -> Memristor:
+        """Make the device, pristine."""
+        return Memristor(self.parameters, seed)
+
+
+class PhototransistorPreset(_Preset):
+    """A heterojunction phototransistor."""
+
+    model: Literal["phototransistor"]
+    parameters: PhototransistorParameters
+
+    def build(self, seed: int) -> Phototransistor:
+        """Make the device, dark and at rest."""
+        return Phototransistor(self.parameters, seed)
+
+
+class ResistorParameters(Parameters):
+    """A resistor."""
+
+    resistance: Resistance = Field(gt=0)
+
+
+class ResistorPreset(_Preset):
+    """A resistor, to check a bench with."""
+
+    model: Literal["resistor"]
+    parameters: ResistorParameters
+
+    def build(self, seed: int) -> Resistor:
+        """Make the resistor; nothing in it is random."""
+        return Resistor(self.parameters.resistance)
+
+
+class ResistorCapacitorParameters(Parameters):
+    """A resistor beside a capacitor with a series resistance."""
+
+    resistance: Resistance = Field(gt=0)
+    capacitance: Capacitance = Field(gt=0)
+    series: Resistance = Field(gt=0)
+
+
+class ResistorCapacitorPreset(_Preset):
+    """A dummy with a known time constant, to check settling and loops with."""
+
+    model: Literal["resistor_capacitor"]
+    parameters: ResistorCapacitorParameters
+
+    def build(self, seed: int) -> ResistorCapacitor:
+        """Make the dummy, discharged; nothing in it is random."""
+        return ResistorCapacitor(self.parameters.resistance, self.parameters.capacitance, self.parameters.series)
+
+
+Preset = MemristorPreset | PhototransistorPreset | ResistorPreset | ResistorCapacitorPreset
+
+_MODELS: dict[str, type[Preset]] = {
+    "memristor": MemristorPreset,
+    "phototransistor": PhototransistorPreset,
+    "resistor": ResistorPreset,
+    "resistor_capacitor": ResistorCapacitorPreset,
+}
+
+
+def preset_names() -> tuple[str, ...]:
+    """List the presets that come with labkit."""
+    found = (entry.name for entry in _folder().iterdir() if entry.name.endswith(".yaml"))
+    return tuple(sorted(name.removesuffix(".yaml") for name in found))
+
+
+def read_preset(name_or_path: str, folder: Path | None = None) -> Preset:
+    """Read a preset by the name of one that comes with labkit, or from a file.
+
+    What ends in .yaml is a file, relative to `folder`. Raises LabkitError for an unknown name or file, and
+    DocumentError with every fault of the file at its line.
+    """
+    if name_or_path.endswith((".yaml", ".yml")):
+        path = (folder or Path()) / name_or_path
+    elif name_or_path in (names := preset_names()):
+        path = _folder() / f"{name_or_path}.yaml"
+    else:
+        near = did_you_mean(name_or_path, names)
+        raise LabkitError(
+            f'there is no preset "{name_or_path}"{near}', f"choose one of {', '.join(names)}, or give a .yaml file"
+        )
+    return _read(path)
+
+
+def load_preset(name_or_path: str, seed: int, folder: Path | None = None) -> Device:
+    """Build the device of a preset in its first state; all that is random in it follows from `seed`.
+
+    Raises what `read_preset` raises.
+    """
+    return read_preset(name_or_path, folder).build(seed)
+
+
+def _read(path: Path) -> Preset:
+    located = load_yaml(read_text(path), str(path))
+    model = located.data.get("model") if isinstance(located.data, dict) else None
+    if model not in _MODELS:
+        place = located.value(("model",))
+        known = ", ".join(_MODELS)
+        fault = f'model: "{model}" is not one of: {known}{did_you_mean(str(model), _MODELS)}'
+        raise DocumentError([*located.problems, Problem(str(path), place.line, place.column, fault, "model")])
+    return validate(_MODELS[model], located)
+
+
+def _folder() -> Path:
+    return Path(str(files("labkit_sim") / "devices" / "presets"))
