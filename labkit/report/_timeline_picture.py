@@ -1,60 +1,111 @@
-"""A picture of what a protocol will do: the levels of each terminal over time, with the windows that are read."""
+"""A picture of what a protocol will do: the level of each terminal over time, with what is read and left out."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from labkit.core import Curve, LabkitError
+from labkit.core import LabkitError
+from labkit.protocol import Line, Preview, Span
 from labkit.report._notation import Notation, notation
+from labkit.report._provenance import format_duration
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _COLOURS = ("#1f5fa8", "#d1600f", "#1e8563", "#a83279", "#6f4fb8")
-_WINDOW = "#8a939e"
+_READ, _RELAX, _OMITTED = "#1e8563", "#8a939e", "#b3261e"
+_CHARACTERS = 150
+"""How many small characters go across a panel."""
 
-Windows = Mapping[str, Sequence[tuple[float, float]]]
-_NONE: Windows = MappingProxyType({})
 
-
-def draw_timeline(levels: Sequence[Curve], path: Path, title: str = "", windows: Windows = _NONE) -> None:
+def draw_timeline(preview: Preview, path: Path, title: str = "") -> None:
     """Draw one panel for each terminal and write it as SVG, PNG or PDF, after the path's suffix.
 
-    `levels` are polylines (time in s against V or W/m^2), corners written out, named after their terminals. `windows`
-    maps a terminal to the stretches (begin, end in s) that are measured, which are shaded. Equal input gives an equal
-    SVG. Raises LabkitError when matplotlib is not installed, or there is nothing to draw.
+    Reads are shaded green, relaxations hatched; a dotted line tells how many rounds of a loop are left out there. Equal
+    previews give equal SVG. Raises LabkitError when matplotlib is not installed or there is nothing to draw.
     """
-    if not levels:
-        raise LabkitError("there is nothing to draw: no terminal changes its level")
+    if not preview.lines or preview.duration <= 0:
+        raise LabkitError("there is nothing to draw: the protocol takes no time")
     try:
         import matplotlib as mpl
         from matplotlib.figure import Figure
     except ImportError as error:
         raise LabkitError("matplotlib is not installed", 'pip install "labkit[report]"') from error
-    with mpl.rc_context({"svg.hashsalt": "labkit", "font.size": 9.0, "axes.linewidth": 0.7}):
-        figure = Figure(figsize=(9.0, 0.9 + 1.5 * len(levels)), layout="constrained")
-        axes = figure.subplots(len(levels), sharex=True, squeeze=False)[:, 0]
-        time = notation(max(float(np.max(np.abs(curve.x))) for curve in levels), math.nan, "s")
-        for index, (curve, panel) in enumerate(zip(levels, axes, strict=True)):
-            _draw_panel(panel, curve, time, _COLOURS[index % len(_COLOURS)], windows.get(curve.name, ()))
-        axes[-1].set_xlabel(f"Time ({time.unit})")
+    with mpl.rc_context({"svg.hashsalt": "labkit", "font.size": 9.0, "axes.linewidth": 0.7, "hatch.linewidth": 0.4}):
+        figure = Figure(figsize=(9.0, 1.1 + 1.5 * len(preview.lines)), layout="constrained")
+        panels = list(figure.subplots(len(preview.lines), sharex=True, squeeze=False)[:, 0])
+        time = notation(preview.duration, math.nan, "s")
+        for index, (line, panel) in enumerate(zip(preview.lines, panels, strict=True)):
+            spans = [span for span in preview.spans if span.terminal == line.terminal]
+            _draw_line(panel, line, time, _COLOURS[index % len(_COLOURS)])
+            _draw_spans(panel, spans, time)
+        _draw_omitted(panels, [span for span in preview.spans if span.kind == "omitted"], time)
+        panels[-1].set_xlabel(f"Time ({time.unit}){_left_out(preview)}")
         figure.suptitle(title, fontsize=11)
-        figure.savefig(path, dpi=160, metadata={"Date": None} if path.suffix.lower() == ".svg" else None)
+        metadata = {"Date": None} if path.suffix.lower() == ".svg" else None
+        figure.savefig(path, dpi=160, metadata=metadata)
 
 
-def _draw_panel(
-    panel: "Axes", curve: Curve, time: Notation, colour: str, windows: Sequence[tuple[float, float]]
-) -> None:
-    level = notation(float(np.max(np.abs(curve.y))), math.nan, curve.y_unit)
-    to_time, to_level = 10.0**-time.power, 10.0**-level.power
-    for begin, end in windows:
-        panel.axvspan(begin * to_time, end * to_time, color=_WINDOW, alpha=0.25, linewidth=0)
-    panel.plot(curve.x * to_time, curve.y * to_level, color=colour, linewidth=1.2, solid_joinstyle="miter")
-    panel.fill_between(curve.x * to_time, curve.y * to_level, color=colour, alpha=0.12, linewidth=0)
-    panel.set_ylabel(f"{curve.name}\n({level.unit})")
+def _left_out(preview: Preview) -> str:
+    return f"; {format_duration(preview.omitted)} of further rounds left out" if preview.omitted > 0 else ""
+
+
+def _draw_line(panel: "Axes", line: Line, time: Notation, colour: str) -> None:
+    level = notation(float(np.max(np.abs(line.level))), math.nan, line.unit)
+    x, y = line.time * 10.0**-time.power, line.level * 10.0**-level.power
+    panel.plot(x, y, color=colour, linewidth=1.2, solid_joinstyle="miter", zorder=3)
+    panel.fill_between(x, y, color=colour, alpha=0.14, linewidth=0, zorder=2)
+    panel.set_ylabel(f"{line.terminal}\n({level.unit})")
     panel.spines[["top", "right"]].set_visible(False)
-    panel.margins(x=0.01, y=0.15)
+    panel.margins(x=0.01, y=0.3)
+
+
+def _draw_spans(panel: "Axes", spans: Sequence[Span], time: Notation) -> None:
+    scale = 10.0**-time.power
+    for span in spans:
+        if span.kind == "read":
+            panel.axvspan(span.begin * scale, span.end * scale, color=_READ, alpha=0.2, linewidth=0, zorder=1)
+        elif span.kind == "relax":
+            ends = span.begin * scale, span.end * scale
+            panel.axvspan(*ends, facecolor="none", edgecolor=_RELAX, hatch="///", linewidth=0, alpha=0.6, zorder=1)
+    named = [
+        ((span.begin + span.end) / 2 * scale, span.label)
+        for span in spans
+        if span.label and span.kind in {"pulse", "read", "relax"}
+    ]
+    for x, text, row in _placed(named, panel.get_xlim(), rows=2):
+        height = 0.99 - 0.1 * row
+        panel.text(x, height, text, transform=panel.get_xaxis_transform(), ha="center", va="top", fontsize=7)
+
+
+def _placed(
+    labels: Sequence[tuple[float, str]], limits: tuple[float, float], rows: int
+) -> Iterator[tuple[float, str, int]]:
+    """Put centred labels within limits into the first of some rows in which they do not touch; else leave them out."""
+    low, high = limits
+    filled = [-math.inf] * rows
+    for wish, text in sorted(labels):
+        half = (len(text) + 1) / 2 * (high - low) / _CHARACTERS
+        x = min(max(wish, low + half), high - half)
+        row = next((row for row, end in enumerate(filled) if x - half >= end), None)
+        if row is not None:
+            filled[row] = x + half
+            yield x, text, row
+
+
+def _draw_omitted(panels: Sequence["Axes"], spans: Sequence[Span], time: Notation) -> None:
+    at: dict[float, list[str]] = {}
+    for span in spans:
+        at.setdefault(span.begin * 10.0**-time.power, []).append(span.label)
+    for moment in at:
+        for panel in panels:
+            panel.axvline(moment, color=_OMITTED, linestyle=":", linewidth=1, zorder=4)
+    labels = [(moment, ", ".join(texts)) for moment, texts in at.items()]
+    for x, text, row in _placed(labels, panels[0].get_xlim(), rows=3):
+        height = 1.02 + 0.1 * row
+        panels[0].text(
+            x, height, text, transform=panels[0].get_xaxis_transform(), ha="center", fontsize=7, color=_OMITTED
+        )
