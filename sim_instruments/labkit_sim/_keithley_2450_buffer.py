@@ -27,7 +27,6 @@ Readings = npt.NDArray[Any]
 """Rows of READING, in order of time."""
 
 _FIRST_ALLOCATION = 1024
-_TOO_MANY = 4915
 
 
 class ReadingBuffer:
@@ -157,8 +156,3 @@ class ReadingBuffers:
     def _check_memory(self, more: int) -> None:
         if sum(buffer.capacity for buffer in self._buffers.values()) + more > specs.BUFFER_MEMORY:
             raise ScpiError(-225, "Out of memory")
-
-    def store(self, buffer: ReadingBuffer, readings: Readings) -> None:
-        """Append readings; raises ScpiError 4915 when they do not all fit."""
-        if buffer.append(readings):
-            raise ScpiError(_TOO_MANY, "Attempting to store past capacity of reading buffer")

@@ -96,6 +96,12 @@ class Source:
             return replace(self, voltage=setting)
         return replace(self, current=setting)
 
+    def recalled(self, setting: SourceSetting) -> "Source":
+        """Give the same with a function set anew and active, as a configuration list recalls it."""
+        if setting.quantity is Quantity.VOLTAGE:
+            return Source(Quantity.VOLTAGE, setting, self.current)
+        return Source(Quantity.CURRENT, self.voltage, setting)
+
 
 @dataclass(frozen=True, slots=True)
 class SenseSetting:

@@ -126,6 +126,8 @@ OUTPUT_RELAY = Nanoseconds(5_000_000)
 """How long the output relay takes (assumption)."""
 SOURCE_RANGE_CHANGE = Nanoseconds(1_000_000)
 """How long a change of the source range takes, beyond settling (assumption)."""
+BACKGROUND_READINGS = 1 << 24
+"""How many readings of a measure block without end are planned at a time."""
 STATE_REFRESH = Nanoseconds(100_000_000)
 """A wait block that has lasted so long is told as WAITING (manual, :TRIGger:STATe?)."""
 
