@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from labkit_sim import VirtualBench
 
 from labkit.app import Prepared, Request, describe, open_session, plan_on, prepare
 from labkit.core import Run, RunFinished, Subscriber
 from labkit.engine import BenchSession, run_plan
 from labkit.storage import RunWriter, read_run
-from labkit_sim import VirtualBench
 
 
 @dataclass

@@ -6,12 +6,12 @@ Each kind strikes at each operation of the bus in turn, from the first byte of c
 from pathlib import Path
 
 import pytest
+from labkit_sim import FaultKind, FaultPlan, VirtualBench, open_virtual_bench
 
 from labkit.app import Request, describe, plan_on, prepare
 from labkit.core import Event, LabkitError, SamplesTaken
 from labkit.engine import open_bench, run_plan
 from labkit.storage import RunWriter, read_run
-from labkit_sim import FaultKind, FaultPlan, VirtualBench, open_virtual_bench
 
 OPTICAL = """\
 schema_version: 1
