@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from labkit.core import SI_UNITS, LabkitError, Located, Nanoseconds
-from labkit.protocol._context import Context, Place
+from labkit.protocol._context import LONGEST_TIME, Context, Place
 from labkit.protocol._dimensions import Amount, dimension_name
 from labkit.protocol._document import ProtocolFile
 from labkit.protocol._expressions import Series, Value
@@ -165,12 +165,14 @@ def _record(step: RecordStep, place: Place, context: Context) -> Record:
 def _sampling(fields: RecordFields, place: Place, context: Context) -> UniformSampling | LogarithmicSampling:
     if fields.rate is not None:
         rate = context.positive(fields.rate, FREQUENCY, place.at("rate"))
+        if rate * LONGEST_TIME < 1:
+            context.too_long(place.at("rate"))
+            rate = 1.0
         return UniformSampling(Nanoseconds(max(1, round(1e9 / rate))))
     if fields.period is not None:
         return UniformSampling(context.time(fields.period, place.at("period"), shortest=1))
     first = context.time(fields.first, place.at("first"), shortest=1)
-    per_decade = 1 if fields.per_decade is None else context.count(fields.per_decade, place.at("per_decade"), least=1)
-    return LogarithmicSampling(first, per_decade)
+    return LogarithmicSampling(first, context.per_decade(fields.per_decade, place.at("per_decade")))
 
 
 def _repeat(step: RepeatStep, place: Place, context: Context) -> tuple[Instruction, ...]:

@@ -23,6 +23,15 @@ MOST_STEPS = 500_000
 """More compiled steps are taken for a mistake: a loop over values that should be a repeat."""
 
 
+LONGEST_TIME = 10 * 365.25 * 86400.0
+"""A longer single time (s) is taken for a mistake."""
+
+MOST_ROUNDS = 1_000_000_000
+"""A larger count is taken for a mistake."""
+
+MOST_PER_DECADE = 10_000
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A node of the document: its path, what names mean there, and what is around it."""
@@ -117,6 +126,9 @@ class Context:
         value = None if expression is None else self.number(expression, TIME, place)
         if expression is None or value is None:
             return Nanoseconds(shortest)
+        if value > LONGEST_TIME:
+            self.too_long(place)
+            return Nanoseconds(shortest)
         duration = nanoseconds(value)
         if duration < shortest:
             least = "more than 0 s" if shortest else "0 s or more"
@@ -124,6 +136,10 @@ class Context:
             self.tell(place, f"{_last_word(place)}{shown} must be {least}")
             return Nanoseconds(shortest)
         return duration
+
+    def too_long(self, place: Place) -> None:
+        """Keep the fault of a time beyond all reason."""
+        self.tell(place, f"{_last_word(place)}longer than ten years")
 
     def count(self, expression: Expression, place: Place, least: int = 0) -> int:
         """Evaluate to a whole number; after a fault, `least`."""
@@ -133,9 +149,18 @@ class Context:
             found = whole_number(expression.evaluate(place.scope))
             if found < least:
                 raise ValueError(f"{found} must be at least {least}")
+            if found > MOST_ROUNDS:
+                raise ValueError(f"{found} is more than {MOST_ROUNDS}")
         except ValueError as error:
             self.tell(place, f"{_last_word(place)}{error}")
             return least
+        return found
+
+    def per_decade(self, expression: Expression | None, place: Place) -> int:
+        """Evaluate to a number of points a decade; nothing written, or a fault, is 1."""
+        found = 1 if expression is None else self.count(expression, place, least=1)
+        if found > MOST_PER_DECADE:
+            self.tell(place, f"{found} points a decade are more than {MOST_PER_DECADE}")
         return found
 
     def terminal(self, name: str, place: Place, kind: str = "", purpose: str = "", at_key: bool = False) -> str:

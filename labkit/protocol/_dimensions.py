@@ -77,12 +77,15 @@ class Amount:
         return f"{self.value:g} {name}" if unit is None else format_quantity(self.value, unit, 12)
 
 
+_LARGEST = 1e300
+
+
 def read_amount(text: str | int | float) -> Amount:
     """Read a literal: a quantity with a unit, or a number; raises ValueError."""
     if not isinstance(text, str):
-        return Amount(float(text))
+        return _finite(float(text) if abs(text) < _LARGEST else math.inf, RATIO)
     value, dimension = parse_quantity(text)
-    return Amount(value, DIMENSIONS[dimension])
+    return _finite(value, DIMENSIONS[dimension])
 
 
 def add(left: Amount, right: Amount, sign: int = 1) -> Amount:

@@ -1,9 +1,10 @@
 """The steps without steps inside: what each comes to once its parameters are put in."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from labkit.core import NO_TIME, Nanoseconds
-from labkit.protocol._context import Context, Place
+from labkit.protocol._context import LONGEST_TIME, Context, Place
 from labkit.protocol._expressions import Expression
 from labkit.protocol._program import Hold, Instruction, Pulse, Ramp, Read, Relax, Repeat, Together, Wait
 from labkit.protocol._steps import (
@@ -15,7 +16,10 @@ from labkit.protocol._steps import (
     TimedPulse,
     TrainFields,
 )
-from labkit.protocol._values import COUNT, DEVIATIONS, IRRADIANCE, RAMP_RATE, VOLTAGE
+from labkit.protocol._values import DEVIATIONS, IRRADIANCE, RAMP_RATE, VOLTAGE
+
+MOST_POINTS = 1_000_000
+"""A ramp of more points is taken for a mistake."""
 
 
 def compile_hold(step: HoldStep, place: Place, context: Context) -> Hold:
@@ -48,8 +52,13 @@ def compile_ramp(fields: RampFields, place: Place, context: Context) -> Ramp:
     if fields.step is not None:
         step = context.positive(fields.step, VOLTAGE, inner.at("step"))
     else:
-        step = 1.0 if fields.per_decade is None else context.positive(fields.per_decade, COUNT, inner.at("per_decade"))
+        step = float(context.per_decade(fields.per_decade, inner.at("per_decade")))
     rate = context.positive(fields.rate, RAMP_RATE, inner.at("rate"))
+    way = sum(abs(after - before) for before, after in pairwise(corners))
+    if way > rate * LONGEST_TIME:
+        context.too_long(inner.at("rate"))
+    if fields.spacing == "linear" and way > step * MOST_POINTS:
+        context.tell(inner.at("step"), f"more than {MOST_POINTS} points; take a larger step")
     return Ramp(fields.terminal, corners, step, rate, fields.spacing, fields.mark, context.line(place))
 
 
