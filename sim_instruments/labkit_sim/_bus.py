@@ -6,7 +6,6 @@ PyVISA and network servers stand on this one class, so that latencies, time-outs
 import os
 import signal
 from collections.abc import Callable, Mapping
-from threading import RLock
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from labkit.core import Nanoseconds
 from labkit_sim._clock import WorldClock
 from labkit_sim._faults import FaultKind, FaultPlan, Faults
 from labkit_sim._station import Disturbance, Endpoint
+from labkit_sim._world import World
 
 Monitor = Callable[[Nanoseconds, str, str, bytes], None]
 """Hears (instant, address, `write` or `read`, bytes) of everything that is carried."""
@@ -39,13 +39,13 @@ class LineDropped(Exception):
 class Bus:
     """The addresses of a bench and the instruments behind them."""
 
-    def __init__(self, endpoints: Mapping[str, Endpoint], clock: WorldClock, faults: Faults, seed: int) -> None:
+    def __init__(self, endpoints: Mapping[str, Endpoint], world: World, clock: WorldClock, faults: Faults) -> None:
         self.endpoints = dict(endpoints)
         self.clock = clock
         self.faults = faults
-        self.lock = RLock()
         self.monitors: list[Monitor] = []
-        self._random = np.random.default_rng([seed, 0xB05])
+        self._lock = world.lock
+        self._random = world.random("bus")
         self._dropped: set[str] = set()
 
     def open(self, address: str, timeout: float) -> None:
@@ -61,7 +61,8 @@ class Bus:
         if fault is FaultKind.GARBAGE:
             data = self._garbage(data)
         self._tell(address, "write", data)
-        endpoint.receive(data, end)
+        with self._lock:
+            endpoint.receive(data, end)
 
     def read(self, address: str, count: int, stop: int | None, timeout: float) -> tuple[bytes, bool]:
         """Carry at most `count` bytes of an answer, up to the byte `stop`, and tell whether the answer is over.
@@ -71,9 +72,11 @@ class Bus:
         fault = self._begin(address, "read", timeout)
         endpoint = self.endpoints[address]
         if not self.wait(endpoint.output_ready, timeout):
-            endpoint.unanswered()
+            with self._lock:
+                endpoint.unanswered()
             raise BusTimeout
-        data, over = endpoint.take(count, stop)
+        with self._lock:
+            data, over = endpoint.take(count, stop)
         self._pass(endpoint.latency.draw(endpoint.latency.read, len(data), self._random))
         if fault is FaultKind.GARBAGE:
             data = self._garbage(data)
@@ -89,21 +92,24 @@ class Bus:
         self._begin(address, "clear", timeout)
         endpoint = self.endpoints[address]
         self._pass(endpoint.latency.draw(endpoint.latency.write, 0, self._random))
-        endpoint.device_clear()
+        with self._lock:
+            endpoint.device_clear()
 
     def poll(self, address: str, timeout: float) -> int:
         """Read the status byte. Raises BusTimeout or LineDropped."""
         self._begin(address, "poll", timeout)
         endpoint = self.endpoints[address]
         self._pass(endpoint.latency.draw(endpoint.latency.read, 1, self._random))
-        return endpoint.serial_poll()
+        with self._lock:
+            return endpoint.serial_poll()
 
     def trigger(self, address: str, timeout: float) -> None:
         """Send a trigger. Raises BusTimeout or LineDropped."""
         self._begin(address, "trigger", timeout)
         endpoint = self.endpoints[address]
         self._pass(endpoint.latency.draw(endpoint.latency.write, 0, self._random))
-        endpoint.group_trigger()
+        with self._lock:
+            endpoint.group_trigger()
 
     def _begin(self, address: str, operation: str, timeout: float) -> FaultKind | None:
         """Count the operation and let a fault strike; give the kind of one that the operation itself must act on."""

@@ -2,15 +2,15 @@
 
 Between two changes of the stimulus a response is smooth, a sum of decays that begin at the change. Each aperture is
 cut where the stimulus changes, and each piece is integrated by Gauss-Legendre quadrature: three nodes, and for the
-first piece after a change, where fast decays still live, twelve nodes on panels that shrink towards the change. For a
-decay of time constant tau and an aperture T the error is below 1e-4 of the step for T / tau up to 200.
+first piece after a change, where fast decays still live, twenty nodes on panels that shrink towards the change. For a
+decay of time constant tau and an aperture T the error is below 1e-5 of the step for T / tau up to 300.
 """
 
 from collections.abc import Callable
 
 import numpy as np
 
-from labkit.core import FloatArray
+from labkit.core import FloatArray, IntArray
 from labkit_sim._process import Sampling
 
 Response = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
@@ -30,19 +30,19 @@ def _gauss_legendre(order: int, edges: tuple[float, ...]) -> tuple[FloatArray, F
 
 
 _NODES, _WEIGHTS = _gauss_legendre(3, (0.0, 1.0))
-_GRADED_NODES, _GRADED_WEIGHTS = _gauss_legendre(3, (0.0, 1 / 64, 1 / 16, 1 / 4, 1.0))
+_NO_NODES = np.empty(0)
+_GRADED_NODES, _GRADED_WEIGHTS = _gauss_legendre(5, (0.0, 1 / 64, 1 / 16, 1 / 4, 1.0))
 
 
 class RunningSampling:
     """A sampling under way: which reading comes next, and what its open aperture has gathered so far."""
 
-    __slots__ = ("_begun", "_carry_current", "_carry_voltage", "_fresh", "_next", "sampling")
+    __slots__ = ("_carry_current", "_carry_voltage", "_fresh", "_next", "sampling")
 
     def __init__(self, sampling: Sampling) -> None:
         self.sampling = sampling
         self._next = 0
         self._fresh = True
-        self._begun = False
         self._carry_voltage = 0.0
         self._carry_current = 0.0
 
@@ -51,16 +51,17 @@ class RunningSampling:
         """Whether all readings have been delivered."""
         return self._next >= self.sampling.count
 
-    def collect(self, since: int, until: int, response: Response, closing: bool) -> None:
+    def collect(self, since: int, until: int, response: Response, closing: bool = False, last: bool = False) -> None:
         """Deliver the readings that are over at `until`; `since` is when the present stimulus began.
 
-        `closing` says that the stimulus changes at `until`: an open aperture keeps what it has gathered.
+        `closing` says that the stimulus changes at `until`: an open aperture keeps what it has gathered. `last` says
+        that nothing more will happen at `until`; before that, an instant that is read at `until` waits for an edge.
         """
         sampling = self.sampling
         if until < sampling.start:
             return
         reach = until - sampling.start - sampling.aperture
-        if closing and not sampling.aperture:
+        if not sampling.aperture and not last:
             reach -= 1  # an instant that meets an edge reads the new level
         over = min(sampling.count, reach // sampling.period + 1) if sampling.period else int(reach >= 0)
         while self._next < over:
@@ -73,31 +74,34 @@ class RunningSampling:
         sampling = self.sampling
         times = sampling.start + sampling.period * np.arange(self._next, stop, dtype=np.int64)
         if sampling.aperture:
-            begin = int(times[0]) if not self._begun else max(since, int(times[0]))
-            voltage, current = self._means(since, begin, times, response)
+            voltage, current = self._means(since, times, response)
         else:
             voltage, current = response(1e-9 * (times - since).astype(np.float64))
         self._next = stop
-        self._begun = False
         sampling.sink(times, voltage, current)
 
-    def _means(self, since: int, begin: int, times: np.ndarray, response: Response) -> tuple[FloatArray, FloatArray]:
-        """Average over apertures; the first may have begun under the stimulus before, and goes on at `begin`."""
+    def _means(self, since: int, times: IntArray, response: Response) -> tuple[FloatArray, FloatArray]:
+        """Average over apertures; the first after a change of the stimulus may have begun before it.
+
+        Each reading gets the same nodes and the same sums, whichever readings it is asked for together with.
+        """
         aperture = self.sampling.aperture
-        nodes, weights = (_GRADED_NODES, _GRADED_WEIGHTS) if self._fresh else (_NODES, _WEIGHTS)
-        self._fresh = False
+        graded = len(_GRADED_NODES) if self._fresh else 0
+        whole = times[1:] if graded else times
+        offsets = ((whole - since) * 1e-9)[:, None] + (aperture * 1e-9) * _NODES
+        begin = max(since, int(times[0]))
         left = int(times[0]) + aperture - begin
-        first = (begin - since + left * nodes) * 1e-9
-        rest = ((times[1:] - since) * 1e-9)[:, None] + (aperture * 1e-9) * _NODES
-        voltages, currents = response(np.concatenate((first, rest.ravel())))
-        share = left / aperture
-        count = len(nodes)
-        voltage, current = np.empty(len(times)), np.empty(len(times))
-        voltage[0] = self._carry_voltage + share * (weights @ voltages[:count])
-        current[0] = self._carry_current + share * (weights @ currents[:count])
-        np.matmul(voltages[count:].reshape(-1, len(_NODES)), _WEIGHTS, out=voltage[1:])
-        np.matmul(currents[count:].reshape(-1, len(_NODES)), _WEIGHTS, out=current[1:])
+        head = (begin - since + left * _GRADED_NODES) * 1e-9 if graded else _NO_NODES
+        voltages, currents = response(np.concatenate((head, offsets.ravel())))
+        voltage, current = _weighted(voltages[graded:]), _weighted(currents[graded:])
+        if graded:
+            share = left / aperture
+            first_voltage = self._carry_voltage + share * float(_GRADED_WEIGHTS @ voltages[:graded])
+            first_current = self._carry_current + share * float(_GRADED_WEIGHTS @ currents[:graded])
+            voltage = np.concatenate(((first_voltage,), voltage))
+            current = np.concatenate(((first_current,), current))
         self._carry_voltage = self._carry_current = 0.0
+        self._fresh = False
         return voltage, current
 
     def _keep_open_aperture(self, since: int, until: int, response: Response) -> None:
@@ -110,4 +114,10 @@ class RunningSampling:
         voltages, currents = response((begin - since + (until - begin) * _GRADED_NODES) * 1e-9)
         self._carry_voltage += share * float(_GRADED_WEIGHTS @ voltages)
         self._carry_current += share * float(_GRADED_WEIGHTS @ currents)
-        self._begun = True
+
+
+def _weighted(values: FloatArray) -> FloatArray:
+    """Add up the nodes of each whole aperture, in an order that does not depend on their number."""
+    nodes = values.reshape(-1, len(_NODES))
+    total: FloatArray = _WEIGHTS[0] * nodes[:, 0] + _WEIGHTS[1] * nodes[:, 1] + _WEIGHTS[2] * nodes[:, 2]
+    return total

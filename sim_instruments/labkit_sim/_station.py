@@ -99,6 +99,11 @@ class OpticalPort:
         self._levels = levels
         self._disturbances = set() if disturbances is None else disturbances
 
+    @property
+    def calibrated_current(self) -> float:
+        """The largest current (A) of the calibration, 0 without one."""
+        return float(self._currents[-1]) if len(self._currents) else 0.0
+
     def irradiance(self, current: float) -> float:
         """Give the true irradiance at the device plane (W/m^2) for a drive current (A)."""
         currents, levels = self._currents, self._levels

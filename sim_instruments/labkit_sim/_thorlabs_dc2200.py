@@ -62,7 +62,7 @@ class ThorlabsDC2200(ScpiInstrument):
         super().__init__(station)
         self.strict_frequency = False
         self.heads = {
-            terminal: mounted_head(port.wavelength, f"M{station.serial[-8:]}")
+            terminal: mounted_head(port.wavelength, port.calibrated_current, f"M{station.serial[-8:]}")
             for terminal in TERMINALS
             if (port := station.optical.get(str(terminal))) is not None
         }

@@ -12,7 +12,7 @@ FIRMWARE = "1.2.0"
 
 @dataclass(frozen=True, slots=True)
 class LedTerminal:
-    """An LED connector: largest current, step of a setting, accuracy of the read-back (A), compliance (V)."""
+    """An LED connector: largest current, step of a setting, accuracy of the read-back (A)."""
 
     maximum_current: float
     resolution: float
@@ -85,7 +85,11 @@ NO_HEAD = LedHead("Thorlabs,no head,no head,-2.0.0", 0.0, 0.0, 0.0)
 CUSTOM_HEAD = LedHead("Thorlabs,custom,n/a,-1.0.0", 0.0, 3.0, 0.0)
 
 
-def mounted_head(wavelength: float, serial: str) -> LedHead:
-    """Make the head of a mounted LED (M<nm>L3 style, 1 A, 3.3 V) for a wavelength (m)."""
+def mounted_head(wavelength: float, calibrated_current: float, serial: str) -> LedHead:
+    """Make the head of a mounted LED (M<nm>L3 style, 3.3 V) for a wavelength (m).
+
+    It stands 1 A, or the largest current (A) at which the bench's owner calibrated it.
+    """
     nanometres = round(wavelength * 1e9)
-    return LedHead(f"Thorlabs,M{nanometres}L3,{serial},1.0.0", 1.0, 3.3, float(nanometres))
+    largest = max(1.0, calibrated_current)
+    return LedHead(f"Thorlabs,M{nanometres}L3,{serial},1.0.0", largest, 3.3, float(nanometres))

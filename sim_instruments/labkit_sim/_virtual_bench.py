@@ -11,7 +11,7 @@ from labkit_sim._instrument import ScpiInstrument
 from labkit_sim._visa import VisaLibrary
 from labkit_sim._wiring import canonical_address, wire
 from labkit_sim._world import World
-from labkit_sim.devices import Device
+from labkit_sim.devices import Device, load_preset
 
 
 class VirtualBench:
@@ -41,7 +41,7 @@ class VirtualBench:
             raise LabkitError(f"two instruments of bench {bench.name} have one address", "give each its own")
         self.faults = Faults(fault_plan(entry) for entry in bench.virtual.faults)
         endpoints = {address: self._instruments[name] for name, address in addresses.items()}
-        self.bus = Bus(endpoints, self.clock, self.faults, self.seed)
+        self.bus = Bus(endpoints, self.world, self.clock, self.faults)
         self.visa_library = VisaLibrary.serving(self.bus)
 
     def instrument(self, name: str) -> ScpiInstrument:
@@ -70,9 +70,5 @@ def open_virtual_bench(bench: Bench, folder: Path, seed: int | None = None) -> V
         raise LabkitError(
             f"bench {bench.name} has no virtual device", "add `virtual: {device: <preset>}` to the bench file"
         )
-    from labkit_sim.devices import load_preset
-
     chosen = bench.virtual.seed if seed is None else seed
-    preset = bench.virtual.device
-    beside = folder / preset
-    return VirtualBench(bench, load_preset(beside if beside.is_file() else preset, chosen), chosen)
+    return VirtualBench(bench, load_preset(bench.virtual.device, chosen, folder), chosen)

@@ -215,13 +215,12 @@ class VisaLibrary(highlevel.VisaLibraryBase):
             return StatusCode.error_connection_lost
         if session is not None and self._locks.get(self._sessions[session].address, session) != session:
             return StatusCode.error_resource_locked
-        with bus.lock:
-            try:
-                carry(bus)
-            except BusTimeout:
-                return StatusCode.error_timeout
-            except LineDropped:
-                return StatusCode.error_connection_lost
+        try:
+            carry(bus)
+        except BusTimeout:
+            return StatusCode.error_timeout
+        except LineDropped:
+            return StatusCode.error_connection_lost
         return StatusCode.success
 
     def _done(self, session: VISASession, status: StatusCode) -> StatusCode:
@@ -305,10 +304,8 @@ class VisaLibrary(highlevel.VisaLibraryBase):
         """Wait for a service request, on the clock of the world."""
         opened = self._sessions[session]
         wait = _LONGEST_WAIT if timeout == constants.VI_TMO_INFINITE else timeout / 1e3
-        bus = self._bus
-        if bus is not None:
-            with bus.lock:
-                bus.wait(lambda: bool(opened.queued), wait)
+        if self._bus is not None:
+            self._bus.wait(lambda: bool(opened.queued), wait)
         if not opened.queued:
             none = VISAEventContext(0)
             return in_event_type, none, self.handle_return_value(session, StatusCode.error_timeout)

@@ -7,6 +7,7 @@ what an instrument sees does not depend on how often anybody asks.
 
 from collections.abc import Callable
 from heapq import heappop, heappush
+from threading import RLock
 from zlib import crc32
 
 import numpy as np
@@ -38,6 +39,8 @@ class World:
         self._event_count = 0
         self._lines: dict[str, Line] = {}
         self._advancing = False
+        self.lock = RLock()
+        """Held by whoever lets time pass or lets an instrument act, one thread at a time."""
 
     @property
     def now(self) -> Nanoseconds:
@@ -119,7 +122,7 @@ class World:
     def collect(self) -> None:
         """Deliver all readings that are over by now."""
         for running in tuple(self._samplings):
-            self._collect(running, closing=False)
+            self._collect(running)
 
     def _trace(self, terminal: str, offsets: FloatArray) -> tuple[FloatArray, FloatArray]:
         if terminal not in self.device.terminals:  # an open wire: the source's voltage, no current
@@ -127,9 +130,9 @@ class World:
             return np.full(len(offsets), drive.voltage), np.zeros(len(offsets))
         return self.device.trace(self.stimulus, offsets)[terminal]
 
-    def _collect(self, running: RunningSampling, closing: bool) -> None:
+    def _collect(self, running: RunningSampling, closing: bool = False, last: bool = False) -> None:
         terminal = running.sampling.terminal
-        running.collect(self._since, self._now, lambda offsets: self._trace(terminal, offsets), closing)
+        running.collect(self._since, self._now, lambda offsets: self._trace(terminal, offsets), closing, last)
 
     def _stimulus_changes(self) -> None:
         """Bring readings and device up to now, because a new stimulus begins."""
@@ -213,7 +216,7 @@ class World:
         return running
 
     def _stop(self, running: RunningSampling) -> None:
-        self._collect(running, closing=False)
+        self._collect(running, last=True)
         self._samplings.remove(running)
 
     # Time
@@ -229,19 +232,24 @@ class World:
 
     def advance_until(self, condition: Callable[[], bool], deadline: int) -> bool:
         """Let time pass until an event makes `condition` true, or up to `deadline`; give the condition."""
-        if self._advancing:
-            raise RuntimeError("a process of the world cannot make time pass; it yields what it waits for")
-        self._advancing = True
+        with self.lock:
+            if self._advancing:
+                raise RuntimeError("a process of the world cannot make time pass; it yields what it waits for")
+            self._advancing = True
+            try:
+                return self._run(condition, deadline)
+            finally:
+                self._advancing = False
+
+    def _run(self, condition: Callable[[], bool], deadline: int) -> bool:
         events = self._events
-        try:
-            while not (met := condition()) and events and events[0][0] <= deadline:
-                self._now, _, action = heappop(events)
-                action()
-            if not met:
+        while not condition():
+            if not events or events[0][0] > deadline:
                 self._now = max(self._now, deadline)
-        finally:
-            self._advancing = False
-        return met
+                return False
+            self._now, _, action = heappop(events)
+            action()
+        return True
 
 
 def _never() -> bool:
