@@ -174,7 +174,7 @@ def format_quantity(value: float, unit: str, digits: int = 4) -> str:
     '0.1 mW/cm^2'
     """
     if not math.isfinite(value):
-        return f"{value} {unit}".rstrip()
+        return f"{value} {'' if unit == '1' else unit}".rstrip()
     if unit == "W/m^2":
         scaled, prefix = (value * 0.1, "mW") if abs(value) >= 0.1 or value == 0 else (value * 100, "uW")
         return f"{scaled:.{digits}g} {prefix}/cm^2"
@@ -185,6 +185,7 @@ def format_quantity(value: float, unit: str, digits: int = 4) -> str:
     if unit == "s" and abs(value) >= 120:
         return f"{value / 60:.{digits}g} min" if abs(value) < 7200 else f"{value / 3600:.{digits}g} h"
     for factor, prefix in _ENGINEERING + _SMALL:
-        if abs(value) >= factor * (1 - 10.0**-digits):
+        readable = prefix + unit in UNITS or unit not in UNITS
+        if readable and abs(value) >= factor * (1 - 10.0**-digits):
             return f"{value / factor:.{digits}g} {prefix}{unit}"
     return f"{value:.{digits}g} {unit}"
