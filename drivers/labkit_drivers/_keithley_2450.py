@@ -10,6 +10,7 @@ from labkit.core import (
     Connection,
     Driver,
     ElectricalTerminal,
+    FloatArray,
     Identity,
     InstrumentError,
     LimitExceeded,
@@ -21,13 +22,14 @@ from labkit.core import (
     Sequence,
     SourceMeterCapabilities,
     SourceMeterSetting,
+    StatusArray,
     nanoseconds,
+    no_samples,
     sequence_samples,
 )
 from labkit_drivers import _keithley_2450_data as data
 from labkit_drivers._keithley_2450_commands import (
-    BUFFER_ELEMENTS,
-    ELEMENTS_A_READING,
+    BINARY_ELEMENTS,
     SOURCE_STATUS_LIMIT,
     Keithley2450Commands,
 )
@@ -36,6 +38,9 @@ from labkit_drivers._link import Link, number
 from labkit_drivers._safe import insist
 
 _OVERFLOW = 9.0e37
+_NEAR_LIMIT = 0.9
+_SECONDS_A_READING = 1e-4
+"""Time allowed for the transfer of one reading: 24 bytes over the slowest usual link (GPIB)."""
 _RAMP_STEPS = 20
 
 
@@ -174,11 +179,14 @@ class Keithley2450:
 
     def measure(self) -> tuple[float, float, int]:
         """Take one reading now: voltage (V), current (A), status."""
-        self._commands.write(f':READ? "defbuffer1",{BUFFER_ELEMENTS}')
-        samples = self._decode(self._link.read_block("d"))
-        if len(samples) != 1:
-            raise self._error(f"gave {len(samples)} readings where one was asked for", "run again")
-        return float(samples.voltage[0]), float(samples.current[0]), int(samples.status[0])
+        answer = str(self._commands.ask(':READ? "defbuffer1",SOUR,READ,SOURSTAT')).split(",")
+        if len(answer) != 3:
+            raise self._error(f"answered {answer!r} to :READ?", "check the cable, then run again")
+        voltage, current, flags = (number(text, self._connection, "a reading") for text in answer)
+        status = SampleStatus.COMPLIANCE if int(flags) & SOURCE_STATUS_LIMIT else SampleStatus.OK
+        if abs(current) > _OVERFLOW:
+            return voltage, float("nan"), status | SampleStatus.OVERLOAD
+        return voltage, current, int(status)
 
     def load(self, sequence: Sequence) -> None:
         """Write a sequence into the trigger model, the output unchanged; what is loaded already stays."""
@@ -224,27 +232,40 @@ class Keithley2450:
             self.check_errors()
             raise self._error(f"took {count} readings of {self._planned}", "run again; look at the error queue")
         if count == 0:
-            return self._decode([])
-        self._link.wait_at_most(self._connection.timeout + count * 1e-4)
-        self._commands.write(f':TRAC:DATA? 1,{count},"defbuffer1",{BUFFER_ELEMENTS}')
-        samples = self._decode(self._link.read_block("d"))
-        self._link.wait_at_most(self._connection.timeout)
-        if len(samples) != count:
-            raise self._error(f"sent {len(samples)} readings of {count}", "check the cable, then run again")
+            return no_samples()
+        samples = self._read_buffer(count)
         self._level = float(samples.voltage[-1])
         return samples.shifted(self._lead)
 
-    def _decode(self, values: "list[float]") -> Samples:
-        if len(values) % ELEMENTS_A_READING:
-            raise self._error(f"sent {len(values)} numbers, not a multiple of 4", "check the cable, then run again")
-        table = np.asarray(values, dtype=np.float64).reshape(-1, ELEMENTS_A_READING)
+    def _read_buffer(self, count: int) -> Samples:
+        self._link.wait_at_most(self._connection.timeout + count * _SECONDS_A_READING)
+        self._commands.write(":FORM REAL")
+        self._commands.write(f':TRAC:DATA? 1,{count},"defbuffer1",{",".join(BINARY_ELEMENTS)}')
+        table = self._link.read_block(count * len(BINARY_ELEMENTS)).reshape(count, len(BINARY_ELEMENTS))
+        self._commands.write(":FORM ASC")
         current = table[:, 2].copy()
-        status = np.zeros(len(table), dtype=np.uint8)
+        status = self._statuses(current)
+        self._link.wait_at_most(self._connection.timeout)
         overload = np.abs(current) > _OVERFLOW
-        status[overload] |= SampleStatus.OVERLOAD
-        status[(table[:, 3].astype(np.int64) & SOURCE_STATUS_LIMIT) != 0] |= SampleStatus.COMPLIANCE
+        status[overload] |= np.uint8(SampleStatus.OVERLOAD)
         current[overload] = np.nan
         return Samples(table[:, 0].copy(), table[:, 1].copy(), current, status)
+
+    def _statuses(self, current: FloatArray) -> StatusArray:
+        """Ask for the source's status of each reading, in text, only when one may have been at the limit.
+
+        At the limit the current is the limit within its accuracy, so that smaller currents need no question.
+        """
+        status = np.zeros(len(current), dtype=np.uint8)
+        limit = self._setting.compliance if self._setting is not None else 0.0
+        if not np.any(np.abs(current) > _NEAR_LIMIT * limit):
+            return status
+        answer = str(self._commands.ask(f':TRAC:DATA? 1,{len(current)},"defbuffer1",SOURSTAT')).split(",")
+        if len(answer) != len(current):
+            raise self._error(f"sent {len(answer)} statuses of {len(current)}", "check the cable, then run again")
+        flags = np.array([int(number(text, self._connection, "a status")) for text in answer])
+        status[(flags & SOURCE_STATUS_LIMIT) != 0] |= np.uint8(SampleStatus.COMPLIANCE)
+        return status
 
     def abort(self) -> None:
         """Stop the trigger model."""

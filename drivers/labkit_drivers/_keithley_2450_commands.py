@@ -13,8 +13,9 @@ SOURCE_LIST = "VoltCustomSweepList"
 """The configuration list that `:SOUR:LIST:VOLT` makes (reference manual 2450-901-01, section 6). Making it leaves the
 output as it is, unlike storing active settings one by one, which would put each level on the sample."""
 
-BUFFER_ELEMENTS = "REL,SOUR,READ,SOURSTAT"
-ELEMENTS_A_READING = 4
+BINARY_ELEMENTS = ("REL", "SOUR", "READ")
+"""All that a binary answer may hold; others are refused with 1133 (reference manual, :TRACe:DATA?)."""
+
 SOURCE_STATUS_LIMIT = 32
 """Bit of SOURSTAT: the source was limited (bufferVar.sourcestatuses, STAT_LIMIT)."""
 
@@ -61,11 +62,12 @@ class Keithley2450Commands(Keithley2450Base):
         return str(self.ask(":SYST:ERR?")).strip()
 
     def prepare(self) -> None:
-        """Bring the instrument to a known state: voltage source, ammeter, two-wire, no autozero, no filter, binary."""
+        """Bring the instrument to a known state: voltage source, ammeter, two-wire, no autozero, no filter."""
         for command in (
             "*RST",
             "*CLS",
-            ":FORM REAL",
+            ":FORM ASC",
+            ":FORM:ASC:PREC 16",
             ":FORM:BORD SWAP",
             ":SOUR:FUNC VOLT",
             ":SOUR:VOLT:READ:BACK OFF",

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, Literal
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyvisa
 from pymeasure.adapters import VISAAdapter
 from pyvisa.resources import MessageBasedResource
@@ -60,18 +62,31 @@ class Link(VISAAdapter):
         with _telling(self._labkit_connection, "waiting for an answer"):
             return super()._read(**kwargs)
 
-    def read_block(self, data_type: Literal["d", "f"]) -> "list[float]":
-        """Read an IEEE 488.2 definite-length block of numbers, little-endian (`data_type` "d" or "f").
+    def read_block(self, count: int) -> npt.NDArray[np.float64]:
+        """Read `count` doubles, little-endian, as a definite (`#8...`) or indefinite (`#0`) block with its line end.
 
         Raises InstrumentError when what arrives is not such a block.
         """
         with _telling(self._labkit_connection, "reading a block of data"):
-            try:
-                return list(self._resource.read_binary_values(datatype=data_type, is_big_endian=False))
-            except ValueError as error:
-                raise InstrumentError(
-                    f"{self._labkit_connection.name}: garbled data block ({error})", "check the cable, then run again"
-                ) from error
+            header = self._resource.read_bytes(2)
+            length = 8 * count
+            if header[:1] != b"#" or not header[1:].isdigit():
+                raise self._garbled(header)
+            if digits := int(header[1:]):
+                announced = self._resource.read_bytes(digits)
+                if not announced.isdigit() or int(announced) != length:
+                    raise self._garbled(header + announced)
+            data = self._resource.read_bytes(length + 1)
+        if data[-1:] != b"\n":
+            raise self._garbled(data[-1:])
+        return np.frombuffer(data[:-1], dtype="<f8").astype(np.float64)
+
+    def _garbled(self, data: bytes) -> InstrumentError:
+        connection = self._labkit_connection
+        return InstrumentError(
+            f"{connection.name} ({connection.address}): garbled data block ({data!r})",
+            "check the cable, then run again",
+        )
 
     def recover(self) -> None:
         """Make a line usable again: a device clear ends an unfinished exchange; a lost connection is opened anew.
