@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Protocol
 
 from labkit.storage._open_run import Recorded
@@ -32,9 +33,17 @@ class Sink(Protocol):
         """End it."""
         ...
 
+    def abandon(self) -> None:
+        """End it after a failure."""
+        ...
+
 
 class Background:
-    """A queue of events, and the thread that writes and flushes them."""
+    """A queue of events, and the thread that writes and flushes them.
+
+    The thread ends, with everything written, also when the main thread ends without a word: a thread that the
+    interpreter stops while it is inside HDF5 would keep HDF5's lock and hang the process.
+    """
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
@@ -43,23 +52,24 @@ class Background:
         self._waiting_bytes = 0
         self._ending = False
         self._failure: Exception | None = None
-        self._thread = threading.Thread(target=self._work, name="labkit run file", daemon=True)
+        self._thread = threading.Thread(target=self._work, name="labkit run file")
         self._thread.start()
 
-    def put(self, event: Recorded, size: int) -> None:
+    def put(self, event: Recorded, size: int) -> bool:
         """Hand over an event of about `size` bytes; waits only while far too much is unwritten.
 
-        Raises what the thread could not do.
+        Tells whether it was taken; after a failure nothing is, and `end` raises what went wrong.
         """
         with self._changed:
             while self._waiting_bytes > BACKLOG_BYTES and self._failure is None:
                 self._changed.wait()
             if self._failure is not None:
-                raise self._failure
+                return False
             self._waiting.append(event)
             self._waiting_bytes += size
             if self._waiting_bytes >= BATCH_BYTES:
                 self._changed.notify_all()
+            return True
 
     def end(self) -> None:
         """Write what is left, close, and raise what the thread could not do."""
@@ -73,17 +83,16 @@ class Background:
     def _work(self) -> None:
         try:
             self._write_until_end()
-        except Exception as error:
-            self._fail(error)
-        try:
             self._sink.close()
         except Exception as error:
             self._fail(error)
+            with suppress(Exception):  # the first failure is the one to tell
+                self._sink.abandon()
 
     def _fail(self, error: Exception) -> None:
-        """Keep the first thing that went wrong for whoever hands over the next event."""
+        """Keep what went wrong for whoever hands over the next event."""
         with self._changed:
-            self._failure = self._failure or error
+            self._failure = error
             self._waiting.clear()
             self._waiting_bytes = 0
             self._changed.notify_all()
@@ -108,4 +117,4 @@ class Background:
             events, self._waiting = self._waiting, []
             self._waiting_bytes = 0
             self._changed.notify_all()
-            return events, self._ending
+            return events, self._ending or not threading.main_thread().is_alive()

@@ -1,5 +1,6 @@
 """The part of h5py that run files need, with types: h5py has none of its own."""
 
+import os
 from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 from typing import Any, Literal, Protocol, Self, cast
@@ -92,6 +93,11 @@ class File(Group, Protocol):
 
     swmr_mode: bool
 
+    @property
+    def id(self) -> Any:
+        """HDF5's own handle of the file."""
+        ...
+
     def flush(self) -> None:
         """Hand what is buffered to the system."""
         ...
@@ -123,6 +129,17 @@ def open_to_read(path: Path, swmr: bool = False) -> File:
 def _open(path: Path, mode: Literal["w", "r+"]) -> File:
     file = h5py.File(path, mode, libver=LIBRARY_VERSIONS, track_order=True)  # type: ignore[no-untyped-call]  # h5py has no types
     return cast(File, file)
+
+
+def disconnect(file: File) -> None:
+    """Cut an open file off from the disk: what HDF5 still writes to it is lost, and no longer fails.
+
+    HDF5 keeps what it could not write and tries again when it closes and when the process ends, where it hangs or
+    crashes after a second failure.
+    """
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, file.id.get_vfd_handle())
+    os.close(nowhere)
 
 
 def add_group(parent: Group, name: str, nexus_class: str, **attributes: object) -> Group:

@@ -17,7 +17,7 @@ from labkit.core import (
     TimelineGrew,
     Warned,
 )
-from labkit.storage._hdf5 import open_to_write
+from labkit.storage._hdf5 import disconnect, open_to_write
 from labkit.storage._layout import (
     ACQUISITIONS,
     ENTRY,
@@ -108,6 +108,11 @@ class OpenRun:
             self._file.close()
         finally:
             self._presence.end()
+
+    def abandon(self) -> None:
+        """Give the file up after a failure, as a kill would leave it: nothing more reaches it."""
+        disconnect(self._file)
+        self.close()
 
 
 def journal_line(event: BlockStarted | Warned | RunFinished) -> bytes:

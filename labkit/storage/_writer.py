@@ -30,8 +30,9 @@ class RunWriter:
     second later, whether or not more follows, and outlives a kill of the process. `RunFinished` closes it, as does
     `close` or leaving the `with` block where no `RunFinished` came.
 
-    Raises StorageError: at once when the path cannot be used or is taken; later, with the next event, when writing
-    failed. What was stored until then stays readable. Metrics are added afterwards, by `write_results`.
+    Raises StorageError: at once when the path cannot be used or is taken; later, with every event that brings data
+    after writing failed, and with `RunFinished` only when no event before could tell. What was stored until then stays
+    readable. Metrics are added afterwards, by `write_results`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -43,6 +44,7 @@ class RunWriter:
         if not os.access(folder, os.W_OK):
             raise StorageError(f"cannot write {path}: permission denied", "choose a folder that you may write to")
         self._background: Background | None = None
+        self._failure: StorageError | None = None
 
     def __call__(self, event: Event) -> None:
         """Take an event."""
@@ -70,7 +72,8 @@ class RunWriter:
         try:
             background.end()
         except Exception as error:
-            raise storage_error("write", self.path, error) from error
+            self._failure = storage_error("write", self.path, error)
+            raise self._failure from error
 
     def _begin(self, event: RunStarted) -> None:
         create_run_file(self.path, event)
@@ -78,12 +81,12 @@ class RunWriter:
             self._background = Background(OpenRun(self.path, event.description))
 
     def _put(self, event: Recorded) -> None:
+        if self._failure is not None:
+            raise self._failure
         if self._background is None:
             raise StorageError(f"{self.path} is not open: the run has not started or is over")
-        try:
-            self._background.put(event, _size(event))
-        except Exception as error:
-            raise storage_error("write", self.path, error) from error
+        if not self._background.put(event, _size(event)):
+            self.close()
 
     def _finish(self, event: RunFinished) -> None:
         if self._background is not None:
