@@ -10,6 +10,7 @@ from labkit.core._bench import (
     VirtualWorld,
 )
 from labkit.core._documents import (
+    NAME_PATTERN,
     UNKNOWN_KEY,
     Fault,
     did_you_mean,
@@ -80,6 +81,7 @@ from labkit.core._yaml import Located, Position, load_yaml, path_text
 __all__ = [
     "ACQUISITION_COLUMNS",
     "KINDS",
+    "NAME_PATTERN",
     "NO_TIME",
     "PREFIXES",
     "SECOND",

@@ -14,6 +14,9 @@ from labkit.core._yaml import Located, Path, load_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
 
+NAME_PATTERN = "[a-z][a-z0-9_]*"
+"""What a name looks like in labkit's files: of a terminal, a parameter, a mark, a loop."""
+
 UNKNOWN_KEY = "unknown_key"
 """The error type by which a validator of its own says that a key is unknown."""
 
@@ -96,9 +99,11 @@ def _fault(detail: ErrorDetails, located: Located, model: type[BaseModel]) -> Fa
         message = f'"{absent}" is missing{_beneath(path)}'
     elif kind == "extra_forbidden":
         message = _unknown_key(str(path[-1]), detail["input"], path, model)
+    elif path and isinstance(path[-1], str) and absent != "[key]":
+        message = f"{path[-1]}: {_sentence(detail)}"
     else:
-        message = (f"{path[-1]}: " if path and isinstance(path[-1], str) else "") + _sentence(detail)
-    at_key = kind in ("missing", "extra_forbidden")
+        message = _sentence(detail)
+    at_key = kind in ("missing", "extra_forbidden") or absent == "[key]"
     return Fault(located.problem(path, message, at_key), path, kind in ("extra_forbidden", UNKNOWN_KEY))
 
 
@@ -168,6 +173,8 @@ def _sentence(detail: ErrorDetails) -> str:
         expected = str(context["expected"])
         allowed = [word.strip("' ") for word in expected.replace(" or ", ", ").split(",")]
         return f"{_shown(value)} is not one of: {', '.join(allowed)}{did_you_mean(str(value), allowed)}"
+    if kind == "string_pattern_mismatch" and NAME_PATTERN in str(context["pattern"]):
+        return f"{_shown(value)} is no name; a name is of small letters, digits and _, and begins with a letter"
     family = kind.split("_")[0]
     if family in _EXPECTED and kind.endswith(("_type", "_parsing", "_from_float")):
         return f"{_shown(value)} is not {_EXPECTED[family]}"

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from labkit.core import UNKNOWN_KEY, did_you_mean
+from labkit.core import NAME_PATTERN, UNKNOWN_KEY, did_you_mean
 from labkit.protocol._values import (
     AnyExpression,
     AtLeast,
@@ -21,8 +21,6 @@ from labkit.protocol._values import (
     ValueForm,
     Voltage,
 )
-
-NAME_PATTERN = r"[a-z][a-z0-9_]*"
 
 Name = Annotated[str, Field(pattern=f"^{NAME_PATTERN}$")]
 """A word for a terminal, a mark, a loop or a parameter: small letters, digits and _."""
