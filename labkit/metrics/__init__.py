@@ -5,11 +5,15 @@ from labkit.metrics._conductance_curve import CONDUCTANCE_CURVE
 from labkit.metrics._cycle_variation import CYCLE_VARIATION
 from labkit.metrics._dynamic_range import DYNAMIC_RANGE
 from labkit.metrics._epsc import EPSC
+from labkit.metrics._hysteresis_index import HYSTERESIS_INDEX
+from labkit.metrics._memory_window import MEMORY_WINDOW
 from labkit.metrics._metric import Metric, NotMeasured
 from labkit.metrics._nonlinearity import NONLINEARITY
 from labkit.metrics._nonlinearity_forms import NONLINEARITY_FORMS
+from labkit.metrics._on_off_ratio import ON_OFF_RATIO
 from labkit.metrics._registry import compute_metrics, load_metric, metric_names
 from labkit.metrics._states import STATES
+from labkit.metrics._switching_voltage import SWITCHING_VOLTAGE
 
 __all__ = [
     "BASELINE",
@@ -17,9 +21,13 @@ __all__ = [
     "CYCLE_VARIATION",
     "DYNAMIC_RANGE",
     "EPSC",
+    "HYSTERESIS_INDEX",
+    "MEMORY_WINDOW",
     "NONLINEARITY",
     "NONLINEARITY_FORMS",
+    "ON_OFF_RATIO",
     "STATES",
+    "SWITCHING_VOLTAGE",
     "Metric",
     "NotMeasured",
     "compute_metrics",

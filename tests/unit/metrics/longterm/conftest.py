@@ -149,3 +149,104 @@ def ltp_ltd_run(builder: Callable[..., Any], instrument: Callable[..., Any]) -> 
         return made.run(generator)
 
     return make
+
+
+@dataclass
+class Memristor:
+    """A bipolar memristor under closed loops: SET on the way to +V, RESET on the way to -V, ohmic states.
+
+    Conductances in S, voltages in V. `abrupt` jumps within `width` V (logistic in log I); otherwise the state moves
+    with the voltage over the whole branch. `capacitance` (F) adds displacement current, `scatter` is the standard
+    deviation of ln I of each state and of the switching voltages (relative) from cycle to cycle.
+    """
+
+    off: float = 1e-6
+    on: float = 1e-4
+    set_voltage: float = 0.7
+    reset_voltage: float = 0.6
+    width: float = 0.002
+    scatter: float = 0.0
+    capacitance: float = 0.0
+    delay: float = 0.0
+
+    def currents(self, voltage: FloatArray, rate: float, generator: np.random.Generator) -> FloatArray:
+        """Give the currents (A) of one loop 0, +V, 0, -V, 0."""
+        on, off = np.exp(self.scatter * generator.standard_normal(2)) * (self.on, self.off)
+        set_at, reset_at = np.exp(self.scatter * generator.standard_normal(2)) * (self.set_voltage, self.reset_voltage)
+        top, bottom = int(np.argmax(voltage)), int(np.argmin(voltage))
+        middle = top + int(np.argmin(np.abs(voltage[top:bottom])))
+        size = np.abs(voltage)
+        shift = self.delay * rate
+        state = np.zeros(len(voltage))
+        state[: top + 1] = _logistic((size[: top + 1] - set_at - shift) / self.width)
+        state[top + 1 : middle] = state[top]
+        state[middle : bottom + 1] = state[top] * _logistic(
+            -(size[middle : bottom + 1] - reset_at - shift) / self.width
+        )
+        state[bottom + 1 :] = state[bottom]
+        slope = np.gradient(voltage) * rate / np.median(np.abs(np.diff(voltage)))
+        return np.asarray(voltage * off * (on / off) ** state + self.capacitance * slope, float)
+
+
+def _logistic(argument: FloatArray) -> FloatArray:
+    return np.asarray(1 / (1 + np.exp(-np.clip(argument, -300, 300))), float)
+
+
+@pytest.fixture
+def memristor() -> type[Memristor]:
+    """The class of synthetic memristors."""
+    return Memristor
+
+
+@pytest.fixture
+def loop_run(builder: Callable[..., Any], instrument: Callable[..., Any]) -> Callable[..., Run]:
+    """Make a run of P15: loops of a device at some rates, the main rate last; the very first loop is a forming one."""
+
+    def make(
+        device: Any,
+        seed: int,
+        *,
+        rates: dict[float, int],
+        stop: float = 1.0,
+        step: float = 0.02,
+        sigma: float = 0.0,
+        offset: float = 0.0,
+        compliance: float = 1e9,
+        dummy: Any = None,
+    ) -> Run:
+        generator = np.random.default_rng(seed)
+        ammeter = instrument(sigma=sigma, offset=offset)
+        made = builder(loops=("rate", "cycle"), valued_loops=("rate",), terminals={"top": "electrical"})
+        up = np.arange(1, round(stop / step) + 1) * step
+        voltage = np.concatenate([[0.0], up, up[-2::-1], [0.0], -up, -up[-2::-1], [0.0]])
+        time, volts, amperes, status, now = [], [], [], [], 0.0
+        for mark, measured in (("loop", device), ("dummy", dummy)):
+            for position, (rate, count) in enumerate(rates.items() if measured else ()):
+                for cycle in range(count):
+                    current = measured.currents(voltage, rate, generator)
+                    limited = np.abs(current) > compliance
+                    seen = np.where(limited, voltage * compliance / np.maximum(np.abs(current), 1e-30), voltage)
+                    current = np.clip(current, -compliance, compliance)
+                    begin, first = now, sum(len(part) for part in time)
+                    time.append(now + np.arange(len(voltage)) * step / rate)
+                    now += (len(voltage) + 1) * step / rate
+                    volts.append(seen)
+                    amperes.append(current)
+                    status.append(np.where(limited, int(SampleStatus.COMPLIANCE), 0))
+                    made.event(
+                        Kind.RAMP,
+                        mark,
+                        "top",
+                        begin,
+                        now,
+                        stop,
+                        (first, len(voltage)),
+                        rate=position,
+                        rate_value=rate,
+                        cycle=cycle,
+                    )
+        read = ammeter.read(np.concatenate(amperes), generator)
+        made.trace("top", np.concatenate(time), np.concatenate(volts), read, ammeter, 1e-4, np.concatenate(status))
+        return made.build()
+
+    return make
