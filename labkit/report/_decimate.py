@@ -7,7 +7,7 @@ from labkit.core import FloatArray, IntArray
 _FIRST_PASS = 25
 """How many times more rows than asked for the first, evenly spaced pass leaves to the second."""
 _GAP = 20.0
-"""A pause longer than this many sampling periods is a gap in a trace."""
+"""A pause this many times longer than the shorter of the steps before and after it is a gap in a trace."""
 _FEWEST = 100
 """Below this many points a trace has no sampling period to speak of, and no gaps."""
 
@@ -71,7 +71,6 @@ def with_gaps(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     if len(x) < _FEWEST:
         return x, y
     steps = np.diff(x)
-    pauses = np.flatnonzero(steps > _GAP * np.median(steps))
-    if len(pauses) > len(x) // 4:
-        return x, y
+    around = np.minimum(np.append(steps[1:], np.inf), np.append(np.inf, steps[:-1]))
+    pauses = np.flatnonzero(steps > _GAP * around)
     return np.insert(x, pauses + 1, x[pauses]), np.insert(y, pauses + 1, np.nan)

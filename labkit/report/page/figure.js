@@ -194,6 +194,7 @@ function outline(points) {
   for (const point of points) {
     if (!point) { pen = "M"; continue; }
     path += `${pen}${point.x.toFixed(1)} ${Math.max(-1e5, Math.min(1e5, point.y)).toFixed(1)}`;
+    if (pen === "M") path += "h0";  // a reading on its own is a dot
     pen = "L";
   }
   return path;
