@@ -25,21 +25,38 @@ from labkit_sim.devices._presets import (
     read_preset,
 )
 from labkit_sim.devices._simple import Photoconductor, Resistor, ResistorCapacitor
+from labkit_sim.devices._truth_memristor import MemristorTruth, WeightProtocol, WeightTruth
+from labkit_sim.devices._truth_phototransistor import (
+    Exponential,
+    LightPulse,
+    PairedPulse,
+    PhototransistorTruth,
+    ReadBias,
+)
+from labkit_sim.devices._truth_sweep import Lobe, SweepProtocol, SweepTruth, sweep_truth
+from labkit_sim.devices._truth_update import UpdateTruth, nonlinearity_label
 
 __all__ = [
     "ROOM_TEMPERATURE",
     "ChannelParameters",
     "Device",
     "Drive",
+    "Exponential",
+    "LightPulse",
+    "Lobe",
     "Memristor",
     "MemristorParameters",
     "MemristorPreset",
+    "MemristorTruth",
+    "PairedPulse",
     "Photoconductor",
     "Phototransistor",
     "PhototransistorParameters",
     "PhototransistorPreset",
+    "PhototransistorTruth",
     "Population",
     "Preset",
+    "ReadBias",
     "Resistor",
     "ResistorCapacitor",
     "ResistorCapacitorPreset",
@@ -47,10 +64,17 @@ __all__ = [
     "Sensitisation",
     "SpectralPoint",
     "Stimulus",
+    "SweepProtocol",
+    "SweepTruth",
     "Switching",
     "Trace",
     "Trap",
+    "UpdateTruth",
+    "WeightProtocol",
+    "WeightTruth",
     "load_preset",
+    "nonlinearity_label",
     "preset_names",
     "read_preset",
+    "sweep_truth",
 ]

@@ -5,10 +5,11 @@ The conductance is G = G_min + sum g_k w_k. Each population w_k (0..1) follows
     w_k' = e_k r(V) (1 - w_k) - w_k / tau_k     for V > 0 (potentiation)
     w_k' = -e_k r(V) w_k - w_k / tau_k          for V < 0 (depression)
 
-with soft bounds and a rate that vanishes below a threshold, r(V) = r_0 (exp((|V| - V_th) / V_0) - 1). A short tau_k is
-the volatile part; long ones, a spectrum of them, are the slow loss of the non-volatile part; without one it stays. Under
-identical pulses of width t and period T each w_k goes to its bound as 1 - exp(-n / A), 1 / A = e_k r t + T / tau_k. Every
-write has one random efficiency that multiplies r from the moment that the threshold is crossed until the voltage is back.
+with soft bounds and a rate that vanishes below a threshold, r(V) = r_0 (exp((|V| - V_th) / V_0) - 1). A short tau_k
+is the volatile part; long ones, a spectrum of them, are the slow loss of the non-volatile part; without one it stays.
+Under identical pulses of width t and period T each w_k goes to its bound as 1 - exp(-n / A), 1 / A = e_k r t + T /
+tau_k. Every write has one random efficiency that multiplies r from the moment that the threshold is crossed until the
+voltage is back.
 
 At a constant voltage all this is solved by exponentials. Where the source limits the current, V falls as G grows and
 the rate with it; that is integrated with a controlled error.

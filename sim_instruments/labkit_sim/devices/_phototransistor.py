@@ -1,21 +1,23 @@
 """A three-terminal heterojunction phototransistor: light fills traps, and their charge gates the channel.
 
-Absorbed photons (quantum efficiency by wavelength) fill trap populations, held as threshold shifts s_k (V) = q n_k / C:
+Absorbed photons (quantum efficiency by wavelength) fill trap populations, held as threshold shifts s_k (V) = q n_k /
+C:
 
     s_k' = c_k (1 + K z) - s_k (c_k / S_k + 1 / tau_k(V_GS)),    c_k = y_k q flux / C,
 
-with S_k the shift when all traps that the dark device has are full. Shallow and deep traps differ in yield and lifetime;
-a positive gate draws the charge out, 1 / tau_k(V_GS) = exp(V_GS / V_k) / tau_k. Light also activates further trap sites,
-the sensitisation z (0..1) that makes the second of two pulses larger than superposition allows:
+with S_k the shift when all traps that the dark device has are full. Shallow and deep traps differ in yield and
+lifetime; a positive gate draws the charge out, 1 / tau_k(V_GS) = exp(V_GS / V_k) / tau_k. Light also activates
+further trap sites, the sensitisation z (0..1) that makes the second of two pulses larger than superposition allows:
 
     z' = sigma flux (1 - z) - z / tau_z.
 
 Capture goes by the free sites S_k (1 + K z) - s_k, so that all equations are linear and are solved by exponentials
-while the stimulus is constant. The channel sees the sum of the shifts. Each light pulse has one random efficiency that
-multiplies its flux, from dark to dark.
+while the stimulus is constant. The channel sees the sum of the shifts. Each light pulse has one random efficiency
+that multiplies its flux, from dark to dark.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache, partial
 from math import exp, expm1, inf
 from typing import NamedTuple
 
@@ -142,6 +144,8 @@ class Phototransistor:
         self.sensitised = 0.0
         self._lit = False
         self._factor = 1.0
+        # One stimulus is looked at several times before the next.
+        self._course = lru_cache(16)(partial(course, parameters))
 
     @property
     def shift(self) -> float:
@@ -153,8 +157,9 @@ class Phototransistor:
         flux = self.parameters.absorbed(stimulus.irradiance)
         factor = self._factor if (flux > 0) == self._lit else self.efficiency.next
         bias = bias_of(stimulus)
-        shift = self._shifts(self._course(bias.gate, flux * factor if flux > 0 else 0.0), offsets)
-        return self.currents(bias, shift)
+        moved = self._course(bias.gate, flux * factor)
+        gain = self.parameters.sensitisation.gain
+        return self.currents(bias, total_shift(moved, gain, self.sensitised, self.shifts, offsets))
 
     def advance(self, stimulus: Stimulus, duration: float) -> None:
         """Move the traps; a light pulse begins where darkness ends."""
@@ -190,45 +195,49 @@ class Phototransistor:
             "source": (np.full_like(current, bias.source), -current - gate),
         }
 
-    def _course(self, gate: float, flux: float) -> Course:
-        parameters = self.parameters
-        charge = ELEMENTARY_CHARGE * flux / parameters.channel.insulator_capacitance
-        captures = tuple(trap.capture * charge for trap in parameters.traps)
-        rates = tuple(
-            capture / trap.full_shift + parameters.emission(trap, gate)
-            for capture, trap in zip(captures, parameters.traps, strict=True)
-        )
-        activation = parameters.sensitisation.cross_section * flux
-        return Course(activation, activation + 1 / parameters.sensitisation.lifetime, captures, rates)
 
-    def _shifts(self, course: Course, offsets: FloatArray) -> FloatArray:
-        """Give the sum of the shifts at each offset."""
-        steady = course.activation / course.sensitisation_rate
-        gain = self.parameters.sensitisation.gain
-        total = np.zeros(len(offsets))
-        for shift, capture, rate in zip(self.shifts, course.captures, course.rates, strict=True):
-            target = capture * (1 + gain * steady) / rate
-            total += target + (shift - target) * np.exp(-rate * offsets)
-            if gain * capture > 0:
-                transient = convolved_array(rate, course.sensitisation_rate, offsets)
-                total += capture * gain * (self.sensitised - steady) * transient
-        return total
+def course(parameters: PhototransistorParameters, gate: float, flux: float) -> Course:
+    """Give what moves the populations at V_GS (V) under an absorbed photon flux (1/m^2 s)."""
+    charge = ELEMENTARY_CHARGE * flux / parameters.channel.insulator_capacitance
+    captures = tuple(trap.capture * charge for trap in parameters.traps)
+    rates = tuple(
+        capture / trap.full_shift + parameters.emission(trap, gate)
+        for capture, trap in zip(captures, parameters.traps, strict=True)
+    )
+    activation = parameters.sensitisation.cross_section * flux
+    return Course(activation, activation + 1 / parameters.sensitisation.lifetime, captures, rates)
 
 
-def sensitised_after(course: Course, sensitised: float, duration: float) -> float:
+def total_shift(
+    moved: Course, gain: float, sensitised: float, shifts: Sequence[float], offsets: FloatArray
+) -> FloatArray:
+    """Give the sum of all shifts (V) at offsets (s), from the shifts and z before."""
+    steady = moved.activation / moved.sensitisation_rate
+    total = np.zeros(len(offsets))
+    for shift, capture, rate in zip(shifts, moved.captures, moved.rates, strict=True):
+        target = capture * (1 + gain * steady) / rate
+        if shift != target:
+            total += (shift - target) * np.exp(-rate * offsets)
+        total += target
+        if gain * capture > 0 and sensitised != steady:
+            total += capture * gain * (sensitised - steady) * convolved_array(rate, moved.sensitisation_rate, offsets)
+    return total
+
+
+def sensitised_after(moved: Course, sensitised: float, duration: float) -> float:
     """Give z after a time."""
-    steady = course.activation / course.sensitisation_rate
-    return steady + (sensitised - steady) * exp(-course.sensitisation_rate * duration)
+    steady = moved.activation / moved.sensitisation_rate
+    return steady + (sensitised - steady) * exp(-moved.sensitisation_rate * duration)
 
 
-def shift_after(course: Course, trap: int, gain: float, sensitised: float, shift: float, duration: float) -> float:
+def shift_after(moved: Course, trap: int, gain: float, sensitised: float, shift: float, duration: float) -> float:
     """Give the shift of one trap after a time, from its shift and z before."""
-    capture, rate = course.captures[trap], course.rates[trap]
-    steady = course.activation / course.sensitisation_rate
+    capture, rate = moved.captures[trap], moved.rates[trap]
+    steady = moved.activation / moved.sensitisation_rate
     target = capture * (1 + gain * steady) / rate
     after = target + (shift - target) * exp(-rate * duration)
     if gain * capture > 0:
-        after += capture * gain * (sensitised - steady) * convolved(rate, course.sensitisation_rate, duration)
+        after += capture * gain * (sensitised - steady) * convolved(rate, moved.sensitisation_rate, duration)
     return after
 
 
