@@ -55,6 +55,7 @@ class Channel:
         self.output = False
         self.auto_ohms = False
         self.settled_at = 0
+        self._on_wire = self.source
         self._disturbances = station.disturbances
         self.line_frequency = station.line_frequency
         self._port = station.electrical_port()
@@ -109,9 +110,9 @@ class Channel:
             self._settles(self.world.now + specs.OUTPUT_RELAY)
 
     @staticmethod
-    def _level_of(source: Source) -> tuple[Quantity, float, float]:
+    def _level_of(source: Source) -> tuple[Quantity, float, float, float]:
         setting = source.setting
-        return source.active, setting.delivered_level, setting.limit
+        return source.active, setting.delivered_level, setting.full_scale, setting.limit
 
     def _settles(self, begin: int) -> None:
         setting = self.source.setting
@@ -131,6 +132,7 @@ class Channel:
                 self._port.release()
             return
         self._port.drive(*self._drive())
+        self._on_wire = self.source
 
     def _drive(self) -> tuple[float, float]:
         """Give voltage and current limit on the wire.
@@ -206,29 +208,38 @@ class Channel:
             read_back = self._digitizer(source.quantity, source.full_scale, timing.aperture, of_source=True)
         reader = self._reader(sense, timing.aperture)
         terminal = FRONT_TERMINALS if self.front_terminals else 0
-        return Acquisition(self.source, sense, reader, read_back, status, terminal, store)
+        on_wire = (lambda: self._on_wire) if self.output else (lambda: self.source)
+        return Acquisition(on_wire, sense, reader, read_back, status, terminal, store)
 
-    def measure(self, count: int, store: Store) -> Generator[Wish, None, bool]:
-        """Take readings from now on, one after the other; the process gives whether the source was at its limit."""
+    def measure(self, count: int, store: Store, pause: int = 0) -> Generator[Wish, None, bool]:
+        """Take readings from now on, one after the other; the process gives whether the source was at its limit.
+
+        `pause` (ns) passes between one reading and the next, where `may_pace` allows it.
+        """
         yield Until(Nanoseconds(self.settled_at))
         if not self._measure_setting(self.sense.active).auto_range:
-            return (yield from self._measure_fixed(count, store))
+            return (yield from self._measure_fixed(count, store, pause))
         limited = False
         for _ in range(count):
             yield from self._find_range()
             limited |= yield from self._measure_fixed(1, store)
         return limited
 
-    def _measure_fixed(self, count: int, store: Store) -> Generator[Wish, None, bool]:
+    def _measure_fixed(self, count: int, store: Store, pause: int = 0) -> Generator[Wish, None, bool]:
         sense = self._measure_setting(self.sense.active)
         timing = Timing.of(sense, self.source.setting.read_back, self.line_frequency)
         acquisition = self._acquisition(sense, timing, store)
         conversions = count * acquisition.conversions
         begin = int(self.world.now)
-        start, period = Nanoseconds(begin + timing.before), Nanoseconds(timing.conversion)
+        start, period = Nanoseconds(begin + timing.before), Nanoseconds(timing.conversion + pause)
         yield self._port.sampling(start, period, conversions, timing.aperture, acquisition.sink)
-        yield Until(Nanoseconds(begin + conversions * timing.conversion))
+        yield Until(Nanoseconds(begin + conversions * period - pause))
         return acquisition.limited
+
+    def may_pace(self) -> bool:
+        """Whether all readings of a loop are alike: a fixed range and a conversion each."""
+        sense = self._measure_setting(self.sense.active)
+        return not (sense.auto_range or sense.filter_on)
 
     def refresh_references(self) -> Generator[Wish, None, None]:
         """Measure reference and zero once, which takes two apertures."""

@@ -40,6 +40,16 @@ class Parts:
         return lists
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """`count` readings into `buffer`, `pause` (ns) after each, up to the counting block `branch`."""
+
+    buffer: str
+    count: int
+    pause: int
+    branch: int
+
+
 @dataclass(slots=True)
 class TriggerRun:
     """One run of a trigger model.
@@ -101,6 +111,23 @@ class TriggerRun:
         self.follow()
         if limited or self.parts.channel.limited():
             self.parts.board.post("SLIM")
+
+    def may_pace(self, pace: Pace) -> bool:
+        """Whether a loop may be taken as one sampling: it begins anew, and its readings are alike."""
+        return self.counters.get(pace.branch, 0) in (0, pace.count) and self.parts.channel.may_pace()
+
+    def measure_paced(self, pace: Pace) -> Generator[Wish, None, None]:
+        """Take the readings of a whole loop, and stand behind it."""
+        self.end_background()
+        yield self.catch_up()
+        limited = yield from self.parts.channel.measure(pace.count, self.store(pace.buffer), pace.pause)
+        self.follow()
+        self.spend(pace.pause - specs.BLOCK_TIME)
+        yield self.catch_up()
+        if limited or self.parts.channel.limited():
+            self.parts.board.post("SLIM")
+        self.counters[pace.branch] = pace.count
+        self.place = pace.branch + 1
 
     def measure_on(self, buffer: str) -> Generator[Wish, None, None]:
         """Begin readings that go on until the next measure block."""

@@ -5,6 +5,7 @@ from collections.abc import Generator, Sequence
 from labkit_sim import _keithley_2450_specs as specs
 from labkit_sim._errors import ScpiError
 from labkit_sim._keithley_2450_block import NOTHING, Block, InstantBlock, check_targets
+from labkit_sim._keithley_2450_pacing import paced_loop
 from labkit_sim._keithley_2450_run import Parts, TriggerRun
 from labkit_sim._process import Wish
 
@@ -51,7 +52,7 @@ class TriggerModel:
 
     def _check_idle(self) -> None:
         if self.running:
-            raise ScpiError(-221, "Settings conflict; the trigger model is running")
+            raise ScpiError(-221, "Settings conflict: the trigger model is running")
 
     def listing(self) -> str:
         """Tell all blocks with their settings."""
@@ -110,7 +111,10 @@ class TriggerModel:
         while (place := run.place) <= last:
             block = blocks[place - 1]
             run.spend()
-            if isinstance(block, InstantBlock):
+            pace = paced_loop(blocks, place)
+            if pace is not None and run.may_pace(pace):
+                yield from run.measure_paced(pace)
+            elif isinstance(block, InstantBlock):
                 run.place = block.act(run)
                 if run.at - world.now > _LEAD:
                     yield run.catch_up()
