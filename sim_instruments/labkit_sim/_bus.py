@@ -5,6 +5,7 @@ PyVISA and network servers stand on this one class, so that latencies, time-outs
 
 import os
 import signal
+import sys
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -20,6 +21,9 @@ Monitor = Callable[[Nanoseconds, str, str, bytes], None]
 
 _GARBAGE = np.frombuffer(b"\x80\x9f\xa5\xbf\xd7\xff?~^|@$", dtype=np.uint8)
 """No digit, no letter, no separator: garbage that could pass for a reading would test nothing."""
+
+_AT_ONCE = signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL
+"""What ends a process without its leave; Windows ends it by any signal."""
 
 _DISTURBANCES = {
     FaultKind.OVERLOAD: Disturbance.OVERLOAD,
@@ -123,7 +127,7 @@ class Bus:
 
     def _strike(self, plan: FaultPlan, address: str, timeout: float) -> None:
         if plan.kind is FaultKind.KILL:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), _AT_ONCE)
         elif plan.kind is FaultKind.NO_ANSWER:
             self._pass(Nanoseconds(round(timeout * 1e9)))
             raise BusTimeout

@@ -25,7 +25,7 @@ TERMINALS = {
 }
 """LED1 has 12 pins, LED2 has 4."""
 
-BRIGHTNESS_RESOLUTION = 0.01
+BRIGHTNESS_RESOLUTION = 0.1
 """Percent of the current limit."""
 
 MODES = {"CC": 1, "CB": 2, "PWM": 3, "PULS": 4, "TTL": 5}
@@ -62,7 +62,9 @@ SETTINGS = (
     Setting("pwm_frequency", ":SOURce[1]:PWM:FREQency", "HZ", 0.1, 20e3, 100, 0.1),
     Setting("pwm_duty", ":SOURce[1]:PWM:DCYCle", "PCT", 0.1, 99.9, 50, 0.1),
     Setting("pwm_count", ":SOURce[1]:PWM:COUNt", "", 0, 1000, 0, 1),
-    Setting("pulse_brightness", ":SOURce[1]:PULSe[:BRIGhtness][:LEVel][:AMPLitude]", "PCT", 0, 100, 0, 0.01),
+    Setting(
+        "pulse_brightness", ":SOURce[1]:PULSe[:BRIGhtness][:LEVel][:AMPLitude]", "PCT", 0, 100, 0, BRIGHTNESS_RESOLUTION
+    ),
     Setting("pulse_on", ":SOURce[1]:PULSe:ONTime", "S", 1e-6, 10, 1e-3, 1e-6),
     Setting("pulse_off", ":SOURce[1]:PULSe:OFFTime", "S", 1e-6, 10, 1e-3, 1e-6),
     Setting("pulse_count", ":SOURce[1]:PULSe:COUNt", "", 0, 1000, 0, 1),

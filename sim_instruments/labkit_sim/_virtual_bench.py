@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from labkit.core import Bench, LabkitError
+from labkit.core import Bench, LabkitError, VirtualWorld
 from labkit_sim._bus import Bus
 from labkit_sim._clock import RealClock, VirtualClock, WorldClock
 from labkit_sim._faults import Faults, fault_plan
@@ -22,15 +22,12 @@ class VirtualBench:
     """
 
     def __init__(self, bench: Bench, device: Device, seed: int | None = None) -> None:
-        if bench.virtual is None:
-            raise LabkitError(
-                f"bench {bench.name} has no virtual device", "add `virtual: {device: <preset>}` to the bench file"
-            )
-        self.seed = bench.virtual.seed if seed is None else seed
+        virtual = _virtual(bench)
+        self.seed = virtual.seed if seed is None else seed
         self.world = World(device, self.seed)
         self.clock: WorldClock = VirtualClock(self.world)
-        if bench.virtual.clock == "real":
-            self.clock = RealClock(self.world, bench.virtual.time_factor)
+        if virtual.clock == "real":
+            self.clock = RealClock(self.world, virtual.time_factor)
         wiring = wire(bench, self.world)
         self.light_factors = wiring.light_factors
         self._instruments = {
@@ -39,7 +36,7 @@ class VirtualBench:
         addresses = {name: canonical_address(entry.address) for name, entry in bench.instruments.items()}
         if len(set(addresses.values())) < len(addresses):
             raise LabkitError(f"two instruments of bench {bench.name} have one address", "give each its own")
-        self.faults = Faults(fault_plan(entry) for entry in bench.virtual.faults)
+        self.faults = Faults(fault_plan(entry) for entry in virtual.faults)
         endpoints = {address: self._instruments[name] for name, address in addresses.items()}
         self.bus = Bus(endpoints, self.world, self.clock, self.faults)
         self.visa_library = VisaLibrary.serving(self.bus)
@@ -66,9 +63,14 @@ def open_virtual_bench(bench: Bench, folder: Path, seed: int | None = None) -> V
 
     `folder` is where a relative preset path starts; `seed` overrides the seed in the document. Raises LabkitError.
     """
+    virtual = _virtual(bench)
+    chosen = virtual.seed if seed is None else seed
+    return VirtualBench(bench, load_preset(virtual.device, chosen, folder), chosen)
+
+
+def _virtual(bench: Bench) -> VirtualWorld:
     if bench.virtual is None:
         raise LabkitError(
             f"bench {bench.name} has no virtual device", "add `virtual: {device: <preset>}` to the bench file"
         )
-    chosen = bench.virtual.seed if seed is None else seed
-    return VirtualBench(bench, load_preset(bench.virtual.device, chosen, folder), chosen)
+    return bench.virtual

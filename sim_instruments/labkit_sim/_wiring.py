@@ -37,7 +37,7 @@ def canonical_address(address: str) -> str:
 
 def serial_number(address: str) -> str:
     """Give the serial number that a USB address holds, or eight digits that belong to any other address."""
-    parsed = rname.ResourceName.from_string(address)
+    parsed = rname.ResourceName.from_string(canonical_address(address))
     if isinstance(parsed, rname.USBInstr):
         return parsed.serial_number
     return f"{crc32(str(parsed).encode()) % 10**8:08d}"

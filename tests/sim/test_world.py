@@ -1,7 +1,7 @@
 """The world: what instruments see does not depend on how time is cut, and processes keep their times."""
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from math import exp
 from typing import Any
 
@@ -162,7 +162,7 @@ def test_processes_wait_for_times_readings_signals_and_each_other() -> None:
         note("read")
         return "done"
 
-    def waiter(task: Task) -> Iterator[Any]:
+    def waiter(task: Task) -> Generator[Any, None, None]:
         yield task
         note(f"saw {task.result}")
         yield gate
@@ -170,7 +170,7 @@ def test_processes_wait_for_times_readings_signals_and_each_other() -> None:
         yield Until(Nanoseconds(0))
         note("no wait")
 
-    world.spawn(waiter(world.spawn(reader())))  # type: ignore[arg-type]  # an iterator is enough to be stepped
+    world.spawn(waiter(world.spawn(reader())))
     world.at(1000, gate.fire)
     world.advance_to(5000)
     assert log == [("read", 260), ("saw done", 260), ("gate", 1000), ("no wait", 1000)]

@@ -1,0 +1,165 @@
+"""A bench file opened as its virtual copy: by PyVISA, by entry point, and with its mistakes told."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pyvisa
+from labkit_sim import VirtualBench, open_virtual_bench
+from labkit_sim.devices import Resistor
+from pyvisa.resources import MessageBasedResource
+from pyvisa_labkit import LabkitVisaLibrary
+
+from labkit.core import Bench, LabkitError, Nanoseconds, load_plugin, load_yaml
+
+SMU = "USB0::0x05E6::0x2450::04501234::INSTR"
+LED = "USB0::0x1313::0x80C8::M00123456::INSTR"
+
+BENCH = f"""\
+schema_version: 1
+name: a resistor under a lamp
+instruments:
+  smu: {{driver: keithley_2450, address: "{SMU}"}}
+  led: {{driver: thorlabs_dc2200, address: "{LED}"}}
+terminals:
+  drain: {{instrument: smu, maximum_voltage: 5 V, maximum_current: 10 mA}}
+  source: {{grounded: true}}
+  light:
+    instrument: led
+    wavelength: 455 nm
+    maximum_irradiance: 10 mW/cm^2
+    maximum_current: 1 A
+    calibration:
+      - {{current: 0 mA, irradiance: 0 mW/cm^2}}
+      - {{current: 1 A, irradiance: 10 mW/cm^2}}
+virtual:
+  device: resistor
+  terminals: {{drain: top, source: bottom}}
+  seed: 3
+"""
+
+
+@pytest.fixture(name="bench_file")
+def _bench_file(tmp_path: Path) -> Path:
+    path = tmp_path / "bench.yaml"
+    path.write_text(BENCH, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(name="manager")
+def _manager(bench_file: Path) -> Iterator[pyvisa.ResourceManager]:
+    manager = pyvisa.ResourceManager(f"{bench_file}@labkit")
+    yield manager
+    manager.close()
+
+
+def document(**changes: Any) -> Bench:
+    return Bench.model_validate(load_yaml(BENCH, "bench.yaml").data | changes)
+
+
+def open_at(manager: pyvisa.ResourceManager, address: str) -> MessageBasedResource:
+    resource = manager.open_resource(address, read_termination="\n", write_termination="\n")
+    assert isinstance(resource, MessageBasedResource)
+    return resource
+
+
+def test_pyvisa_opens_a_bench_file(manager: pyvisa.ResourceManager) -> None:
+    assert len(manager.list_resources()) == 2
+    smu, led = open_at(manager, SMU), open_at(manager, LED)
+    assert "MODEL 2450,04501234" in smu.query("*IDN?")
+    assert led.query("*IDN?").startswith("Thorlabs,DC2200,M00123456")
+
+
+def test_the_source_meter_sees_the_device_that_the_wires_lead_to(manager: pyvisa.ResourceManager) -> None:
+    smu = open_at(manager, SMU)
+    smu.write(":SOUR:FUNC VOLT;:SOUR:VOLT:ILIM 1e-3;:SOUR:VOLT 1;:SENS:FUNC 'CURR';:SENS:CURR:RANG 1e-3;:OUTP ON")
+    resistance = float(smu.query(":SOUR:VOLT?")) / float(smu.query(":READ?"))
+    assert isinstance(manager.visalib, LabkitVisaLibrary)
+    truth = manager.visalib.bench.world.device
+    assert isinstance(truth, Resistor)
+    assert resistance == pytest.approx(truth.resistance, rel=0.02)
+
+
+def test_a_bench_file_that_is_not_there_or_not_right_is_told_by_pyvisa(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="there is no bench file"):
+        pyvisa.ResourceManager(f"{tmp_path / 'nowhere.yaml'}@labkit")
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(BENCH.replace("wavelength", "colour"), encoding="utf-8")
+    with pytest.raises(OSError, match="colour"):
+        pyvisa.ResourceManager(f"{wrong}@labkit")
+
+
+def test_the_entry_point_leads_here(tmp_path: Path) -> None:
+    bench = load_plugin("labkit.virtual", "world")(document(), tmp_path)
+    assert isinstance(bench, VirtualBench)
+    assert bench.seed == 3
+    assert open_virtual_bench(document(), tmp_path, seed=5).seed == 5
+
+
+def test_a_preset_may_lie_beside_the_bench_file(tmp_path: Path) -> None:
+    preset = "model: resistor\ndescription: a dummy\nsource: illustrative\nparameters: {resistance: 123 kohm}\n"
+    (tmp_path / "dummy.yaml").write_text(preset, encoding="utf-8")
+    virtual = {"device": "dummy.yaml", "terminals": {"drain": "top", "source": "bottom"}}
+    device = open_virtual_bench(document(virtual=virtual), tmp_path).world.device
+    assert isinstance(device, Resistor)
+    assert device.resistance == pytest.approx(123e3)
+
+
+def test_the_same_seed_is_the_same_bench(tmp_path: Path) -> None:
+    def noise(seed: int) -> list[str]:
+        bench = open_virtual_bench(document(), tmp_path, seed)
+        manager = pyvisa.ResourceManager(bench.visa_library)
+        smu = open_at(manager, SMU)
+        smu.write(":SENS:FUNC 'CURR';:SOUR:VOLT 1;:OUTP ON")
+        readings = [smu.query(":READ?") for _ in range(5)]
+        readings.append(str(bench.clock.now()))
+        manager.close()
+        return readings
+
+    assert noise(1) == noise(1)
+    assert noise(1) != noise(2)
+
+
+def test_what_cannot_be_wired_is_told_with_a_remedy(tmp_path: Path) -> None:
+    other = {"smu": {"driver": "oscilloscope", "address": SMU}, "led": {"driver": "thorlabs_dc2200", "address": LED}}
+    twice = {"smu": {"driver": "keithley_2450", "address": LED}, "led": {"driver": "thorlabs_dc2200", "address": LED}}
+    nowhere = {"smu": {"driver": "keithley_2450", "address": "desk"}, "led": other["led"]}
+    for changes, message in (
+        ({"virtual": None}, "no virtual device"),
+        ({"virtual": {"device": "resistor"}}, "no terminal 'drain'; it has: top, bottom"),
+        ({"virtual": {"device": "unobtainium"}}, "unobtainium"),
+        ({"instruments": other}, "no simulated firmware for 'oscilloscope'"),
+        ({"instruments": twice}, "one address"),
+        ({"instruments": nowhere}, "'desk' is no VISA address"),
+    ):
+        with pytest.raises(LabkitError, match=message) as raised:
+            open_virtual_bench(document(**changes), tmp_path)
+        assert raised.value.remedy
+
+
+def test_two_terminals_on_one_channel_are_refused(tmp_path: Path) -> None:
+    terminals = {
+        "drain": {"instrument": "smu", "maximum_voltage": "5 V", "maximum_current": "10 mA"},
+        "source": {"instrument": "smu", "maximum_voltage": "5 V", "maximum_current": "10 mA"},
+    }
+    with pytest.raises(LabkitError, match="channel 1, which another terminal has"):
+        open_virtual_bench(document(terminals=terminals), tmp_path)
+
+
+def test_a_bench_in_real_time_follows_the_wall(tmp_path: Path) -> None:
+    virtual = {
+        "device": "resistor",
+        "terminals": {"drain": "top", "source": "bottom"},
+        "clock": "real",
+        "time_factor": 50.0,
+    }
+    bench = open_virtual_bench(document(virtual=virtual), tmp_path)
+    manager = pyvisa.ResourceManager(bench.visa_library)
+    led = open_at(manager, LED)
+    led.write("SOUR:MODE PULS;PULS:BRIG 10;ONT 0.5;OFFT 0.5;COUN 2;:OUTP ON")
+    assert not bench.world.lights_off()
+    bench.clock.sleep_until(Nanoseconds(bench.clock.now() + 3_000_000_000))
+    assert led.query("OUTP?") == "0"
+    assert bench.world.lights_off()
+    manager.close()
