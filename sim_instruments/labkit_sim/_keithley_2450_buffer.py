@@ -127,13 +127,13 @@ class ReadingBuffers:
     def __getitem__(self, name: str) -> ReadingBuffer:
         found = self._buffers.get(name)
         if found is None:
-            raise ScpiError(-224, f"Illegal parameter value; buffer {name} does not exist")
+            raise ScpiError(-224, f"Illegal parameter value: buffer {name} does not exist")
         return found
 
     def make(self, name: str, capacity: int) -> None:
         """Make a buffer that is filled once."""
         if name in self._buffers:
-            raise ScpiError(-224, f"Illegal parameter value; buffer {name} exists already")
+            raise ScpiError(-224, f"Illegal parameter value: buffer {name} exists already")
         self._check_memory(capacity)
         self._buffers[name] = ReadingBuffer(capacity, continuous=False)
 
@@ -146,7 +146,7 @@ class ReadingBuffers:
     def delete(self, name: str) -> None:
         """Delete a buffer that a user made."""
         if name in ("defbuffer1", "defbuffer2"):
-            raise ScpiError(-224, "Illegal parameter value; a default buffer cannot be deleted")
+            raise ScpiError(-224, "Illegal parameter value: a default buffer cannot be deleted")
         del self._buffers[self._known(name)]
 
     def _known(self, name: str) -> str:

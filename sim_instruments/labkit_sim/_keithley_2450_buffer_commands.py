@@ -56,7 +56,7 @@ def _data(smu: Keithley2450Core, call: Call) -> Reply:
 
 def _make(smu: Keithley2450Core, call: Call) -> Reply:
     if call.given(2) and not call.choice(2, _STYLES):
-        raise ScpiError(-224, "Illegal parameter value; writable buffers are not simulated")
+        raise ScpiError(-224, "Illegal parameter value: writable buffers are not simulated")
     smu.buffers.make(call.string(0), call.integer(1, specs.SMALLEST_BUFFER, specs.BUFFER_MEMORY))
     return None
 

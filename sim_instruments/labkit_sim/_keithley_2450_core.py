@@ -124,7 +124,7 @@ class Keithley2450Core(ScpiInstrument):
     def check_idle(self) -> None:
         """Raise ScpiError -221 while the trigger model runs: settings of source and meter are its own then."""
         if self.trigger_model.running:
-            raise ScpiError(-221, "Settings conflict; the trigger model is running")
+            raise ScpiError(-221, "Settings conflict: the trigger model is running")
 
     def set_source(self, setting: SourceSetting) -> None:
         """Change one source function; raises ScpiError with the old value kept."""

@@ -145,7 +145,7 @@ class DigitalLine:
     def write(self, high: bool) -> None:
         """Put a level on a digital output."""
         if (self.mode, self.direction) not in (("DIG", "OUT"), ("DIG", "OPEN")):
-            raise ScpiError(-221, f"Settings conflict; {self.name} is no digital output")
+            raise ScpiError(-221, f"Settings conflict: {self.name} is no digital output")
         self.wire.set_level(HIGH if high else 0.0)
 
     def react(self, event: str) -> None:

@@ -45,7 +45,7 @@ def _list_commands(
     def create(smu: Keithley2450Core, call: Call) -> Reply:
         name = call.string(0)
         if name in smu.source_lists or name in smu.sense_lists:
-            raise ScpiError(-224, f"Illegal parameter value; configuration list {name} exists already")
+            raise ScpiError(-224, f"Illegal parameter value: configuration list {name} exists already")
         lists(smu).create(name)
         return None
 

@@ -35,7 +35,7 @@ class ConfigurationLists(Generic[T]):
     def create(self, name: str) -> None:
         """Make an empty list; one of that name must not exist."""
         if name in self._lists:
-            raise ScpiError(-224, f"Illegal parameter value; configuration list {name} exists already")
+            raise ScpiError(-224, f"Illegal parameter value: configuration list {name} exists already")
         self._lists[name] = []
 
     def replace(self, name: str, settings: Iterable[T]) -> None:
@@ -102,7 +102,7 @@ class ConfigurationLists(Generic[T]):
 
     def _points(self, name: str) -> list[T]:
         if name not in self._lists:
-            raise ScpiError(-224, f"Illegal parameter value; configuration list {name} does not exist")
+            raise ScpiError(-224, f"Illegal parameter value: configuration list {name} does not exist")
         return self._lists[name]
 
     def _check_memory(self) -> None:

@@ -99,11 +99,14 @@ class Timing:
 
 
 class Acquisition:
-    """Readings of one request, from the world's means to rows of a buffer; the setting is that of its begin."""
+    """Readings of one request, from the world's means to rows of a buffer.
+
+    Range and filter are those of its begin; `on_wire` gives what the source puts out while a reading is taken.
+    """
 
     def __init__(
         self,
-        source: Source,
+        on_wire: Callable[[], Source],
         sense: SenseSetting,
         reads: "Callable[[FloatArray, FloatArray], FloatArray]",
         read_back: Digitizer | None,
@@ -111,7 +114,7 @@ class Acquisition:
         status: int,
         store: Callable[[Readings], None],
     ) -> None:
-        self._source = source
+        self._on_wire = on_wire
         self._sense = sense
         self._reads = reads
         self._read_back = read_back
@@ -128,32 +131,28 @@ class Acquisition:
 
     def sink(self, times: IntArray, voltages: FloatArray, currents: FloatArray) -> None:
         """Take means over apertures from the world."""
+        source = self._on_wire()
         rows = np.empty(len(times), READING)
         rows["time"] = times
         rows["reading"] = self._reads(voltages, currents)
-        rows["source"] = self._sourced(voltages, currents)
+        rows["source"] = self._sourced(source, voltages, currents)
         rows["source_status"] = self._source_status
-        limited = self._limited(voltages, currents)
+        limited = _limited(source, voltages, currents) & bool(self._source_status & OUTPUT_ON)
         if limited.any():
             rows["source_status"][limited] |= LIMITED
             self.limited = True
         rows["unit"] = UNIT_CODES[self._sense.quantity]
-        rows["source_unit"] = UNIT_CODES[self._source.active]
+        rows["source_unit"] = UNIT_CODES[source.active]
         rows["status"] = self._status
         if self._sense.filter_on:
             rows = self._filtered(rows)
         rows["status"][np.abs(rows["reading"]) > 1e37] |= QUESTIONABLE
         self._store(rows)
 
-    def _sourced(self, voltages: FloatArray, currents: FloatArray) -> FloatArray | float:
+    def _sourced(self, source: Source, voltages: FloatArray, currents: FloatArray) -> FloatArray | float:
         if self._read_back is None:
-            return self._source.setting.level
-        return self._read_back.read(voltages if self._source.active is Quantity.VOLTAGE else currents)
-
-    def _limited(self, voltages: FloatArray, currents: FloatArray) -> "np.ndarray":
-        complement = currents if self._source.active is Quantity.VOLTAGE else voltages
-        limited: np.ndarray = np.abs(complement) >= self._source.setting.limit * _AT_LIMIT
-        return limited & bool(self._source_status & OUTPUT_ON)
+            return source.setting.level
+        return self._read_back.read(voltages if source.active is Quantity.VOLTAGE else currents)
 
     def _filtered(self, rows: Readings) -> Readings:
         """Average: a moving filter over what there is up to its length, a repeating one over whole groups."""
@@ -171,6 +170,13 @@ class Acquisition:
         result["source"] = _mean(grouped["source"])
         result["source_status"] = np.bitwise_or.reduce(grouped["source_status"], axis=1)
         return result
+
+
+def _limited(source: Source, voltages: FloatArray, currents: FloatArray) -> "np.ndarray":
+    """Tell which means are at the limit of the source."""
+    complement = currents if source.active is Quantity.VOLTAGE else voltages
+    limited: np.ndarray = np.abs(complement) >= source.setting.limit * _AT_LIMIT
+    return limited
 
 
 def _mean(values: FloatArray) -> FloatArray:

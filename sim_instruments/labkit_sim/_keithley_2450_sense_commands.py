@@ -103,7 +103,7 @@ def _raise_limit(smu: Keithley2450Core, quantity: Quantity) -> None:
     least = least_limit(smu, limiting)
     if source.limit < least:
         smu.set_source(replace(source, limit=specs.LEAST_LIMIT_OF_RANGE * smu.channel.sense.of(quantity).full_scale))
-        smu.warn(-221, "Settings conflict; source limit changed to the smallest of the measure range")
+        smu.warn(-221, "Settings conflict: source limit changed to the smallest of the measure range")
 
 
 def _auto_limit(pattern: str, quantity: Quantity, upper: bool) -> Command:

@@ -112,7 +112,7 @@ def _with_range(setting: SourceSetting, value: float) -> SourceSetting:
     if found is None:
         raise ScpiError(-222)
     if abs(setting.level) > found.full_scale * specs.OVERRANGE:
-        raise ScpiError(-221, "Settings conflict; the source level does not fit the range")
+        raise ScpiError(-221, "Settings conflict: the source level does not fit the range")
     return replace(setting, full_scale=found.full_scale, auto_range=False)
 
 

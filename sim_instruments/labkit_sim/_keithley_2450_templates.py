@@ -99,7 +99,7 @@ def logarithmic_levels(start: float, stop: float, points: int, asymptote: float)
     """Give levels whose distance from the asymptote grows by a constant factor."""
     low, high = start - asymptote, stop - asymptote
     if low * high <= 0:
-        raise ScpiError(-221, "Settings conflict; a logarithmic sweep cannot meet its asymptote")
+        raise ScpiError(-221, "Settings conflict: a logarithmic sweep cannot meet its asymptote")
     return np.asarray(np.copysign(np.geomspace(abs(low), abs(high), points), low) + asymptote)
 
 

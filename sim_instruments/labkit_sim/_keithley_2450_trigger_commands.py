@@ -67,7 +67,7 @@ def _recall(smu: Keithley2450Core, call: Call) -> Block:
 
 def _known_list(smu: Keithley2450Core, name: str) -> str:
     if name not in smu.source_lists and name not in smu.sense_lists:
-        raise ScpiError(-224, f"Illegal parameter value; configuration list {name} does not exist")
+        raise ScpiError(-224, f"Illegal parameter value: configuration list {name} does not exist")
     return name
 
 
@@ -75,7 +75,7 @@ def _check_kinds(smu: Keithley2450Core, names: list[str]) -> None:
     if not names:
         raise ScpiError(-109)
     if len(names) > 2 or (len(names) == 2 and (names[0] in smu.source_lists) == (names[1] in smu.source_lists)):
-        raise ScpiError(-224, "Illegal parameter value; one source and one measure list are allowed")
+        raise ScpiError(-224, "Illegal parameter value: one source and one measure list are allowed")
 
 
 def _next(backwards: bool) -> Builder:
