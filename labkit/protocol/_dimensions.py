@@ -70,11 +70,23 @@ class Amount:
     value: float
     dimension: Dimension = RATIO
 
-    def text(self) -> str:
-        """Write it with its unit, such that it can be read back."""
+    def text(self, digits: int = 6) -> str:
+        """Write it with its unit."""
         name = dimension_name(self.dimension)
         unit = SI_UNITS.get(name)
-        return f"{self.value:g} {name}" if unit is None else format_quantity(self.value, unit, 12)
+        return f"{self.value:.{digits}g} {name}" if unit is None else format_quantity(self.value, unit, digits)
+
+    def exact_text(self) -> str:
+        """Write it with its unit and as many digits as it takes to read the same number again.
+
+        An amount whose dimension has no unit of its own, such as V^2, is written for people only.
+        """
+        unit = SI_UNITS.get(dimension_name(self.dimension))
+        if unit is None:
+            return self.text(12)
+        texts = [self.text(digits) for digits in (6, 9, 12, 15, 17)]
+        exact = (text for text in texts if read_amount(text).value == self.value)
+        return next(exact, f"{self.value!r} {unit}")
 
 
 _LARGEST = 1e300

@@ -182,7 +182,7 @@ def _evaluate(node: Node, scope: Scope) -> Amount:
 
 def _look_up(name: str, scope: Scope) -> Amount:
     if name not in scope:
-        known = f"; there are: {', '.join(scope)}" if scope else "; the file has no parameters"
+        known = f"; there are: {', '.join(scope)}" if scope else ""
         raise ValueError(f"there is no parameter ${name}{did_you_mean(name, scope) or known}")
     value = scope[name]
     if isinstance(value, Series):

@@ -92,7 +92,7 @@ def value_text(form: ValueForm, value: Value) -> str:
 
 
 def written_value(value: Value) -> str:
-    """Write an amount, or a list as `[1 s, 2 s]`."""
+    """Write an amount, or a list as `[1 s, 2 s]`, such that the same numbers are read again."""
     if isinstance(value, Amount):
-        return value.text()
-    return f"[{', '.join(Amount(number, value.dimension).text() for number in value.values)}]"
+        return value.exact_text()
+    return f"[{', '.join(Amount(number, value.dimension).exact_text() for number in value.values)}]"

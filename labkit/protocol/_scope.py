@@ -103,11 +103,13 @@ def _file_values(located: Located, problems: list[Problem]) -> _Source:
         problems.append(located.problem((), "a parameters file holds one `name: value` a line"))
         return _Source({}, located)
     forms: dict[str, ValueForm] = {}
+    told = {(problem.line, problem.column) for problem in located.problems}
     for name, value in located.data.items():
         try:
             forms[name] = _FORM.validate_python(value)
         except ValidationError as error:
-            problems.append(located.problem((name,), f"{name}: {_reason(error)}"))
+            problem = located.problem((name,), f"{name}: {_reason(error)}")
+            problems += [] if (problem.line, problem.column) in told else [problem]
     return _Source(forms, located)
 
 
