@@ -119,14 +119,17 @@ def _add_curve(parent: Group, name: str, curve: Curve) -> None:
     group.attrs["name"] = curve.name
     group.attrs["log_x"] = curve.log_x
     add_value(group, "title", curve.name, "", "title of the plot")
-    columns = {"x": (curve.x, curve.x_unit, curve.x_label), "y": (curve.y, curve.y_unit, curve.y_label)}
+    columns = {
+        "x": (curve.x, curve.x_unit, curve.x_label, "abscissa"),
+        "y": (curve.y, curve.y_unit, curve.y_label, "ordinate"),
+    }
     if curve.y_uncertainty is not None:
-        columns["y_errors"] = (curve.y_uncertainty, curve.y_unit, f"standard uncertainty of {curve.y_label}")
+        columns["y_errors"] = (curve.y_uncertainty, curve.y_unit, f"u({curve.y_label})", "standard uncertainty (k=1)")
     if curve.fit is not None:
-        columns["fit"] = (curve.fit, curve.y_unit, f"fit of {curve.y_label}")
+        columns["fit"] = (curve.fit, curve.y_unit, f"{curve.y_label}, fit", "fit of the ordinate")
         group.attrs["auxiliary_signals"] = text_array(("fit",))
-    for column, (values, unit, label) in columns.items():
-        add_value(group, column, values, unit).attrs["long_name"] = label
+    for column, (values, unit, label, meaning) in columns.items():
+        add_value(group, column, values, unit, meaning).attrs["long_name"] = label
     group["x"].make_scale("x")
     for column in columns:
         if column != "x":

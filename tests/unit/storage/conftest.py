@@ -39,8 +39,22 @@ SAMPLE = """\
 schema_version: 1
 name: chip 7
 device: "D3/a"
+row: 3
+column: 1
+description: spin-coated, 40 nm gold
+material: MAPbI3
+mechanism: heterojunction
 active_area: 1e-4 cm^2
+channel_width: 1000 um
+channel_length: 50 um
+thickness: 40 nm
+gate_capacitance: 11.5 nF/cm^2
+polarity: p
 temperature: 295 K
+relative_humidity: 30 %
+atmosphere: N2
+ambient_light: dark
+history: as made
 operator: Noether
 """
 
@@ -159,7 +173,7 @@ def results() -> tuple[Result, ...]:
             variants={"local": Estimate(1.13, 0.02, Interval(1.09, 1.17), 9.0), "excess": index},
             flags=(Flag.DRIFT, Flag.SUMMATION),
             notes={"baseline": "linear trend subtracted, 3 pA/s"},
-            curves=(curve, Curve("pairs", x, x, "pair", "", "index", "1")),
+            curves=(curve, Curve("pairs", x, x, "pair", "1", "index", "1")),
         ),
         Result(
             metric="epsc",
