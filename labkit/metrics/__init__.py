@@ -3,6 +3,7 @@
 from labkit.metrics._baseline import BASELINE
 from labkit.metrics._conductance_curve import CONDUCTANCE_CURVE
 from labkit.metrics._cycle_variation import CYCLE_VARIATION
+from labkit.metrics._decay import DECAY
 from labkit.metrics._dynamic_range import DYNAMIC_RANGE
 from labkit.metrics._epsc import EPSC
 from labkit.metrics._hysteresis_index import HYSTERESIS_INDEX
@@ -11,6 +12,8 @@ from labkit.metrics._metric import Metric, NotMeasured
 from labkit.metrics._nonlinearity import NONLINEARITY
 from labkit.metrics._nonlinearity_forms import NONLINEARITY_FORMS
 from labkit.metrics._on_off_ratio import ON_OFF_RATIO
+from labkit.metrics._ppf_decay import PPF_DECAY
+from labkit.metrics._ppf_index import PPF_INDEX
 from labkit.metrics._registry import compute_metrics, load_metric, metric_names
 from labkit.metrics._states import STATES
 from labkit.metrics._switching_voltage import SWITCHING_VOLTAGE
@@ -19,6 +22,7 @@ __all__ = [
     "BASELINE",
     "CONDUCTANCE_CURVE",
     "CYCLE_VARIATION",
+    "DECAY",
     "DYNAMIC_RANGE",
     "EPSC",
     "HYSTERESIS_INDEX",
@@ -26,6 +30,8 @@ __all__ = [
     "NONLINEARITY",
     "NONLINEARITY_FORMS",
     "ON_OFF_RATIO",
+    "PPF_DECAY",
+    "PPF_INDEX",
     "STATES",
     "SWITCHING_VOLTAGE",
     "Metric",

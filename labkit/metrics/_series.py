@@ -47,26 +47,35 @@ def noise_of(values: FloatArray, *, detrend: bool = True) -> Noise:
 def pooled_noise(stretches: Sequence[FloatArray], *, detrend: bool = True) -> Noise:
     """Estimate the noise common to several stretches (baselines of repeats), each about its own straight line.
 
-    Longer stretches are cut to the last readings of the shortest. Taking off a mean or a line lowers every
-    autocovariance by about the variance of that mean; it is put back in a few rounds, without which short stretches
-    of correlated noise look far too quiet.
+    Longer stretches are cut to the last readings of the shortest. Every parameter taken off (mean, slope) lowers the
+    autocovariances by about the variance of a mean; it is put back in a few rounds, without which short stretches of
+    correlated noise look far too quiet.
     """
     length = min(len(stretch) for stretch in stretches)
-    lost = 2 if detrend and length > 2 else 1
-    if length <= lost:
+    if length < 2:
         return Noise(0.0, np.ones(1), 0.0)
     cut = np.array([stretch[len(stretch) - length :] for stretch in stretches])
-    steady = signal.detrend(cut, axis=1, type="linear" if lost == 2 else "constant")
+    linear = detrend and length > 2
+    return _noise_about(signal.detrend(cut, axis=1, type="linear" if linear else "constant"), 2 if linear else 1)
+
+
+def residual_noise(residuals: FloatArray, parameters: int) -> Noise:
+    """Estimate the noise of readings from the residuals of a fit with so many parameters."""
+    return _noise_about(residuals[None, :], parameters)
+
+
+def _noise_about(steady: FloatArray, lost: int) -> Noise:
+    count, length = steady.shape
     raw = _autocovariance(steady)
-    if raw[0] <= 0:
-        return Noise(0.0, np.ones(1), float(len(stretches) * (length - lost)))
+    if raw[0] <= 0 or length <= lost:
+        return Noise(0.0, np.ones(1), float(max(count * (length - lost), 0)))
     corrected, last = raw, 0
     for _ in range(_ROUNDS):
         last = _last_positive_lag(corrected, length // 4)
         corrected = raw + lost * (corrected[0] + 2 * np.sum(corrected[1 : last + 1])) / length
     rho = corrected[: last + 1] / corrected[0]
     time = float(1 + 2 * np.sum(rho[1:]))
-    degrees = len(stretches) * (length / time - lost)
+    degrees = count * (length / time - lost)
     return Noise(float(np.sqrt(corrected[0])), np.asarray(rho, float), max(degrees, 1.0))
 
 

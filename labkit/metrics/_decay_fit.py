@@ -1,0 +1,192 @@
+"""Fitting the decays of repeated stimuli: the average chooses the model, the repeats tell the uncertainty."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from labkit.core import Estimate, FloatArray
+from labkit.metrics._decay_models import MODELS, DecayModel, Quantities
+from labkit.metrics._decimation import Decimated, decimate
+from labkit.metrics._fits import Scatter, derivative
+from labkit.metrics._metric import NotMeasured
+from labkit.metrics._separable import AICC_TO_ADD_A_TERM, SeparableFit, fit_separable
+from labkit.metrics._series import residual_noise
+from labkit.metrics._statistics import combine, exponential_of, normal_estimate
+from labkit.metrics._transients import REPEATS_FOR_T
+
+NONLINEAR_REGIME = 0.2
+"""Relative uncertainty of a time constant beyond which repeats are not fitted one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One decay: time since the stimulus's end (s, middle of the aperture) and current above baseline (A)."""
+
+    time: FloatArray
+    current: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A model fitted to the averaged decay, beside the criterion of all models."""
+
+    model: DecayModel
+    fit: SeparableFit
+    average: Record
+    residuals: FloatArray
+    aicc: Mapping[str, float]
+    others: Mapping[str, tuple[DecayModel, SeparableFit]]
+
+
+def average(records: Sequence[Record]) -> Record:
+    """Average decays on the instants of the first, over the length that all of them have."""
+    end = min(record.time[-1] for record in records)
+    first = records[0].time[records[0].time <= end + 1e-12]
+    rows = [np.interp(first, record.time, record.current) for record in records]
+    return Record(first, np.mean(rows, axis=0))
+
+
+def choose(record: Record) -> Choice:
+    """Fit every model and take the one that the corrected Akaike criterion asks for: 10 or more to add a term.
+
+    The noise for the covariance and for the number of independent points comes from the residuals of all readings.
+    Raises NotMeasured when no model can be fitted.
+    """
+    decimated = decimate(record.time, record.current)
+    fitted: list[tuple[DecayModel, SeparableFit, FloatArray]] = []
+    for model in MODELS:
+        try:
+            fit = fit_separable(*model.build(decimated))
+        except ValueError:
+            continue
+        fitted.append((model, fit, _residuals(model, fit, record)))
+    if not fitted:
+        raise NotMeasured("no model of a decay fits the record", "look at the trace after the stimulus")
+    correlation = min(residual_noise(each[2], len(each[1].solution.values)).correlation_time for each in fitted)
+    independent = len(record.time) / correlation
+    criteria = [each[1].aicc(float(each[2] @ each[2]) / len(record.time), independent) for each in fitted]
+    best = 0
+    for index in range(1, len(fitted)):
+        if criteria[index] <= criteria[best] - AICC_TO_ADD_A_TERM:
+            best = index
+    model, fit, residuals = fitted[best]
+    return Choice(
+        model,
+        _with_noise(fit, residuals),
+        record,
+        residuals,
+        {each[0].name: value for each, value in zip(fitted, criteria, strict=True)},
+        {each[0].name: (each[0], _with_noise(each[1], each[2])) for each in fitted},
+    )
+
+
+def _residuals(model: DecayModel, fit: SeparableFit, record: Record) -> FloatArray:
+    return record.current - curve(model, fit, record.time)
+
+
+def curve(model: DecayModel, fit: SeparableFit, time: FloatArray) -> FloatArray:
+    """Give the fitted decay at instants after the stimulus (s)."""
+    ones = np.ones(len(time))
+    whole, _ = model.build(Decimated(time, 0 * ones, ones, ones))
+    return np.asarray(whole.basis(fit.nonlinear) @ fit.linear, float)
+
+
+def predict(choice: Choice, instant: float) -> Estimate:
+    """Give the fitted decay (A) at one instant after the stimulus (s), with the uncertainty of the fit."""
+    time = np.array([instant, instant * (1 + 1e-6) + 1e-9])
+    ones = np.ones(2)
+    model, _ = choice.model.build(Decimated(time, 0 * ones, 0 * ones, ones))
+    values = choice.fit.solution.values
+    slope = derivative(lambda joint: -model.joint(joint)[:1], values)[0]
+    variance = float(slope @ choice.fit.solution.covariance @ slope)
+    value = -float(model.joint(values)[0])
+    return normal_estimate(value, float(np.sqrt(max(variance, 0.0))), choice.fit.solution.degrees_of_freedom, "A")
+
+
+def _with_noise(fit: SeparableFit, residuals: FloatArray) -> SeparableFit:
+    noise = residual_noise(residuals, len(fit.solution.values))
+    return fit.with_scatter(Scatter(noise.sigma**2 * noise.correlation_time, noise.degrees_of_freedom))
+
+
+def refit(model: DecayModel, record: Record, start: FloatArray) -> SeparableFit | None:
+    """Fit one model to another record of the same decay, starting at a known solution; None when it leads nowhere."""
+    separable, _ = model.build(decimate(record.time, record.current))
+    inside = np.clip(start, separable.lower + 1e-6, separable.upper - 1e-6)
+    try:
+        return fit_separable(separable, inside[None, :])
+    except ValueError:
+        return None
+
+
+def over_repeats(
+    choice: Choice, records: Sequence[Record], gain: float, baseline: float
+) -> tuple[dict[str, Estimate], str]:
+    """Give all quantities with their uncertainty: uR from 5 repeats on, else uF of the averaged decay.
+
+    Repeats are fitted one by one; where one alone is too noisy for that, the average is fitted with each repeat left
+    out in turn (jackknife). Currents carry the instrument's limit of gain (relative), and without repeats the offset
+    also the uncertainty of the `baseline` (A).
+    """
+    if len(records) < REPEATS_FOR_T:
+        found = {symbol: choice.model.estimate(choice.fit, symbol) for symbol in choice.model.units}
+        return {
+            symbol: _of_current(each, gain, baseline if symbol == "I_∞" else 0.0) for symbol, each in found.items()
+        }, "uF ⊕ uB" if gain else "uF"
+    one_by_one = _each(choice, records)
+    if one_by_one is not None:
+        return _summary(choice.model, one_by_one, gain), "uR of fits to each repeat ⊕ uB"
+    return _summary(choice.model, _pseudo_values(choice, records), gain), "uR, jackknife of the average ⊕ uB"
+
+
+def _each(choice: Choice, records: Sequence[Record]) -> list[Quantities] | None:
+    errors = choice.fit.solution.uncertainties[: len(choice.fit.nonlinear)]
+    if np.max(errors) * np.sqrt(len(records)) > NONLINEAR_REGIME:
+        return None
+    fits = [refit(choice.model, record, choice.fit.nonlinear) for record in records]
+    if any(fit is None or any(fit.solution.at_bound) for fit in fits):
+        return None
+    return [choice.model.of(fit) for fit in fits if fit is not None]
+
+
+def _pseudo_values(choice: Choice, records: Sequence[Record]) -> list[Quantities]:
+    count = len(records)
+    whole = choice.model.of(choice.fit)
+    values: list[Quantities] = []
+    for index in range(count):
+        left = average([*records[:index], *records[index + 1 :]])
+        fit = refit(choice.model, left, choice.fit.nonlinear)
+        part = choice.model.of(fit) if fit is not None else whole
+        values.append(
+            {symbol: _pseudo(whole[symbol], part[symbol], count, choice.model.units[symbol]) for symbol in whole}
+        )
+    return values
+
+
+def _pseudo(whole: float, part: float, count: int, unit: str) -> float:
+    if unit == "s":
+        return float(np.exp(count * np.log(abs(whole)) - (count - 1) * np.log(abs(part))))
+    return count * whole - (count - 1) * part
+
+
+def _summary(model: DecayModel, values: Sequence[Quantities], gain: float) -> dict[str, Estimate]:
+    summary = {}
+    for symbol, unit in model.units.items():
+        data = np.array([value[symbol] for value in values])
+        degrees = float(len(data) - 1)
+        if unit == "s":
+            logs = np.log(np.abs(data))
+            logarithm = normal_estimate(float(np.mean(logs)), float(stats.sem(logs)), degrees)
+            summary[symbol] = exponential_of(logarithm, unit)
+        else:
+            mean, limits = float(np.mean(data)), (gain * float(np.mean(data)),) if unit == "A" else ()
+            summary[symbol] = combine(mean, [(float(stats.sem(data)), degrees)], limits, unit)
+    return summary
+
+
+def _of_current(estimate: Estimate, gain: float, baseline: float) -> Estimate:
+    if estimate.unit != "A":
+        return estimate
+    contributions = [(estimate.uncertainty, estimate.degrees_of_freedom), (baseline, np.inf)]
+    return combine(estimate.value, contributions, (gain * estimate.value,), estimate.unit)

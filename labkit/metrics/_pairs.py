@@ -1,0 +1,198 @@
+"""Paired pulses as they were measured: three second amplitudes for each pair, and the single-pulse controls."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from labkit.core import Estimate, Flag, FloatArray, Interval, Kind, Run
+from labkit.metrics._decay_fit import Record, average, choose, predict
+from labkit.metrics._series import Noise
+from labkit.metrics._statistics import (
+    fieller,
+    paired_ratio,
+    repeats_mean,
+    unlimited_estimate,
+    unpaired_ratio,
+    welch_satterthwaite,
+)
+from labkit.metrics._stimuli import Event, events, require_events
+from labkit.metrics._transients import Response, Responses, responses_to
+from labkit.metrics._windows import Window
+
+LEAST_PAIRS = 10
+LEAST_CONTROLS = 3
+LEAST_GAP = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """All pairs of one interval (s, end to start). Arrays have one entry a pair, in A.
+
+    `first` is A1, `second` the level at the second edge above the baseline before the first, `before` what was left of
+    the first response just before the second pulse (NaN where the gap has fewer than 5 readings).
+    """
+
+    interval: float
+    baseline: FloatArray
+    first: FloatArray
+    second: FloatArray
+    before: FloatArray
+    flags: frozenset[Flag]
+    offset: tuple[float, float]
+    """Begin and end of the second peak window, counted from the beginning of the first pulse (s)."""
+    samples: int
+    members: tuple[tuple[Response, Response], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PairedPulses:
+    """A paired-pulse run: the pairs by interval, and the responses that the first pulses and the controls make."""
+
+    pairs: tuple[Pairs, ...]
+    firsts: Responses
+    controls: Responses | None
+    width: float
+
+    @property
+    def noise(self) -> Noise:
+        """The noise of the baselines."""
+        return self.firsts.noise
+
+    def residual(self, pairs: Pairs) -> tuple[Estimate, str]:
+        """Give what a single pulse leaves at the second peak window, in parts of A1, and where it was taken from.
+
+        Interleaved single pulses are preferred; without them the decay of the first pulses is extrapolated (M3).
+        """
+        reaching = self._controls_at(pairs)
+        if reaching is None:
+            return self._extrapolated(pairs)
+        remains, amplitudes = reaching
+        if len(remains) >= LEAST_CONTROLS:
+            return paired_ratio(remains, amplitudes), f"{len(remains)} interleaved single pulses"
+        window = self.noise.of_mean(5) / float(np.sqrt(len(remains)))
+        covariance = np.diag([window**2, window**2])
+        ratio = fieller(float(np.mean(remains)), float(np.mean(amplitudes)), covariance, self.noise.degrees_of_freedom)
+        return ratio, f"{len(remains)} interleaved single pulse"
+
+    def _controls_at(self, pairs: Pairs) -> tuple[FloatArray, FloatArray] | None:
+        if self.controls is None:
+            return None
+        begin, end = pairs.offset
+        remains, amplitudes = [], []
+        for item in self.controls.items:
+            if item.until < item.stimulus.begin + end:
+                continue
+            window = self.controls.trace.between(item.stimulus.begin + begin, item.stimulus.begin + end)
+            if len(window) >= LEAST_GAP - 1:
+                remains.append(window.mean - item.baseline.mean)
+                amplitudes.append(item.amplitude)
+        return (np.array(remains), np.array(amplitudes)) if remains else None
+
+    def _extrapolated(self, pairs: Pairs) -> tuple[Estimate, str]:
+        longest = max(self.pairs, key=lambda each: each.interval)
+        records = [gap_record(self.firsts, first, second) for first, second in longest.members]
+        choice = choose(average(records))
+        remains = predict(choice, float(np.mean(pairs.offset)) - self.width)
+        ratio = unpaired_ratio(remains, repeats_mean(longest.first, "A"))
+        return ratio, f"extrapolated {choice.model.name} (no single-pulse control)"
+
+
+def gap_record(found: Responses, first: Response, second: Response) -> Record:
+    """Give the decay of a first pulse until the second begins (A above baseline, s after the first's end)."""
+    end = first.stimulus.end
+    window = found.trace.between(end + first.stimulus.time_uncertainty, second.stimulus.begin)
+    return Record(window.time - end, window.current - first.baseline.mean)
+
+
+def paired_pulses(run: Run) -> PairedPulses:
+    """Read a paired-pulse run: pulses marked `first` and `second`, single ones marked `control`.
+
+    Raises NotMeasured when there are no pairs.
+    """
+    remedy = "mark the two pulses `first` and `second`"
+    firsts = require_events(events(run, Kind.PULSE, ["first"]), "pulse marked `first`", remedy)
+    seconds = require_events(events(run, Kind.PULSE, ["second"]), "pulse marked `second`", remedy)
+    matched = _match(firsts, seconds)
+    first_responses = responses_to(run, tuple(first for first, _ in matched))
+    second_responses = responses_to(run, tuple(second for _, second in matched))
+    controls = events(run, Kind.PULSE, ["control"])
+    members = tuple(zip(first_responses.items, second_responses.items, strict=True))
+    by_interval: dict[float, list[tuple[Response, Response]]] = {}
+    for first, second in members:
+        by_interval.setdefault(_nominal_interval(first.stimulus, second.stimulus), []).append((first, second))
+    pairs = tuple(_pairs(first_responses, interval, found) for interval, found in sorted(by_interval.items()))
+    return PairedPulses(
+        pairs,
+        first_responses,
+        responses_to(run, controls) if controls else None,
+        firsts[0].width,
+    )
+
+
+def _match(firsts: Sequence[Event], seconds: Sequence[Event]) -> list[tuple[Event, Event]]:
+    begins = np.array([second.begin for second in seconds])
+    matched = []
+    for number, first in enumerate(firsts):
+        index = int(np.searchsorted(begins, first.end - 1e-9))
+        limit = firsts[number + 1].begin if number + 1 < len(firsts) else np.inf
+        if index < len(seconds) and seconds[index].begin < limit:
+            matched.append((first, seconds[index]))
+    return matched
+
+
+def _nominal_interval(first: Event, second: Event) -> float:
+    declared = first.values.get("interval")
+    return declared if declared is not None else round(second.begin - first.end, 9)
+
+
+def _pairs(found: Responses, interval: float, members: Sequence[tuple[Response, Response]]) -> Pairs:
+    baselines = np.array([first.baseline.mean for first, _ in members])
+    left = [_before_second(found, first, second) for first, second in members]
+    flags: set[Flag] = set()
+    for first, second in members:
+        flags |= first.baseline.blocked | first.peak.blocked | second.peak.blocked
+        if first.stimulus.dose_deviates or second.stimulus.dose_deviates:
+            flags.add(Flag.DOSE)
+    return Pairs(
+        interval,
+        baselines,
+        np.array([first.amplitude for first, _ in members]),
+        np.array([second.peak.mean for _, second in members]) - baselines,
+        np.array([window.mean if len(window) >= LEAST_GAP else np.nan for window in left]) - baselines,
+        frozenset(flags),
+        _offset(found, members),
+        sum(len(first.peak) + len(second.peak) + len(first.baseline) for first, second in members),
+        tuple(members),
+    )
+
+
+def _before_second(found: Responses, first: Response, second: Response) -> Window:
+    guard = second.stimulus.time_uncertainty
+    return found.trace.before(second.stimulus.begin - guard, first.stimulus.end + first.stimulus.time_uncertainty)
+
+
+def _offset(found: Responses, members: Sequence[tuple[Response, Response]]) -> tuple[float, float]:
+    """Give where the second peak window lies behind the first pulse's beginning, half a reading wider on both sides."""
+    begins, ends = [], []
+    for first, second in members:
+        if len(second.peak) < 2:
+            continue
+        half = found.trace.aperture_at(second.stimulus.end) / 2
+        slack = (second.peak.time[1] - second.peak.time[0] - 2 * half) / 2 + 1e-9
+        begins.append(float(second.peak.time[0]) - half - slack - first.stimulus.begin)
+        ends.append(float(second.peak.time[-1]) + half + slack - first.stimulus.begin)
+    return (float(np.median(begins)), float(np.median(ends))) if begins else (0.0, 0.0)
+
+
+def difference(left: Estimate, right: Estimate) -> Estimate:
+    """Give the difference of two independent estimates; the interval keeps their asymmetry (MOVER)."""
+    value = left.value - right.value
+    uncertainty, degrees = welch_satterthwaite(
+        [(left.uncertainty, left.degrees_of_freedom), (right.uncertainty, right.degrees_of_freedom)]
+    )
+    if not np.isfinite(uncertainty):
+        return unlimited_estimate(value, left.unit)
+    below = np.hypot(left.value - left.interval.low, right.interval.high - right.value)
+    above = np.hypot(left.interval.high - left.value, right.value - right.interval.low)
+    return Estimate(value, uncertainty, Interval(value - float(below), value + float(above)), degrees, left.unit)
