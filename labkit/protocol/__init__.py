@@ -24,7 +24,7 @@ from labkit.protocol._program import (
     Wait,
 )
 from labkit.protocol._reading import check_protocol, load_protocol, protocol_from_text, read_protocol
-from labkit.protocol._schema import SCHEMAS, schema_text
+from labkit.protocol._schema import SCHEMAS, schema_text, write_schemas
 
 __all__ = [
     "SCHEMAS",
@@ -64,4 +64,5 @@ __all__ = [
     "terminals_of",
     "vocabulary",
     "walk",
+    "write_schemas",
 ]

@@ -19,7 +19,7 @@ from labkit.protocol._expressions import Expression, Scope, Value
 from labkit.protocol._forms import whole_number
 from labkit.protocol._values import TIME, ExpressionField
 
-MOST_STEPS = 500_000
+MOST_STEPS = 100_000
 """More compiled steps are taken for a mistake: a loop over values that should be a repeat."""
 
 
