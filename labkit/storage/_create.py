@@ -19,6 +19,7 @@ from labkit.storage._layout import (
     FORMAT_VERSION,
     JOURNAL,
     JOURNAL_CHUNK,
+    JOURNAL_LINES,
     OUTCOME_BYTES,
     PROGRAM_URL,
     SAMPLE_UNITS,
@@ -202,9 +203,10 @@ def _add_tables(entry: Group, description: RunDescription) -> None:
     acquisitions = add_group(entry, ACQUISITIONS, "NXcollection")
     acquisitions.attrs["terminals"] = text_array(words.terminals)
     create_columns(acquisitions, acquisition_columns(), TABLE_CHUNK, "first_sample")
-    journal = entry.create_dataset(JOURNAL, shape=(0,), dtype=np.uint8, maxshape=(None,), chunks=(JOURNAL_CHUNK,))
-    describe(journal, "", "JSON lines: blocks, warnings and the end of the run")
-    journal.make_scale(JOURNAL)
+    journal = add_group(entry, JOURNAL, "NXcollection")
+    lines = journal.create_dataset(JOURNAL_LINES, shape=(0,), dtype=np.uint8, maxshape=(None,), chunks=(JOURNAL_CHUNK,))
+    describe(lines, "", "JSON lines: blocks, warnings and the end of the run")
+    lines.make_scale(JOURNAL_LINES)
 
 
 def _add_trace(entry: Group, terminal: str) -> None:

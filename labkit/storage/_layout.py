@@ -16,6 +16,7 @@ ENTRY = "entry"
 TIMELINE = "timeline"
 ACQUISITIONS = "acquisitions"
 JOURNAL = "journal"
+JOURNAL_LINES = "lines"
 METRICS = "metrics"
 
 TRACE_COLUMNS: Mapping[str, Column] = {

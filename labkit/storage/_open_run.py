@@ -22,6 +22,7 @@ from labkit.storage._layout import (
     ACQUISITIONS,
     ENTRY,
     JOURNAL,
+    JOURNAL_LINES,
     TIMELINE,
     TRACE_COLUMNS,
     acquisition_columns,
@@ -56,7 +57,7 @@ class OpenRun:
         }
         self._timeline = GrowingTable(entry[TIMELINE], timeline_columns(description.vocabulary))
         self._acquisitions = GrowingTable(entry[ACQUISITIONS], acquisition_columns())
-        self._journal = GrowingTable(entry, {JOURNAL: (np.uint8, "", "")})
+        self._journal = GrowingTable(entry[JOURNAL], {JOURNAL_LINES: (np.uint8, "", "")})
 
     def write(self, events: Iterable[Recorded]) -> None:
         """Add what events bring; readings first, so that no row of the timeline points at readings to come."""
@@ -86,7 +87,7 @@ class OpenRun:
                 self._note_end(event)
         lines = b"".join(journal_line(event) for event in events)
         if lines:
-            self._journal.append({JOURNAL: np.frombuffer(lines, np.uint8)})
+            self._journal.append({JOURNAL_LINES: np.frombuffer(lines, np.uint8)})
 
     def _note_end(self, event: RunFinished) -> None:
         for name, value in (

@@ -26,6 +26,7 @@ from labkit.storage._layout import (
     ENTRY,
     FORMAT_VERSION,
     JOURNAL,
+    JOURNAL_LINES,
     TIMELINE,
     TRACE_COLUMNS,
     acquisition_columns,
@@ -147,7 +148,7 @@ def _acquisitions(entry: Group, words: Vocabulary) -> pd.DataFrame:
 
 def _journal(entry: Group) -> Iterator[Mapping[str, Any]]:
     """Give the events of the journal; a kill may have cut its last line."""
-    for line in entry[JOURNAL][()].tobytes().splitlines(keepends=True):
+    for line in entry[JOURNAL][JOURNAL_LINES][()].tobytes().splitlines(keepends=True):
         if line.endswith(b"\n"):
             yield json.loads(line)
 
