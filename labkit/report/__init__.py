@@ -22,6 +22,7 @@ from labkit.report._table import (
     format_estimate_interval,
     markdown_table,
     metrics_table,
+    shared_conditions,
 )
 from labkit.report._timeline_picture import draw_timeline
 from labkit.report._xlsx import write_xlsx
@@ -50,6 +51,7 @@ __all__ = [
     "notation",
     "records",
     "report_entry",
+    "shared_conditions",
     "write_csv",
     "write_xlsx",
 ]

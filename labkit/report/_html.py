@@ -20,7 +20,7 @@ from labkit.report._methods import methods_text
 from labkit.report._provenance import Rows, environment_facts, format_duration, plan_facts, readable_time, run_facts
 from labkit.report._result_figures import result_figures
 from labkit.report._run_figures import run_figures
-from labkit.report._table import MetricRow, metrics_table
+from labkit.report._table import MetricRow, format_conditions, metrics_table, shared_conditions
 from labkit.report._timing import TimingRow, timing_table
 from labkit.report._verdict import Verdict, verdict
 
@@ -48,6 +48,8 @@ class _Section:
     virtual: bool
     highlights: list[MetricRow]
     rows: list[MetricRow]
+    shared: str
+    titles: dict[str, str]
     definitions: list[tuple[Metric, list[str]]]
     result_figures: list[_Drawn]
     run_figures: list[_Drawn]
@@ -111,7 +113,8 @@ def _title(entries: Sequence[ReportEntry]) -> str:
 
 def _section(entry: ReportEntry, identifier: str) -> _Section:
     run = entry.run
-    rows = metrics_table(entry.results)
+    shared = shared_conditions(entry.results)
+    rows = metrics_table(entry.results, shared=shared)
     return _Section(
         identifier=identifier,
         title=run.description.title,
@@ -120,6 +123,8 @@ def _section(entry: ReportEntry, identifier: str) -> _Section:
         virtual=run.description.virtual,
         highlights=_highlights(rows),
         rows=rows,
+        shared=format_conditions(shared),
+        titles={name: metric.title for name, metric in entry.metrics.items()},
         definitions=_definitions(entry),
         result_figures=[
             _drawn(figure, f"{identifier}-result{index}")

@@ -58,14 +58,12 @@ def model_of(identity: Identity) -> str:
     """Give maker and model of an instrument from its answer to *IDN?.
 
     >>> model_of(Identity("smu", "keithley_2450", "", "KEITHLEY INSTRUMENTS,MODEL 2450,0450,1.7.12b"))
-    'Keithley Instruments Model 2450'
+    'Keithley Instruments 2450'
     """
-    parts = [part.strip() for part in identity.idn.split(",")]
-    words = [
-        word.capitalize() if word.isupper() and len(word) > 3 and word.isalpha() else word
-        for word in " ".join(parts[:2]).split()
-    ]
-    return " ".join(words) or identity.driver
+    maker, _, rest = identity.idn.partition(",")
+    model = rest.partition(",")[0]
+    words = [word.capitalize() if word.isupper() and len(word.strip(".")) > 2 else word for word in maker.split()]
+    return " ".join([*words, model.strip().removeprefix("MODEL ")]).strip() or identity.driver
 
 
 def _protocol(run: Run) -> str:

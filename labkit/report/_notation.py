@@ -83,6 +83,8 @@ def format_with_uncertainty(value: float, uncertainty: float, unit: str, style: 
     >>> format_with_uncertainty(1.375, 0.012, "%")
     '137.5 ± 1.2 %'
     """
+    if uncertainty == 0:
+        return format_number(value, unit)
     chosen = notation(value, uncertainty, unit)
     if not (math.isfinite(uncertainty) and uncertainty > 0):
         return f"{chosen.digits(value)}{chosen.suffix}"

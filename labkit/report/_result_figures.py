@@ -1,28 +1,31 @@
 """Figures of what was computed: each metric's curves with the fit through them, and what the fit leaves."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from labkit.core import Curve, Result
 from labkit.metrics import Metric
 from labkit.report._figure import Figure, Panel, Trace, TraceStyle
-from labkit.report._table import format_conditions
+from labkit.report._table import format_conditions, shared_conditions
 
 _MOST_COLOURS = 8
 _LONG = 400
 """Points beyond which a curve is drawn as a line."""
 
 _Key = tuple[str, str, str, str, str, bool]
+_Member = tuple[Result, Curve]
 
 
 def result_figures(results: Sequence[Result], metrics: Mapping[str, Metric]) -> list[Figure]:
     """Give a figure for each family of curves: one metric, one pair of axes. Titles come from the metrics declared."""
-    families: dict[_Key, list[Curve]] = {}
+    families: dict[_Key, list[_Member]] = {}
     for result in results:
         for curve in result.curves:
             key = (result.metric, curve.x_label, curve.x_unit, curve.y_label, curve.y_unit, curve.log_x)
-            families.setdefault(key, []).append(_named(curve, result))
-    return [_figure(key, curves, _title(key[0], metrics)) for key, curves in families.items()]
+            families.setdefault(key, []).append((result, curve))
+    shared = shared_conditions(results)
+    return [_figure(key, _named(members, shared), _title(key[0], metrics)) for key, members in families.items()]
 
 
 def _title(name: str, metrics: Mapping[str, Metric]) -> str:
@@ -32,12 +35,17 @@ def _title(name: str, metrics: Mapping[str, Metric]) -> str:
 def _sentence_case(label: str) -> str:
     """Begin a label with a capital unless it begins with a symbol: `time` but `g`, `pH`."""
     first = label.split(" ", maxsplit=1)[0]
-    return label[:1].upper() + label[1:] if len(first) > 2 and first.isalpha() and first.islower() else label
+    word = re.fullmatch(r"[a-z]{2,}([/-][a-z]+)*", first)
+    return label[:1].upper() + label[1:] if word else label
 
 
-def _named(curve: Curve, result: Result) -> Curve:
-    conditions = format_conditions(result.at)
-    return replace(curve, name=f"{curve.name}, {conditions}") if conditions else curve
+def _named(members: Sequence[_Member], shared: Mapping[str, float]) -> list[Curve]:
+    """Name curves by what tells them apart: their own name, the conditions that are not shared, the symbol."""
+    names = [", ".join(filter(None, [curve.name, format_conditions(result.at, shared)])) for result, curve in members]
+    return [
+        replace(curve, name=f"{result.symbol} {name}" if names.count(name) > 1 else name)
+        for (result, curve), name in zip(members, names, strict=True)
+    ]
 
 
 def _figure(key: _Key, curves: Sequence[Curve], metric_title: str) -> Figure:

@@ -17,10 +17,9 @@ _CONDITION_UNITS = MappingProxyType(
         "duration": "s",
         "irradiance": "W/m^2",
         "voltage": "V",
-        "read_voltage": "V",
         "bias": "V",
+        "step": "V",
         "rate": "V/s",
-        "ramp_rate": "V/s",
         "frequency": "Hz",
         "current": "A",
         "compliance": "A",
@@ -28,6 +27,8 @@ _CONDITION_UNITS = MappingProxyType(
         "temperature": "K",
     }
 )
+"""The last word of a condition's name tells its unit: `read_voltage`, `ramp_rate`."""
+_NOTHING: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,20 @@ class MetricRow:
         return not self.reason
 
 
-def metrics_table(results: Iterable[Result], style: Style = "plus-minus") -> list[MetricRow]:
-    """Give a row of text for each result, in their order."""
-    return [_row(result, style) for result in results]
+def metrics_table(
+    results: Iterable[Result], style: Style = "plus-minus", shared: Mapping[str, float] = _NOTHING
+) -> list[MetricRow]:
+    """Give a row of text for each result, in their order; conditions that are in `shared` are left out of the rows."""
+    return [_row(result, style, shared) for result in results]
+
+
+def shared_conditions(results: Iterable[Result]) -> dict[str, float]:
+    """Find the conditions that several results carry and all that carry them agree on, to be told once."""
+    values: dict[str, list[float]] = {}
+    for result in results:
+        for name, value in result.at.items():
+            values.setdefault(name, []).append(value)
+    return {name: found[0] for name, found in values.items() if len(found) > 1 and len(set(found)) == 1}
 
 
 def format_estimate(estimate: Estimate, style: Style = "plus-minus") -> str:
@@ -74,15 +86,18 @@ def format_estimate(estimate: Estimate, style: Style = "plus-minus") -> str:
 
 def format_estimate_interval(estimate: Estimate) -> str:
     """Write an estimate's 95 % interval in the digits of its value."""
+    if estimate.uncertainty == 0 and estimate.interval.low == estimate.interval.high:
+        return "exact"
     chosen = notation(estimate.value, estimate.uncertainty, estimate.unit)
     return format_interval(estimate.interval, chosen)
 
 
-def format_conditions(conditions: Mapping[str, float]) -> str:
-    """Write the conditions that a value belongs to: `interval 500 ms, width 1 s`."""
+def format_conditions(conditions: Mapping[str, float], shared: Mapping[str, float] = _NOTHING) -> str:
+    """Write the conditions that a value belongs to, without the shared ones: `interval 500 ms, width 1 s`."""
     return ", ".join(
-        f"{name.replace('_', ' ')} {format_number(value, _CONDITION_UNITS.get(name, '1'))}"
+        f"{name.replace('_', ' ')} {format_number(value, _CONDITION_UNITS.get(name.split('_')[-1], '1'))}"
         for name, value in conditions.items()
+        if shared.get(name) != value
     )
 
 
@@ -114,13 +129,13 @@ def markdown_table(rows: Sequence[MetricRow]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _row(result: Result, style: Style) -> MetricRow:
+def _row(result: Result, style: Style, shared: Mapping[str, float]) -> MetricRow:
     estimate = result.estimate
     return MetricRow(
         metric=result.metric,
         definition=result.definition,
         symbol=result.symbol,
-        conditions=format_conditions(result.at),
+        conditions=format_conditions(result.at, shared),
         value=format_estimate(estimate, style) if estimate else _bound(result),
         interval=format_estimate_interval(estimate) if estimate else "",
         counts=format_counts(result.counts),

@@ -1,6 +1,6 @@
 // Scales, ticks and numbers of an axis.
 const PREFIXES = [[12, "T"], [9, "G"], [6, "M"], [3, "k"], [0, ""], [-3, "m"], [-6, "µ"], [-9, "n"], [-12, "p"], [-15, "f"], [-18, "a"]];
-const PREFIXED = /^(A|V|S|F|J|C|W|Hz|Ω|ohm|m|eV)([/·²].*)?$/;
+const PREFIXED = /^(A|V|S|F|J|C|W|Hz|Ω|ohm|m|eV)([/·].*)?$/;
 
 // The power of ten and the unit in which numbers up to `largest` read best.
 function shownUnit(unit, largest) {

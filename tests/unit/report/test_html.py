@@ -145,7 +145,7 @@ def test_methods_name_instruments_stimuli_and_settings(page: str) -> None:
         "standard protocol P03",
         "8 light pulses of 1 s at 0.1 mW/cm²",
         "Thorlabs DC2200 (455 nm, standard uncertainty of the irradiance 5 %)",
-        "Keithley Instruments Model 2450",
+        "Keithley Instruments 2450",
         "aperture 10 ms, fixed current range 1 µA, current limit 100 µA",
         "The order of interval was random (seed 7).",
         "active area 0.1 mm²",

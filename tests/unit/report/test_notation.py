@@ -80,9 +80,13 @@ def test_known_texts(value: float, uncertainty: float, unit: str, text: str) -> 
     assert format_with_uncertainty(value, uncertainty, unit) == text
 
 
-@pytest.mark.parametrize("uncertainty", [0.0, math.nan, math.inf])
+@pytest.mark.parametrize("uncertainty", [math.nan, math.inf])
 def test_without_a_usable_uncertainty_the_value_stands_alone(uncertainty: float) -> None:
     assert format_with_uncertainty(5.0, uncertainty, "s") == "5.000 s"
+
+
+def test_an_exact_count_is_written_as_it_is() -> None:
+    assert format_with_uncertainty(20.0, 0.0, "1") == "20"
 
 
 def test_an_interval_has_the_digits_of_its_value() -> None:

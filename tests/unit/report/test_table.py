@@ -1,7 +1,9 @@
 """The rows that terminal, page and sheet share."""
 
+from dataclasses import replace
+
 from labkit.core import Flag, Result
-from labkit.report import FLAG_WORDS, format_conditions, markdown_table, metrics_table
+from labkit.report import FLAG_WORDS, format_conditions, markdown_table, metrics_table, shared_conditions
 
 
 def test_a_good_result_is_told_with_value_interval_count_and_conditions(results: tuple[Result, ...]) -> None:
@@ -21,6 +23,17 @@ def test_a_withheld_result_shows_its_bound_and_the_reason_but_no_value(results: 
 
 def test_conditions_carry_units() -> None:
     assert format_conditions({"interval": 0.5, "irradiance": 1.0}) == "interval 500 ms, irradiance 0.1 mW/cm²"
+
+
+def test_conditions_that_all_results_share_are_told_once(results: tuple[Result, ...]) -> None:
+    pair = [replace(result, at={"width": 1.0, "interval": float(k)}) for k, result in enumerate(results, start=1)]
+    shared = shared_conditions(pair)
+    assert shared == {"width": 1.0}
+    assert [row.conditions for row in metrics_table(pair, shared=shared)] == [
+        "interval 1 s",
+        "interval 2 s",
+        "interval 3 s",
+    ]
 
 
 def test_every_flag_is_explained_in_words() -> None:
