@@ -59,6 +59,26 @@ def test_nested_counters_multiply(smu: Any, inner: int, middle: int, outer: int)
     assert count(smu) == inner * middle * outer
 
 
+@pytest.mark.parametrize("extra", [(), ("NOP",)])
+@pytest.mark.parametrize("autorange", ["OFF", "ON"])
+def test_a_loop_of_readings_keeps_its_pace_however_it_is_carried_out(
+    smu: Any, extra: tuple[str, ...], autorange: str
+) -> None:
+    smu.ready(level=1)
+    smu.write(f":SENS:CURR:RANG:AUTO {autorange}")
+    blocks(smu, "MEAS", "DEL:CONS 2e-3", *extra, "BRAN:COUN 10,1", "BRAN:COUN 3,1", "MEAS")
+    run(smu)
+    period = 200_000 + 155_000 + 2_000_000 + (3 + len(extra)) * 20_000
+    times = np.round(taken(smu)[:, 2] * 1e9)
+    assert len(times) == 31
+    steps = np.diff(times)
+    expected = np.full(30, period)
+    expected[9::10] += 20_000  # the outer counter
+    first = 0 if autorange == "OFF" else 1
+    assert steps[first:] == pytest.approx(expected[first:], abs=1)
+    assert smu.ask(f":TRIG:BLOC:BRAN:COUN:COUN? {3 + len(extra)}") == "10"
+
+
 def test_a_counter_can_be_reset_by_a_block(smu: Any) -> None:
     smu.ready()
     blocks(smu, "MEAS", "BRAN:ONCE 4", "BRAN:ALW 5", "BRAN:COUN:RES 5", "BRAN:COUN 3,1")
