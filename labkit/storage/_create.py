@@ -21,7 +21,7 @@ from labkit.storage._layout import (
     JOURNAL_CHUNK,
     JOURNAL_LINES,
     OUTCOME_BYTES,
-    PROGRAM_URL,
+    SAMPLE_NAMES,
     SAMPLE_UNITS,
     TABLE_CHUNK,
     TIME_BYTES,
@@ -29,6 +29,7 @@ from labkit.storage._layout import (
     TRACE_CHUNK,
     TRACE_COLUMNS,
     acquisition_columns,
+    add_program,
     node_name,
     timeline_columns,
     trace_name,
@@ -105,11 +106,11 @@ def _add_heading(entry: Group, started: RunStarted) -> None:
     definition = add_value(entry, "definition", DEFINITION, "", "NeXus application definition")
     definition.attrs["version"] = DEFINITION_VERSION
     add_value(entry, "title", description.title, "", "title of the protocol")
-    add_value(entry, "entry_identifier", description.run_id, "", "the run's own name")
+    add_value(entry, "identifier_experiment", description.run_id, "", "the run's own name")
     add_value(entry, "experiment_description", description.protocol_name, "", "name of the protocol")
     add_value(entry, "implements", description.implements, "", "standard protocol that it implements, P01 to P24")
     add_value(entry, "start_time", started.started_at, "", "ISO 8601 with the zone")
-    _add_blank_text(entry, "end_time", TIME_BYTES, "ISO 8601 with the zone; blank until the run is over")
+    _add_blank_text(entry, "finished_at", TIME_BYTES, "ISO 8601 with the zone; blank until the run is over")
     _add_blank_text(entry, "outcome", OUTCOME_BYTES, "complete, aborted or failed; blank while the run goes on")
     add_value(entry, "occupied", np.nan, "s", "time that the bench was in use; NaN until the run is over")
     add_value(entry, "demanded", np.nan, "s", "time that the protocol itself asks for; NaN until the run is over")
@@ -123,10 +124,7 @@ def _add_blank_text(parent: Group, name: str, length: int, description: str) -> 
 
 def _add_provenance(entry: Group, description: RunDescription) -> None:
     process = add_group(entry, "labkit", "NXprocess", format_version=FORMAT_VERSION)
-    program = add_value(process, "program", "labkit", "", "what wrote the file")
-    program.attrs["version"] = description.labkit_version
-    program.attrs["program_url"] = PROGRAM_URL
-    add_value(process, "version", description.labkit_version, "", "version of labkit that ran the protocol")
+    add_program(process, description.labkit_version, "what ran the protocol")
     add_value(process, "seed", np.int64(description.seed), "", "seed of every random order")
     add_value(process, "virtual", np.uint8(description.virtual), "", "1 on a virtual bench, 0 on instruments")
     process.attrs["metrics"] = text_array(description.metrics)
@@ -146,7 +144,13 @@ def _add_sample(entry: Group, sample: Sample) -> None:
     fields = sample.model_dump(exclude_none=True, exclude={"schema_version", "operator"})
     for name, value in fields.items():
         if value != "":
-            add_value(group, name, value, SAMPLE_UNITS.get(name, ""), Sample.model_fields[name].description or "")
+            add_value(
+                group,
+                SAMPLE_NAMES.get(name, name),
+                value,
+                SAMPLE_UNITS.get(name, ""),
+                Sample.model_fields[name].description or "",
+            )
 
 
 def _add_documents(entry: Group, description: RunDescription) -> None:

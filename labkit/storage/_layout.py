@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from labkit.core import ACQUISITION_COLUMNS, Vocabulary
+from labkit.storage._hdf5 import Group, add_value
 from labkit.storage._table import Column
 
 FORMAT_VERSION = 1
@@ -41,6 +42,9 @@ DOCUMENTS: Mapping[str, tuple[str, str, str]] = {
 }
 """Group of a document: field of the RunDescription, media type, meaning."""
 
+SAMPLE_NAMES: Mapping[str, str] = {"history": "device_history"}
+"""Fields of the sample whose own name is something else in NXsample."""
+
 SAMPLE_UNITS: Mapping[str, str] = {
     "active_area": "m^2",
     "channel_width": "m",
@@ -50,6 +54,14 @@ SAMPLE_UNITS: Mapping[str, str] = {
     "temperature": "K",
     "relative_humidity": "1",
 }
+
+
+def add_program(process: Group, version: str, meaning: str) -> None:
+    """Say which program a NXprocess is of, as NXsensor_scan wants it."""
+    program = add_value(process, "program", "labkit", "", meaning)
+    program.attrs["version"] = version
+    program.attrs["program_url"] = PROGRAM_URL
+    add_value(process, "version", version, "", "version of the program")
 
 
 def node_name(name: str) -> str:

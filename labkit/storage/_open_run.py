@@ -91,7 +91,7 @@ class OpenRun:
 
     def _note_end(self, event: RunFinished) -> None:
         for name, value in (
-            ("end_time", event.finished_at),
+            ("finished_at", event.finished_at),
             ("outcome", event.outcome),
             ("occupied", event.occupied),
             ("demanded", event.demanded),

@@ -90,7 +90,7 @@ def _description(entry: Group) -> RunDescription:
     documents = {field: _document(entry[name]) for name, (field, _, _) in DOCUMENTS.items()}
     words = entry[TIMELINE].attrs
     return RunDescription(
-        run_id=text(entry["entry_identifier"][()]),
+        run_id=text(entry["identifier_experiment"][()]),
         title=text(entry["title"][()]),
         protocol_name=text(entry["experiment_description"][()]),
         implements=text(entry["implements"][()]),

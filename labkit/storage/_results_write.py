@@ -13,8 +13,8 @@ import numpy as np
 
 from labkit.core import Curve, Estimate, Interval, Result, StorageError
 from labkit.storage._failures import told
-from labkit.storage._hdf5 import Group, add_group, add_value, open_to_write, text_array
-from labkit.storage._layout import ENTRY, METRICS
+from labkit.storage._hdf5 import Group, add_group, add_value, open_to_write, text, text_array
+from labkit.storage._layout import ENTRY, METRICS, add_program
 from labkit.storage._presence import in_use
 from labkit.storage._recover import left_open, recover
 
@@ -54,14 +54,21 @@ def _synchronize(path: Path) -> None:
 def _replace_results(path: Path, results: Sequence[Result]) -> None:
     with open_to_write(path) as file:
         entry: Group = file[ENTRY]
+        _add_end_time(entry)
         if METRICS in entry:
             del entry[METRICS]
         group = add_group(entry, METRICS, "NXprocess")
-        add_value(group, "program", "labkit", "", "what computed them")
-        add_value(group, "version", version("labkit"), "", "version of labkit that computed them")
+        add_program(group, version("labkit"), "what computed them")
         add_value(group, "date", datetime.now(UTC).isoformat(timespec="seconds"), "", "when, ISO 8601")
         for number, result in enumerate(results):
             _add_result(group, f"{number:03d}_{_plain(result.symbol or result.metric)}", result)
+
+
+def _add_end_time(entry: Group) -> None:
+    """Repeat the end of the run as the variable-length text that NeXus wants, which cannot be written under SWMR."""
+    finished_at = text(entry["finished_at"][()])
+    if finished_at and "end_time" not in entry:
+        add_value(entry, "end_time", finished_at, "", "the same as finished_at, once metrics were computed")
 
 
 def _plain(name: str) -> str:
