@@ -42,7 +42,7 @@ def spoiled(draw: st.DrawFn) -> str:
     return yaml.safe_dump(document, sort_keys=False)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(spoiled())
 def test_a_spoiled_protocol_compiles_or_is_refused_at_a_place(text: str) -> None:
     try:
