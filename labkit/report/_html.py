@@ -26,7 +26,7 @@ from labkit.report._verdict import Verdict, verdict
 
 _SCRIPTS = ("scale.js", "figure.js", "interaction.js")
 _MOST_HIGHLIGHTS = 4
-_INDEX = re.compile(r"_([^\s_/&()]+)")
+_INDEX = re.compile(r"_([^\s_/|&();=]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _minus(text: str) -> str:
 
 def _symbol(text: str) -> Markup:
     """Set what follows an underscore as an index: `V_SET`, `I_on/I_off`."""
-    return Markup(_INDEX.sub(r"<sub>\1</sub>", str(escape(text))))  # noqa: S704 - escaped first
+    return Markup(_INDEX.sub(r"<sub>\1</sub>", str(escape(text).replace(" - ", " − "))))  # noqa: S704 - escaped first
 
 
 def _title(entries: Sequence[ReportEntry]) -> str:
