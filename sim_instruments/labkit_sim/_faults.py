@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from labkit.core import LabkitError
+from labkit_sim._addresses import canonical_address
 
 
 class FaultKind(StrEnum):
@@ -56,6 +57,8 @@ class FaultPlan:
             raise LabkitError(f"a fault at operation {self.at}", "count operations from 1")
         if self.operation is not None and self.operation not in OPERATIONS:
             raise LabkitError(f"no operation {self.operation!r} of a bus", f"use one of: {', '.join(OPERATIONS)}")
+        if self.address is not None:
+            object.__setattr__(self, "address", canonical_address(self.address))
         try:
             object.__setattr__(self, "kind", FaultKind(self.kind))
         except ValueError:

@@ -3,13 +3,14 @@
 from pathlib import Path
 
 from labkit.core import Bench, LabkitError, VirtualWorld
+from labkit_sim._addresses import canonical_address
 from labkit_sim._bus import Bus
 from labkit_sim._clock import RealClock, VirtualClock, WorldClock
 from labkit_sim._faults import Faults, fault_plan
 from labkit_sim._firmware import FIRMWARE
 from labkit_sim._instrument import ScpiInstrument
 from labkit_sim._visa import VisaLibrary
-from labkit_sim._wiring import canonical_address, wire
+from labkit_sim._wiring import wire
 from labkit_sim._world import World
 from labkit_sim.devices import Device, load_preset
 

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
-from zlib import crc32
 
 import numpy as np
-from pyvisa import rname
 
 from labkit.core import Bench, GroundedTerminal, LabkitError, OpticalTerminal
+from labkit_sim._addresses import serial_number
 from labkit_sim._station import Disturbance, ElectricalPort, OpticalPort, Station
 from labkit_sim._world import World
 
@@ -23,24 +22,6 @@ class Wiring:
 
     stations: Mapping[str, Station]
     light_factors: Mapping[str, float]
-
-
-def canonical_address(address: str) -> str:
-    """Give an address as VISA writes it; raises LabkitError."""
-    try:
-        return str(rname.ResourceName.from_string(address))
-    except rname.InvalidResourceName as error:
-        raise LabkitError(
-            f"{address!r} is no VISA address: {error}", "copy it from the instrument's own list"
-        ) from error
-
-
-def serial_number(address: str) -> str:
-    """Give the serial number that a USB address holds, or eight digits that belong to any other address."""
-    parsed = rname.ResourceName.from_string(canonical_address(address))
-    if isinstance(parsed, rname.USBInstr):
-        return parsed.serial_number
-    return f"{crc32(str(parsed).encode()) % 10**8:08d}"
 
 
 def wire(bench: Bench, world: World) -> Wiring:

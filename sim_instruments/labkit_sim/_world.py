@@ -117,7 +117,8 @@ class World:
 
     def sample(self, sampling: Sampling) -> None:
         """Begin readings that go on by themselves; their sink gets them at the latest when they are over."""
-        self._register(sampling, lambda: None)
+        if sampling.count > 0:
+            self._register(sampling, lambda: None)
 
     def collect(self) -> None:
         """Deliver all readings that are over by now."""

@@ -98,10 +98,9 @@ def test_a_stuck_output_keeps_the_light_on(bench: VirtualBench, led: MessageBase
 
 
 def test_a_fault_can_wait_for_a_kind_of_operation_on_an_address(bench: VirtualBench, led: MessageBasedResource) -> None:
-    address = next(iter(bench.bus.endpoints))
     led.query("*IDN?")
     bench.faults.add(FaultPlan(at=3, kind=FaultKind.GARBAGE, address="GPIB0::1::INSTR"))
-    bench.faults.add(FaultPlan(at=1, kind=FaultKind.NO_ANSWER, address=address, operation="clear"))
+    bench.faults.add(FaultPlan(at=1, kind=FaultKind.NO_ANSWER, address=led.resource_name, operation="clear"))
     assert led.query("OUTP?") == "0"
     with pytest.raises(VisaIOError, match="VI_ERROR_TMO"):
         led.clear()

@@ -175,6 +175,16 @@ def test_pwm_has_the_duty_and_goes_on_until_it_is_switched_off(bench: VirtualBen
     assert bench.world.lights_off()
 
 
+def test_a_train_goes_on_when_the_client_has_gone(bench: VirtualBench, led: MessageBasedResource) -> None:
+    for message in ("MODE PWM", "PWM:CURRENT 0.01", "PWM:FREQUENCY 5", "PWM:DCYCLE 50", "PWM:COUNT 20"):
+        led.write(f"SOURCE1:{message}")
+    led.write("OUTPUT1:STATE ON")
+    led.close()
+    edges = watch(bench, 10_000 * MILLISECOND)
+    assert sum(not lit for _, lit in edges) == 20
+    assert edges[-1] == (19 * 200 * MILLISECOND, False)
+
+
 def test_ttl_follows_the_modulation_input(bench: VirtualBench, led: MessageBasedResource) -> None:
     led.write("SOUR:MODE TTL;TTL:CURR 0.5;:OUTP ON")
     line = bench.world.line("led:modulation")

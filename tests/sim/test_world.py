@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from labkit_sim import Sampling, Signal, Task, Until, World
-from labkit_sim.devices import Photoconductor, Resistor, ResistorCapacitor
+from labkit_sim.devices import Photoconductor, Resistor, ResistorCapacitor, load_preset
 
 from labkit.core import FloatArray, IntArray, Nanoseconds
 
@@ -43,30 +43,34 @@ def sampled(start: int, period: int, count: int, aperture: int, sink: Readings) 
     return Sampling("top", Nanoseconds(start), Nanoseconds(period), count, Nanoseconds(aperture), sink)
 
 
-def staircase(world: World, levels: list[float], dwell: int) -> Generator[Until, None, None]:
+def staircase(world: World, terminal: str, levels: list[float], dwell: int) -> Generator[Until, None, None]:
     for level in levels:
-        world.set_drive("top", level, 1e-3)
+        world.set_drive(terminal, level, 1e-3)
         yield Until(Nanoseconds(world.now + dwell))
 
 
-def observed(cuts: list[int]) -> tuple[FloatArray, tuple[float, float]]:
-    """Step a device and sample it for 20 ms, looking at it at `cuts` (ns) on the way."""
-    world = World(relaxing())
+def observed(preset: str, cuts: list[int]) -> tuple[FloatArray, tuple[float, float]]:
+    """Step and light a device and sample it for 20 ms, looking at it at `cuts` (ns) on the way."""
+    world = World(load_preset(preset, 1))
+    terminal = world.device.terminals[0]
     readings = Readings()
-    world.spawn(staircase(world, [1.0, -0.5, 0.0, 2.0], 3_700_000))
-    world.sample(sampled(123_457, 250_000, 70, 200_000, readings))
+    world.spawn(staircase(world, terminal, [1.0, -0.5, 0.0, 2.0], 3_700_000))
+    world.at(5_100_000, lambda: world.set_irradiance("lamp", 455e-9, 1.0))
+    world.sample(Sampling(terminal, Nanoseconds(123_457), Nanoseconds(250_000), 70, Nanoseconds(200_000), readings))
     for cut in sorted(cuts):
         world.advance_to(cut)
-        world.response("top")
+        world.response(terminal)
         world.collect()
     world.advance_to(20 * MILLISECOND)
-    return readings.current, world.response("top")
+    return readings.current, world.response(terminal)
 
 
-@given(st.lists(st.integers(0, 20 * MILLISECOND), max_size=12))
-def test_looking_on_the_way_changes_nothing(cuts: list[int]) -> None:
-    plain, last = observed([])
-    cut, last_of_cut = observed(cuts)
+@pytest.mark.parametrize("preset", ["resistor_capacitor", "halide_memristor", "heterojunction_phototransistor"])
+@settings(max_examples=20)
+@given(cuts=st.lists(st.integers(0, 20 * MILLISECOND), max_size=12))
+def test_looking_on_the_way_changes_nothing(preset: str, cuts: list[int]) -> None:
+    plain, last = observed(preset, [])
+    cut, last_of_cut = observed(preset, cuts)
     assert len(plain) == 70
     assert np.array_equal(plain, cut)
     assert last == last_of_cut
