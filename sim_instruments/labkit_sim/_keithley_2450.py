@@ -1,9 +1,14 @@
 """Firmware of the Keithley 2450 SourceMeter in its native SCPI (reference manual 2450-901-01).
 
-Source and meter on one pair of wires, reading buffers, configuration lists, sweeps and the trigger model. What the
-manual does not state is marked as an assumption in the specifications. Not simulated: writable buffers, limit tests and
-math, relative offsets, blenders, TSP-Link, LAN triggers, saving to a flash drive; lead resistance and guarding, so
-remote sense changes nothing but its status bit.
+Source and meter on one pair of wires, reading buffers, configuration lists, sweeps and the trigger model.
+
+Assumed where the manual is silent, beside the times in the specifications: recalling a source list leaves the output on
+or off as it is; a dual sweep does not double its turning point; a sweep clears its buffer first; binary data are
+little-endian unless set otherwise; readings of a full buffer that is filled once are dropped with error 4915.
+
+Not simulated: writable buffers, limit tests and math, relative offsets, blenders, TSP-Link, LAN triggers, saving to a
+flash drive; lead resistance and guarding, so remote sense changes nothing but its status bit; the drift that autozero
+takes away, of which only its time is there.
 """
 
 from labkit_sim._instrument import ScpiInstrument

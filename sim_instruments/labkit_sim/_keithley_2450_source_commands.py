@@ -15,87 +15,102 @@ _WORDS = {Quantity.VOLTAGE: "VOLTage", Quantity.CURRENT: "CURRent"}
 _SI_UNITS = {Quantity.VOLTAGE: "V", Quantity.CURRENT: "A"}
 _OFF_MODES = {"NORMal": "NORM", "HIMPedance": "HIMP", "ZERO": "ZERO", "GUARd": "GUAR"}
 _PROTECTIONS = {"NONE": inf} | {f"PROT{level}": float(level) for level in specs.PROTECTION_LEVELS}
+_LIMITS = {
+    Quantity.VOLTAGE: ("ILIMit", specs.CURRENT_LIMITS, 105e-6),
+    Quantity.CURRENT: ("VLIMit", specs.VOLTAGE_LIMITS, 21.0),
+}
 _LONGEST_DELAY = 10e3
+
+
+def _number(
+    quantity: Quantity,
+    pattern: str,
+    get: Callable[[SourceSetting], float],
+    put: Callable[[SourceSetting, float], SourceSetting],
+    bounds: tuple[float, float, float],
+    unit: str,
+) -> Command:
+    """Make the command of a number; `bounds` are the smallest, the largest and the value of `*RST`."""
+
+    def write(smu: Keithley2450Core, call: Call) -> Reply:
+        smu.set_source(put(smu.channel.source.of(quantity), call.number(0, unit, *bounds)))
+        return None
+
+    def query(smu: Keithley2450Core, call: Call) -> Reply:
+        asked = call.extreme(*bounds)
+        return smu.format.number(get(smu.channel.source.of(quantity)) if asked is None else asked)
+
+    return Command(f":SOURce[1]:{_WORDS[quantity]}{pattern}", write, query)
+
+
+def _switch(
+    quantity: Quantity,
+    pattern: str,
+    get: Callable[[SourceSetting], bool],
+    put: Callable[[SourceSetting, bool], SourceSetting],
+) -> Command:
+    """Make the command of something that is on or off."""
+
+    def write(smu: Keithley2450Core, call: Call) -> Reply:
+        smu.set_source(put(smu.channel.source.of(quantity), call.boolean(0)))
+        return None
+
+    def query(smu: Keithley2450Core, call: Call) -> Reply:
+        return str(int(get(smu.channel.source.of(quantity))))
+
+    return Command(f":SOURce[1]:{_WORDS[quantity]}:{pattern}", write, query, query_arguments=(0, 0))
 
 
 def source_commands(quantity: Quantity) -> tuple[Command, ...]:
     """Give the commands of one source function."""
-    word, unit = _WORDS[quantity], _SI_UNITS[quantity]
-    root = f":SOURce[1]:{word}"
-    largest = SOURCE_RANGES[quantity][-1].full_scale * specs.OVERRANGE
+    return (*_level_commands(quantity), *_limit_commands(quantity), *_delay_commands(quantity))
 
-    def number(
-        pattern: str,
-        get: Callable[[SourceSetting], float],
-        put: Callable[[Keithley2450Core, SourceSetting, float], SourceSetting],
-        bounds: tuple[float, float, float],
-        of_unit: str = unit,
-    ) -> Command:
-        def write(smu: Keithley2450Core, call: Call) -> Reply:
-            value = call.number(0, of_unit, bounds[0], bounds[1], bounds[2])
-            smu.set_source(put(smu, smu.channel.source.of(quantity), value))
-            return None
 
-        def query(smu: Keithley2450Core, call: Call) -> Reply:
-            asked = call.extreme(*bounds)
-            return smu.format.number(get(smu.channel.source.of(quantity)) if asked is None else asked)
-
-        return Command(pattern, write, query)
-
-    def switch(
-        pattern: str, get: Callable[[SourceSetting], bool], put: Callable[[SourceSetting, bool], SourceSetting]
-    ) -> Command:
-        def write(smu: Keithley2450Core, call: Call) -> Reply:
-            smu.set_source(put(smu.channel.source.of(quantity), call.boolean(0)))
-            return None
-
-        def query(smu: Keithley2450Core, call: Call) -> Reply:
-            return str(int(get(smu.channel.source.of(quantity))))
-
-        return Command(pattern, write, query, query_arguments=(0, 0))
-
-    limit_word = "ILIMit" if quantity is Quantity.VOLTAGE else "VLIMit"
-    limits = specs.CURRENT_LIMITS if quantity is Quantity.VOLTAGE else specs.VOLTAGE_LIMITS
-    default_limit = 105e-6 if quantity is Quantity.VOLTAGE else 21.0
+def _level_commands(quantity: Quantity) -> tuple[Command, ...]:
+    unit, ranges = _SI_UNITS[quantity], SOURCE_RANGES[quantity]
+    largest = ranges[-1].full_scale * specs.OVERRANGE
+    level = "[:LEVel][:IMMediate][:AMPLitude]"
+    smallest = ranges[0].full_scale
     return (
-        number(
-            f"{root}[:LEVel][:IMMediate][:AMPLitude]",
-            lambda setting: setting.level,
-            lambda smu, setting, value: _with_level(setting, value),
-            (-largest, largest, 0.0),
+        _number(quantity, level, lambda found: found.level, _with_level, (-largest, largest, 0.0), unit),
+        _number(quantity, ":RANGe", lambda found: found.full_scale, _with_range, (-largest, largest, smallest), unit),
+        _switch(quantity, "RANGe:AUTO", lambda found: found.auto_range, _with_auto_range),
+        _switch(quantity, "READ:BACK", lambda found: found.read_back, lambda found, on: replace(found, read_back=on)),
+        _switch(
+            quantity,
+            "HIGH:CAPacitance",
+            lambda found: found.high_capacitance,
+            lambda found, on: replace(found, high_capacitance=on),
         ),
-        number(
-            f"{root}:RANGe",
-            lambda setting: setting.full_scale,
-            lambda smu, setting, value: _with_range(setting, value),
-            (-largest, largest, SOURCE_RANGES[quantity][0].full_scale),
-        ),
-        switch(f"{root}:RANGe:AUTO", lambda setting: setting.auto_range, _with_auto_range),
-        _limit_command(root, limit_word, quantity, (-limits[1], limits[1], default_limit), limits[0]),
-        Command(f"{root}:{limit_word}[:LEVel]:TRIPped", query=_tripped(quantity), query_arguments=(0, 0)),
+    )
+
+
+def _limit_commands(quantity: Quantity) -> tuple[Command, ...]:
+    root = f":SOURce[1]:{_WORDS[quantity]}"
+    word, limits, default = _LIMITS[quantity]
+    return (
+        _limit_command(f"{root}:{word}[:LEVel]", quantity, (-limits[1], limits[1], default), limits[0]),
+        Command(f"{root}:{word}[:LEVel]:TRIPped", query=_tripped(quantity), query_arguments=(0, 0)),
         Command(f"{root}:PROTection[:LEVel]", _set_protection(quantity), _get_protection(quantity)),
         Command(f"{root}:PROTection[:LEVel]:TRIPped", query=_protection_tripped, query_arguments=(0, 0)),
-        number(
-            f"{root}:DELay",
-            lambda setting: setting.delay,
-            lambda smu, setting, value: replace(setting, delay=value, auto_delay=False),
+    )
+
+
+def _delay_commands(quantity: Quantity) -> tuple[Command, ...]:
+    word = _WORDS[quantity]
+    return (
+        _number(
+            quantity,
+            ":DELay",
+            lambda found: found.delay,
+            lambda found, value: replace(found, delay=value, auto_delay=False),
             (0.0, _LONGEST_DELAY, 0.0),
             "S",
         ),
-        switch(
-            f"{root}:DELay:AUTO",
-            lambda setting: setting.auto_delay,
-            lambda setting, on: replace(setting, auto_delay=on),
+        _switch(
+            quantity, "DELay:AUTO", lambda found: found.auto_delay, lambda found, on: replace(found, auto_delay=on)
         ),
-        _user_delay(f"{root}:DELay:USER<n>", quantity),
-        switch(
-            f"{root}:READ:BACK", lambda setting: setting.read_back, lambda setting, on: replace(setting, read_back=on)
-        ),
-        switch(
-            f"{root}:HIGH:CAPacitance",
-            lambda setting: setting.high_capacitance,
-            lambda setting, on: replace(setting, high_capacitance=on),
-        ),
+        _user_delay(f":SOURce[1]:{word}:DELay:USER<n>", quantity),
         Command(f":OUTPut[1]:{word}:SMODe", _set_off_mode(quantity), _get_off_mode(quantity)),
     )
 
@@ -121,9 +136,7 @@ def _with_auto_range(setting: SourceSetting, on: bool) -> SourceSetting:
     return _with_level(changed, setting.level) if on else changed
 
 
-def _limit_command(
-    root: str, word: str, quantity: Quantity, bounds: tuple[float, float, float], smallest: float
-) -> Command:
+def _limit_command(pattern: str, quantity: Quantity, bounds: tuple[float, float, float], smallest: float) -> Command:
     unit = "A" if quantity is Quantity.VOLTAGE else "V"
 
     def write(smu: Keithley2450Core, call: Call) -> Reply:
@@ -137,7 +150,7 @@ def _limit_command(
         asked = call.extreme(*bounds)
         return smu.format.number(smu.channel.source.of(quantity).limit if asked is None else asked)
 
-    return Command(f"{root}:{word}[:LEVel]", write, query)
+    return Command(pattern, write, query)
 
 
 def least_limit(smu: Keithley2450Core, quantity: Quantity) -> float:
