@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 
 from labkit.core import (
     BenchTerminal,
@@ -218,11 +219,13 @@ class Keithley2450:
     def finished(self) -> bool:
         """Tell whether the trigger model has come to its end."""
         state = str(self._commands.ask(":TRIG:STAT?")).strip().strip('"').split(";")[0].upper()
-        if state in ("RUNNING", "WAITING", "BUILDING"):
+        if state in ("RUNNING", "WAITING"):
             return False
-        if state not in ("IDLE", "EMPTY"):
+        if state != "IDLE":
             self.check_errors()
-            raise self._error(f"trigger model ended in state {state!r}", "run again; look at the error queue")
+            raise self._error(
+                f"trigger model is in state {state!r} where its end was due", "run again; look at the error queue"
+            )
         return True
 
     def fetch(self) -> Samples:
@@ -243,6 +246,7 @@ class Keithley2450:
         self._commands.write(f':TRAC:DATA? 1,{count},"defbuffer1",{",".join(BINARY_ELEMENTS)}')
         table = self._link.read_block(count * len(BINARY_ELEMENTS)).reshape(count, len(BINARY_ELEMENTS))
         self._commands.write(":FORM ASC")
+        self._check_plausible(table)
         current = table[:, 2].copy()
         status = self._statuses(current)
         self._link.wait_at_most(self._connection.timeout)
@@ -250,6 +254,16 @@ class Keithley2450:
         status[overload] |= np.uint8(SampleStatus.OVERLOAD)
         current[overload] = np.nan
         return Samples(table[:, 0].copy(), table[:, 1].copy(), current, status)
+
+    def _check_plausible(self, table: npt.NDArray[np.float64]) -> None:
+        """Refuse a block with numbers that no 2450 sends: SCPI blocks have no checksum, but a garbled one shows."""
+        time, level, current = table.T
+        in_order = bool(np.all(np.diff(time) > 0)) and bool(np.all(time >= 0))
+        possible = np.abs(current) <= data.MEASURE_CURRENT[-1].full_scale * data.OVERRANGE
+        readable = bool(np.all(possible | (np.abs(current) > _OVERFLOW)))
+        sourced = bool(np.all(np.abs(level) <= data.SOURCE_VOLTAGE[-1].full_scale * data.OVERRANGE))
+        if not (in_order and readable and sourced and np.isfinite(table).all()):
+            raise self._error("sent a garbled block of readings", "check the cable, then run again")
 
     def _statuses(self, current: FloatArray) -> StatusArray:
         """Ask for the source's status of each reading, in text, only when one may have been at the limit.

@@ -9,8 +9,6 @@ from labkit.engine._plan import Executor, RelaxBlock
 from labkit.engine._recorder import Row
 from labkit.engine._state import Baseline, RunState
 
-_POLL = Nanoseconds(2_000_000)
-
 
 def run_relax(state: RunState, block: RelaxBlock) -> None:
     """Sample window after window until the mean is within the criterion, or the time is up.
@@ -57,8 +55,7 @@ def _sample_window(state: RunState, block: RelaxBlock) -> Samples:
     channel.start()
     instant = (before + clock.now()) // 2
     clock.sleep_until(Nanoseconds(instant + block.window))
-    while not channel.finished():
-        clock.sleep_until(Nanoseconds(clock.now() + _POLL))
+    state.await_end(block.terminal, instant + block.window)
     samples = channel.fetch()
     first = state.recorder.samples(block.terminal, samples.shifted(state.recorder.seconds(instant)))
     able = channel.capabilities

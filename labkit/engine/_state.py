@@ -4,10 +4,24 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from labkit.core import FloatArray, LightSource, Nanoseconds, Progress, SourceMeter, SourceMeterSetting
+from labkit.core import (
+    FloatArray,
+    InstrumentError,
+    LightSource,
+    Nanoseconds,
+    Progress,
+    SourceMeter,
+    SourceMeterSetting,
+    nanoseconds,
+)
 from labkit.engine._recorder import Recorder
 from labkit.engine._session import BenchSession
 from labkit.engine._tracks import Context
+
+PATIENCE = nanoseconds(10.0)
+"""How much longer than planned a sequence may take before it counts as stuck."""
+
+_POLL = nanoseconds(0.002)
 
 
 @dataclass(slots=True)
@@ -70,6 +84,21 @@ class RunState:
             self.session.clock.sleep_until(Nanoseconds(start + (deadline - start) * k // slices))
             if slices > 1:
                 self.progress(label, (self.now() - start) / 1e9)
+
+    def await_end(self, terminal: str, expected: int) -> None:
+        """Ask a channel whether its sequence has ended, from `expected` (ns) on, for at most PATIENCE.
+
+        Raises InstrumentError when it goes on for longer.
+        """
+        channel = self.source_meter(terminal)
+        while not channel.finished():
+            if self.now() > expected + PATIENCE:
+                channel.abort()
+                raise InstrumentError(
+                    f"{terminal}: the sequence did not end within {PATIENCE / 1e9:g} s of its time",
+                    "look at the instrument's display and error queue, then run again",
+                )
+            self.session.clock.sleep_until(Nanoseconds(self.now() + _POLL))
 
     def progress(self, label: str, ahead: float = 0.0) -> None:
         """Tell how far the run is; `ahead` (s) is what the present block has done already."""

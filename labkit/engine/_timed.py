@@ -6,14 +6,12 @@ from functools import partial
 
 import numpy as np
 
-from labkit.core import InstrumentError, Kind, Nanoseconds, Samples, SampleStatus, Sequence, nanoseconds
+from labkit.core import Kind, Samples, SampleStatus, Sequence
 from labkit.engine._plan import PlannedTrain, TimedBlock
 from labkit.engine._recorder import Row
 from labkit.engine._state import RunState, baseline_of
 from labkit.engine._tracks import Placed, place, to_sequence
 
-_PATIENCE = nanoseconds(5.0)
-_POLL = nanoseconds(0.002)
 _UNIFORM = float(np.sqrt(12.0))
 
 
@@ -73,7 +71,7 @@ def _run(state: RunState, block: TimedBlock) -> _Started:
     trains = list(_run_trains(state, block, origin))
     state.sleep_until(origin + block.duration, block.label)
     for name in block.tracks:
-        _await_end(state, name, origin + block.duration)
+        state.await_end(name, origin + block.duration)
     return _Started(channels, trains)
 
 
@@ -93,18 +91,6 @@ def _run_trains(state: RunState, block: TimedBlock, origin: int) -> Iterator[tup
         else:
             start = _timed_start(state, light.start)
         yield train, start
-
-
-def _await_end(state: RunState, terminal: str, expected: int) -> None:
-    channel = state.source_meter(terminal)
-    while not channel.finished():
-        if state.now() > expected + _PATIENCE + (expected - state.due) // 10:
-            channel.abort()
-            raise InstrumentError(
-                f"{terminal}: the sequence did not end within {_PATIENCE / 1e9:g} s of its time",
-                "look at the instrument's display and error queue, then run again",
-            )
-        state.session.clock.sleep_until(Nanoseconds(state.now() + _POLL))
 
 
 def _tell_track(state: RunState, block: TimedBlock, name: str, started: _Started) -> None:
