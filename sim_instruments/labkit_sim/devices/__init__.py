@@ -25,6 +25,7 @@ from labkit_sim.devices._presets import (
     read_preset,
 )
 from labkit_sim.devices._simple import Photoconductor, Resistor, ResistorCapacitor
+from labkit_sim.devices._train import Segment, Train, simulate_train
 from labkit_sim.devices._truth_memristor import MemristorTruth, WeightProtocol, WeightTruth
 from labkit_sim.devices._truth_phototransistor import (
     Exponential,
@@ -61,6 +62,7 @@ __all__ = [
     "ResistorCapacitor",
     "ResistorCapacitorPreset",
     "ResistorPreset",
+    "Segment",
     "Sensitisation",
     "SpectralPoint",
     "Stimulus",
@@ -68,6 +70,7 @@ __all__ = [
     "SweepTruth",
     "Switching",
     "Trace",
+    "Train",
     "Trap",
     "UpdateTruth",
     "WeightProtocol",
@@ -76,5 +79,6 @@ __all__ = [
     "nonlinearity_label",
     "preset_names",
     "read_preset",
+    "simulate_train",
     "sweep_truth",
 ]

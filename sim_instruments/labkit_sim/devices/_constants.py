@@ -2,7 +2,12 @@
 
 from typing import NamedTuple
 
-from labkit.core import FloatArray
+import numpy as np
+import numpy.typing as npt
+
+from labkit.core import FloatArray, IntArray
+
+BoolArray = npt.NDArray[np.bool_]
 
 LARGEST_EXPONENT = 60.0
 """A rate beyond e^60 of its prefactor is as good as instantaneous; it keeps sums finite."""
@@ -19,3 +24,44 @@ class MemristorConstants(NamedTuple):
     threshold: float
     rate: float
     scale: float
+
+
+class MemristorTrain(NamedTuple):
+    """Constant stimuli one after another, an entry a segment.
+
+    `drives` (V, signed) are currents at 1 S, `writes` polarities (0: below threshold), `speeds` (1/s) the rates r(V)
+    for an efficiency of 1, `kept` (segments x populations) what a segment without a write leaves, and `may_limit`
+    tells whether the limit (A) could ever be reached.
+    """
+
+    durations: FloatArray
+    drives: FloatArray
+    limits: FloatArray
+    writes: IntArray
+    speeds: FloatArray
+    kept: FloatArray
+    may_limit: BoolArray
+
+
+class PhototransistorTrain(NamedTuple):
+    """Constant stimuli one after another, an entry a segment; traps along the second axis.
+
+    Activations (1/s) and captures (V/s) are for an efficiency of 1; `overdrives` and `drains` in V, `limits` in A.
+    `kept` and `sensitisation_kept` are what a dark segment leaves.
+    """
+
+    durations: FloatArray
+    lit: BoolArray
+    activations: FloatArray
+    captures: FloatArray
+    emissions: FloatArray
+    kept: FloatArray
+    sensitisation_kept: FloatArray
+    overdrives: FloatArray
+    drains: FloatArray
+    limits: FloatArray
+    inverse_full_shifts: FloatArray
+    gain: float
+    sensitisation_loss: float
+    channel_gain: float
+    knee: float

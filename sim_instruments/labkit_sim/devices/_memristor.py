@@ -99,9 +99,10 @@ class Memristor:
         self.parameters = parameters
         self.efficiency = EventEfficiency(parameters.variation, seed)
         self.populations = [0.0] * len(parameters.populations)
-        self._write = 0.0
+        self.write = 0
         """Polarity of the write that is going on, 0 for none."""
-        self._factor = 1.0
+        self.factor = 1.0
+        """Its efficiency."""
         self._shares = [part.conductance for part in parameters.populations]
         self._losses = [1 / part.lifetime for part in parameters.populations]
         self._efficiencies = [part.efficiency for part in parameters.populations]
@@ -114,8 +115,8 @@ class Memristor:
     def trace(self, stimulus: Stimulus, offsets: FloatArray) -> Trace:
         """Follow the populations and give I = G V_c sinh(V / V_c)."""
         voltage, limit, ground = applied(stimulus)
-        write = self._polarity(voltage)
-        factor = self._factor if write == self._write else self.efficiency.next
+        write = self.polarity(voltage)
+        factor = self.factor if write == self.write else self.efficiency.next
         motion = self._motion(voltage, factor if write else 0.0)
         drive = self.parameters.drive(voltage)
         if self._stays_below(limit, drive, motion):
@@ -132,20 +133,22 @@ class Memristor:
         if duration <= 0:
             return
         voltage, limit, _ = applied(stimulus)
-        write = self._polarity(voltage)
-        if write != self._write:
-            self._write = write
-            self._factor = self.efficiency.take() if write else 1.0
-        motion = self._motion(voltage, self._factor if write else 0.0)
+        write = self.polarity(voltage)
+        if write != self.write:
+            self.write = write
+            if write:
+                self.factor = self.efficiency.take()
+        motion = self._motion(voltage, self.factor if write else 0.0)
         if limit == inf or self._stays_below(limit, self.parameters.drive(voltage), motion):
             self.populations = motion.after(self.populations, duration)
         else:
-            self.populations = self._limited(stimulus, self._factor, np.array([duration]))[0].tolist()
+            self.populations = self._limited(stimulus, self.factor, np.array([duration]))[0].tolist()
 
-    def _polarity(self, voltage: float) -> float:
+    def polarity(self, voltage: float) -> int:
+        """Give the polarity of the write that a voltage is, 0 for none."""
         if abs(voltage) <= self.parameters.switching(voltage).threshold:
-            return 0.0
-        return copysign(1.0, voltage)
+            return 0
+        return 1 if voltage > 0 else -1
 
     def _motion(self, voltage: float, factor: float) -> Motion:
         speed = factor * self.parameters.switching(voltage).at(voltage)
@@ -181,14 +184,15 @@ class Memristor:
 
     def _limited(self, stimulus: Stimulus, factor: float, offsets: FloatArray) -> FloatArray:
         """Give the populations at each offset, one row an offset, where the source may be at its limit."""
-        from labkit_sim.devices._compiled import limited_populations
+        from labkit_sim.devices._compiled_limit import limited_populations
 
         voltage, limit, _ = applied(stimulus)
         return limited_populations(
-            self._constants(voltage), np.array(self.populations), self.parameters.drive(voltage), limit, factor, offsets
+            self.constants(voltage), np.array(self.populations), self.parameters.drive(voltage), limit, factor, offsets
         )
 
-    def _constants(self, voltage: float) -> MemristorConstants:
+    def constants(self, voltage: float) -> MemristorConstants:
+        """Give what compiled code needs to know, for voltages of one polarity."""
         switching = self.parameters.switching(voltage)
         return MemristorConstants(
             self.parameters.lowest_conductance,

@@ -93,12 +93,11 @@ class PhototransistorParameters(Parameters):
 
     def absorbed(self, irradiance: Mapping[float, float]) -> float:
         """Give the absorbed photon flux (1/m^2 s) for irradiance (W/m^2) by wavelength (m)."""
-        energy = PLANCK * LIGHT_SPEED
-        return sum(
-            level * wavelength / energy * self.quantum_efficiency(wavelength)
-            for wavelength, level in irradiance.items()
-            if level > 0
-        )
+        return sum(level * self.photons(wavelength) for wavelength, level in irradiance.items())
+
+    def photons(self, wavelength: float) -> float:
+        """Give how many photons of a wavelength (m) are absorbed of one joule."""
+        return wavelength / (PLANCK * LIGHT_SPEED) * self.quantum_efficiency(wavelength)
 
     def emission(self, trap: Trap, gate: float) -> float:
         """Give the emission rate (1/s) of a trap at V_GS."""
@@ -142,10 +141,11 @@ class Phototransistor:
         self.efficiency = EventEfficiency(parameters.variation, seed)
         self.shifts = [0.0] * len(parameters.traps)
         self.sensitised = 0.0
-        self._lit = False
-        self._factor = 1.0
-        # One stimulus is looked at several times before the next.
-        self._course = lru_cache(16)(partial(course, parameters))
+        self.lit = False
+        self.factor = 1.0
+        # One stimulus is looked at several times before the next, and wavelengths are few.
+        self.course = lru_cache(16)(partial(course, parameters))
+        self._photons = lru_cache(64)(parameters.photons)
 
     @property
     def shift(self) -> float:
@@ -154,10 +154,10 @@ class Phototransistor:
 
     def trace(self, stimulus: Stimulus, offsets: FloatArray) -> Trace:
         """Follow the traps and give the channel's and the gate's current."""
-        flux = self.parameters.absorbed(stimulus.irradiance)
-        factor = self._factor if (flux > 0) == self._lit else self.efficiency.next
+        flux = self._flux(stimulus)
+        factor = self.factor if (flux > 0) == self.lit else self.efficiency.next
         bias = bias_of(stimulus)
-        moved = self._course(bias.gate, flux * factor)
+        moved = self.course(bias.gate, flux * factor)
         gain = self.parameters.sensitisation.gain
         return self.currents(bias, total_shift(moved, gain, self.sensitised, self.shifts, offsets))
 
@@ -165,14 +165,17 @@ class Phototransistor:
         """Move the traps; a light pulse begins where darkness ends."""
         if duration <= 0:
             return
-        flux = self.parameters.absorbed(stimulus.irradiance)
-        if (flux > 0) != self._lit:
-            self._lit = flux > 0
-            self._factor = self.efficiency.take() if self._lit else 1.0
-        course = self._course(bias_of(stimulus).gate, flux * self._factor)
-        before, self.sensitised = self.sensitised, sensitised_after(course, self.sensitised, duration)
+        flux = self._flux(stimulus)
+        if (flux > 0) != self.lit:
+            self.lit = flux > 0
+            self.factor = self.efficiency.take() if self.lit else 1.0
+        moved = self.course(bias_of(stimulus).gate, flux * self.factor)
+        before, self.sensitised = self.sensitised, sensitised_after(moved, self.sensitised, duration)
         gain = self.parameters.sensitisation.gain
-        self.shifts = [shift_after(course, k, gain, before, shift, duration) for k, shift in enumerate(self.shifts)]
+        self.shifts = [shift_after(moved, k, gain, before, shift, duration) for k, shift in enumerate(self.shifts)]
+
+    def _flux(self, stimulus: Stimulus) -> float:
+        return sum(level * self._photons(wavelength) for wavelength, level in stimulus.irradiance.items())
 
     def currents(self, bias: Bias, shift: FloatArray) -> Trace:
         """Give voltages and currents at the terminals for threshold shifts (V)."""

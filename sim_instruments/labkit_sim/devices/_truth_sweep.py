@@ -8,7 +8,6 @@ from itertools import pairwise
 from math import inf
 
 import numpy as np
-from scipy.special import gammaincinv
 
 from labkit.core import FloatArray
 from labkit_sim.devices._device import Drive, Stimulus
@@ -120,6 +119,8 @@ def sweep_truth(parameters: MemristorParameters, protocol: SweepProtocol, quanti
 
 def efficiency_at(variation: float, quantile: float) -> float:
     """Give the efficiency of an event that a share `quantile` of all events stays below."""
+    from scipy.special import gammaincinv
+
     return 1.0 if variation == 0 else float(gammaincinv(variation**-2, quantile)) * variation**2
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 from labkit.core import FloatArray
 
@@ -34,6 +33,8 @@ def nonlinearity_label(curvature: float) -> float:
 
 def curvature_of_curve(levels: FloatArray) -> float:
     """Give k of the exponential that fits levels after 0, 1, ... P_max pulses best, start and change free."""
+    from scipy.optimize import minimize_scalar
+
     x = np.linspace(0, 1, len(levels))
     data = levels - levels.mean()
 

@@ -1,0 +1,128 @@
+"""Long trains: the same cycle of constant stimuli over and over, and the current at every edge."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from labkit.core import FloatArray
+from labkit_sim.devices._constants import MemristorTrain, PhototransistorTrain
+from labkit_sim.devices._device import Device, Stimulus
+from labkit_sim.devices._memristor import Memristor
+from labkit_sim.devices._phototransistor import Bias, Phototransistor, bias_of
+from labkit_sim.devices._simple import applied
+
+Segment = tuple[Stimulus, float]
+"""A stimulus and how long it lasts (s)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Train:
+    """Currents (A) into the device's first terminal at the begin and at the end of every segment: cycles x segments."""
+
+    begin: FloatArray
+    end: FloatArray
+
+
+def simulate_train(device: Device, segments: Sequence[Segment], cycles: int) -> Train:
+    """Take a device `cycles` times through segments and give the currents at their edges.
+
+    The device is afterwards where `advance` through every segment would have brought it, with the same random draws.
+    Memristors and phototransistors go through compiled loops.
+    """
+    if isinstance(device, Memristor):
+        return _memristor_train(device, segments, cycles)
+    if isinstance(device, Phototransistor):
+        return _phototransistor_train(device, segments, cycles)
+    return _stepped_train(device, segments, cycles)
+
+
+def _stepped_train(device: Device, segments: Sequence[Segment], cycles: int) -> Train:
+    train = Train(np.empty((cycles, len(segments))), np.empty((cycles, len(segments))))
+    for cycle in range(cycles):
+        for place, (stimulus, duration) in enumerate(segments):
+            current = device.trace(stimulus, np.array([0.0, duration]))[device.terminals[0]][1]
+            train.begin[cycle, place], train.end[cycle, place] = current
+            device.advance(stimulus, duration)
+    return train
+
+
+def _memristor_train(device: Memristor, segments: Sequence[Segment], cycles: int) -> Train:
+    from labkit_sim.devices._compiled_train import memristor_train
+
+    parameters = device.parameters
+    seen = [applied(stimulus) for stimulus, _ in segments]
+    voltages, durations = [voltage for voltage, _, _ in seen], np.array([duration for _, duration in segments])
+    drives, limits = np.array([parameters.drive(v) for v in voltages]), np.array([limit for _, limit, _ in seen])
+    writes = [device.polarity(voltage) for voltage in voltages]
+    losses = np.array([1 / part.lifetime for part in parameters.populations])
+    full = parameters.lowest_conductance + sum(part.conductance for part in parameters.populations)
+    train = MemristorTrain(
+        durations,
+        drives,
+        limits,
+        np.array(writes, np.int64),
+        np.array([parameters.switching(voltage).at(voltage) for voltage in voltages]),
+        np.exp(-np.outer(durations, losses)),
+        full * np.abs(drives) > limits,
+    )
+    levels = np.array(device.populations)
+    factors = device.efficiency.take_many(_events(writes, device.write, cycles))
+    begin, end, factor = memristor_train(
+        device.constants(1.0), device.constants(-1.0), train, levels, factors, cycles, device.write, device.factor
+    )
+    device.populations = levels.tolist()
+    device.write, device.factor = writes[-1], factor
+    return Train(begin, end)
+
+
+def _phototransistor_train(device: Phototransistor, segments: Sequence[Segment], cycles: int) -> Train:
+    from labkit_sim.devices._compiled_train import phototransistor_train
+
+    fluxes = [device.parameters.absorbed(stimulus.irradiance) for stimulus, _ in segments]
+    lit = [flux > 0 for flux in fluxes]
+    durations = np.array([duration for _, duration in segments])
+    train = _phototransistor_segments(device, fluxes, [bias_of(stimulus) for stimulus, _ in segments], durations)
+    shifts = np.array(device.shifts)
+    factors = device.efficiency.take_many(_events(lit, device.lit, cycles))
+    begin, end, sensitised, factor = phototransistor_train(
+        train, shifts, device.sensitised, factors, cycles, device.lit, device.factor
+    )
+    device.shifts, device.sensitised = shifts.tolist(), sensitised
+    device.lit, device.factor = lit[-1], factor if lit[-1] else 1.0
+    return Train(begin, end)
+
+
+def _phototransistor_segments(
+    device: Phototransistor, fluxes: Sequence[float], biases: Sequence[Bias], durations: FloatArray
+) -> PhototransistorTrain:
+    parameters, channel = device.parameters, device.parameters.channel
+    courses = [device.course(bias.gate, flux) for bias, flux in zip(biases, fluxes, strict=True)]
+    emissions = np.array([[parameters.emission(trap, bias.gate) for trap in parameters.traps] for bias in biases])
+    loss = 1 / parameters.sensitisation.lifetime
+    return PhototransistorTrain(
+        durations,
+        np.array(fluxes) > 0,
+        np.array([moved.activation for moved in courses]),
+        np.array([moved.captures for moved in courses]),
+        emissions,
+        np.exp(-emissions * durations[:, None]),
+        np.exp(-loss * durations),
+        np.array([bias.gate - channel.threshold for bias in biases]),
+        np.array([bias.drain for bias in biases]),
+        np.array([bias.drain_limit for bias in biases]),
+        np.array([1 / trap.full_shift for trap in parameters.traps]),
+        parameters.sensitisation.gain,
+        loss,
+        channel.gain,
+        channel.subthreshold,
+    )
+
+
+def _events(active: Sequence[int] | Sequence[bool], before: int | bool, cycles: int) -> int:
+    """Count the events that begin: where something becomes active, or changes its polarity."""
+
+    def begun(previous: int | bool) -> int:
+        return sum(now != last and bool(now) for last, now in zip([previous, *active], active, strict=False))
+
+    return begun(before) + (cycles - 1) * begun(active[-1]) if cycles > 0 else 0
