@@ -2,22 +2,16 @@
 
 from labkit_sim._bus import Bus, Monitor
 from labkit_sim._clock import RealClock, VirtualClock
+from labkit_sim._endpoint import Endpoint, Latency
 from labkit_sim._errors import ErrorEntry, ScpiError
 from labkit_sim._faults import FaultKind, FaultPlan, Faults
 from labkit_sim._firmware import FIRMWARE
 from labkit_sim._instrument import ScpiInstrument
+from labkit_sim._ports import Disturbance, ElectricalPort, OpticalPort
 from labkit_sim._process import Line, Process, Sampling, Signal, Sink, Task, Until
 from labkit_sim._scpi import Command, CommandTable
 from labkit_sim._scpi_data import Call, definite_block
-from labkit_sim._station import (
-    AccuracyDraw,
-    Disturbance,
-    ElectricalPort,
-    Endpoint,
-    Latency,
-    OpticalPort,
-    Station,
-)
+from labkit_sim._station import AccuracyDraw, Station
 from labkit_sim._thorlabs_dc2200 import ThorlabsDC2200
 from labkit_sim._virtual_bench import VirtualBench, open_virtual_bench
 from labkit_sim._visa import VisaLibrary

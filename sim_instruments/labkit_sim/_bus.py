@@ -12,8 +12,9 @@ import numpy as np
 
 from labkit.core import Nanoseconds
 from labkit_sim._clock import WorldClock
+from labkit_sim._endpoint import Endpoint
 from labkit_sim._faults import FaultKind, FaultPlan, Faults
-from labkit_sim._station import Disturbance, Endpoint
+from labkit_sim._ports import Disturbance
 from labkit_sim._world import World
 
 Monitor = Callable[[Nanoseconds, str, str, bytes], None]

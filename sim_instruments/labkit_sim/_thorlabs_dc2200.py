@@ -10,10 +10,11 @@ from typing import ClassVar
 from labkit.core import Nanoseconds
 from labkit_sim._errors import ScpiError
 from labkit_sim._instrument import ScpiInstrument
+from labkit_sim._ports import Disturbance
 from labkit_sim._process import Task, Until
 from labkit_sim._scpi import Command, Reply
 from labkit_sim._scpi_data import Call
-from labkit_sim._station import Disturbance, Station
+from labkit_sim._station import Station
 from labkit_sim._thorlabs_dc2200_specs import (
     FIRMWARE,
     MARKER_LEVEL,

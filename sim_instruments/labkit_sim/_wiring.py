@@ -8,7 +8,8 @@ import numpy as np
 
 from labkit.core import Bench, GroundedTerminal, LabkitError, OpticalTerminal
 from labkit_sim._addresses import serial_number
-from labkit_sim._station import Disturbance, ElectricalPort, OpticalPort, Station
+from labkit_sim._ports import Disturbance, ElectricalPort, OpticalPort
+from labkit_sim._station import Station
 from labkit_sim._world import World
 
 Port = TypeVar("Port", ElectricalPort, OpticalPort)
