@@ -31,6 +31,7 @@ class MessageExchange(StatusReporting):
         self._answers: list[bytes] = []
         self._in_message = False
         self._output: deque[bytes] = deque()
+        self._taken = 0  # how much of the oldest answer has been read
         self._held: Task | None = None
         self._operations: list[Task] = []
 
@@ -44,7 +45,7 @@ class MessageExchange(StatusReporting):
 
     def waiting(self) -> int:
         """Give how many bytes wait to be read."""
-        return sum(map(len, self._output))
+        return sum(map(len, self._output)) - self._taken
 
     def receive(self, data: bytes, end: bool) -> None:
         """Take bytes; a message is over at a newline, or at the byte that the bus marks as the last."""
@@ -61,16 +62,21 @@ class MessageExchange(StatusReporting):
         """Give at most `count` bytes of the oldest answer, up to the byte `stop`, and whether the answer is over."""
         if not self._output:
             return b"", False
-        answer = self._output[0]
-        if stop is not None and (found := answer.find(stop, 0, count)) >= 0:
-            count = found + 1
-        part, rest = answer[:count], answer[count:]
-        if rest:
-            self._output[0] = rest
-        else:
+        answer, begin = self._output[0], self._taken
+        end = min(begin + count, len(answer))
+        if stop is not None and (found := answer.find(stop, begin, end)) >= 0:
+            end = found + 1
+        self._taken = end
+        over = end == len(answer)
+        if over:
+            self._forget_answers(1)
+        return answer[begin:end], over
+
+    def _forget_answers(self, count: int) -> None:
+        for _ in range(count):
             self._output.popleft()
-            self._status_changed()
-        return part, not rest
+        self._taken = 0
+        self._status_changed()
 
     def unanswered(self) -> None:
         """Note that the controller read and nothing came: -420, unless a command is still at work."""
@@ -85,10 +91,9 @@ class MessageExchange(StatusReporting):
         self._units.clear()
         self._answers.clear()
         self._in_message = False
-        self._output.clear()
+        self._forget_answers(len(self._output))
         if held is not None:
             held.cancel()
-        self._status_changed()
 
     def group_trigger(self) -> None:
         """Take a trigger from the bus."""
@@ -135,7 +140,7 @@ class MessageExchange(StatusReporting):
             return
         self._in_message = True
         if self._output:
-            self._output.clear()
+            self._forget_answers(len(self._output))
             self.error(-410)
         self._units.extend(units)
 
