@@ -74,6 +74,8 @@ READING_OVERHEAD = Nanoseconds(180_000)
 BLOCK_TIME = Nanoseconds(20_000)
 """What a block of the trigger model takes by itself. An assumption, like READING_OVERHEAD: the time stamps of the
 buffer tell what was delivered."""
+SETTLING = Nanoseconds(200_000)
+"""How long the trigger model stays in a block that recalls another level (data sheet: the source settles in less)."""
 SHORTEST_STEP = Nanoseconds(1_000_000)
 """Source settling (below 200 us), one reading at 0.01 PLC, the trigger blocks about it. The 2450 has no pulse mode."""
 
@@ -89,7 +91,9 @@ def capabilities(line_frequency: float) -> SourceMeterCapabilities:
         overrange=OVERRANGE,
         compliance_current=(1e-9, 1.05),
         compliance_voltage=(2e-3, 210.0),
-        shortest_step=SHORTEST_STEP,
+        shortest_step=SETTLING = Nanoseconds(200_000)
+"""How long the trigger model stays in a block that recalls another level (data sheet: the source settles in less)."""
+SHORTEST_STEP,
         time_resolution=Nanoseconds(1_000),
         reading_overhead=READING_OVERHEAD,
         apertures=(NPLC[0] / line_frequency, NPLC[1] / line_frequency),

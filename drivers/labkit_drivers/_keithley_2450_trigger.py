@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from labkit.core import Cycle, Nanoseconds, PlanRefused, Sequence, Step
 from labkit_drivers._keithley_2450_commands import SOURCE_LIST
-from labkit_drivers._keithley_2450_data import BLOCK_TIME, READING_OVERHEAD, TRIGGER_BLOCKS
+from labkit_drivers._keithley_2450_data import BLOCK_TIME, READING_OVERHEAD, SETTLING, TRIGGER_BLOCKS
 
 _SHORTEST_DELAY = Nanoseconds(167)
 """The trigger model's delay block takes 167 ns to 10 ks (reference manual, :TRIG:BLOC:DEL:CONS)."""
@@ -69,13 +69,22 @@ class TriggerProgram:
         self._block(f"BRAN:COUN {step.samples},{first}")
         return step.samples * step.period
 
-    def _body(self, step: Step, spent: int) -> None:
-        """Write what follows the edge of a step; `spent` is what the blocks around it take."""
-        used = spent
+    def _body(self, step: Step, spent: int, settled: int = 0) -> None:
+        """Write what follows the edge of a step.
+
+        `spent` is what the blocks around it take, `settled` how long after its edge the blocks go on.
+        """
+        used = spent + settled
         if step.samples:
-            self._delay(step.first - BLOCK_TIME)
-            used += max(step.first - BLOCK_TIME, 0) + self._readings(step)
+            wait = step.first - settled
+            self._delay(wait)
+            used += max(wait, 0) + self._readings(step)
         self._delay(step.duration - used)
+
+    def _recall(self, command: str) -> int:
+        position = self._block(command)
+        self._elapsed += SETTLING
+        return position
 
     def run(self, steps: "list[Step]", recall: bool) -> None:
         """Write steps that differ in level only; without `recall` the present level stays."""
@@ -84,13 +93,16 @@ class TriggerProgram:
             return
         first = len(self.levels) + 1
         self.levels += [step.level for step in steps]
-        self._block(f'CONF:RECALL "{SOURCE_LIST}",{first}')
+        self._recall(f'CONF:RECALL "{SOURCE_LIST}",{first}')
         if len(steps) == 1:
-            self._body(steps[0], BLOCK_TIME)
+            self._body(steps[0], BLOCK_TIME, SETTLING)
             return
         self._block(f"BRAN:ALW {len(self.commands) + 3}")
-        following = self._block(f'CONF:NEXT "{SOURCE_LIST}"')
-        self._body(steps[0], 3 * BLOCK_TIME)
+        elapsed = self._elapsed
+        following = self._recall(f'CONF:NEXT "{SOURCE_LIST}"')
+        # The first round goes past this block: the time to the first reading does not have it.
+        self._elapsed = elapsed
+        self._body(steps[0], 2 * BLOCK_TIME, SETTLING)
         self._block(f"BRAN:COUN {len(steps)},{following}")
 
     def cycle(self, count: int, first: int) -> None:

@@ -16,7 +16,7 @@ from labkit.core import (
     validate,
 )
 from labkit.metrics import metric_names
-from labkit.protocol import compile_program, find_protocol, protocol_from_text
+from labkit.protocol import check_protocol, find_protocol
 
 
 def check_file(name: str) -> tuple[Problem, ...]:
@@ -26,41 +26,24 @@ def check_file(name: str) -> tuple[Problem, ...]:
     such file.
     """
     path = Path(name) if Path(name).is_file() else find_protocol(name)
-    text = read_text(path)
     try:
-        located = load_yaml(text, str(path))
-        if "instruments" in located.data:
-            validate(Bench, located)
-        elif "steps" in located.data or "parameters" in located.data:
-            _check_protocol(text, str(path))
-        else:
-            validate(Sample, located)
+        located = load_yaml(read_text(path), str(path))
+        if not isinstance(located.data, dict) or "steps" in located.data or "parameters" in located.data:
+            return tuple(in_order([*check_protocol(path), *_unknown_metrics(located)]))
+        validate(Bench if "instruments" in located.data else Sample, located)
     except DocumentError as error:
         return error.problems
     return ()
 
 
-def _check_protocol(text: str, name: str) -> None:
-    protocol = protocol_from_text(text, name)
-    problems: dict[Problem, None] = {}
-    for set_name in (None, *protocol.document.sets):
-        try:
-            compile_program(protocol, {}, set_name)
-        except DocumentError as error:
-            problems.update(dict.fromkeys(error.problems))
-    problems.update(dict.fromkeys(_unknown_metrics(protocol.source, protocol.document.metrics)))
-    if problems:
-        raise DocumentError(in_order(problems))
-
-
-def _unknown_metrics(source: Located, metrics: tuple[str, ...]) -> list[Problem]:
+def _unknown_metrics(source: Located) -> list[Problem]:
     known = metric_names()
-    problems = []
-    for k, metric in enumerate(metrics):
-        if metric not in known:
-            near = did_you_mean(metric, known) or f"; there are: {', '.join(known)}"
-            problems.append(source.problem(("metrics", k), f'no metric "{metric}"{near}'))
-    return problems
+    wanted = source.data.get("metrics") if isinstance(source.data, dict) else None
+    return [
+        source.problem(("metrics", k), f'no metric "{metric}"{did_you_mean(str(metric), known)}')
+        for k, metric in enumerate(wanted if isinstance(wanted, list) else [])
+        if metric not in known
+    ]
 
 
 def checked(names: tuple[str, ...]) -> dict[str, tuple[Problem, ...]]:

@@ -13,7 +13,7 @@ from labkit_sim._scpi import Command, CommandTable
 from labkit_sim._scpi_data import Call, definite_block
 from labkit_sim._station import AccuracyDraw, Station
 from labkit_sim._thorlabs_dc2200 import ThorlabsDC2200
-from labkit_sim._virtual_bench import VirtualBench, open_virtual_bench
+from labkit_sim._virtual_bench import VirtualBench, open_virtual_bench, preset_descriptions
 from labkit_sim._visa import VisaLibrary
 from labkit_sim._world import World
 
@@ -52,4 +52,5 @@ __all__ = [
     "World",
     "definite_block",
     "open_virtual_bench",
+    "preset_descriptions",
 ]

@@ -59,6 +59,13 @@ def _firmware(driver: str) -> type[ScpiInstrument]:
         raise LabkitError(f"there is no simulated firmware for {driver!r}", f"simulated are: {known}") from None
 
 
+def preset_descriptions() -> dict[str, str]:
+    """Tell every preset in a line (entry point `labkit.presets`)."""
+    from labkit_sim.devices import preset_names, read_preset
+
+    return {name: read_preset(name).description for name in preset_names()}
+
+
 def open_virtual_bench(bench: Bench, folder: Path, seed: int | None = None) -> VirtualBench:
     """Make the virtual copy of a bench (entry point `labkit.virtual`).
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from labkit_drivers._keithley_2450_data import BLOCK_TIME, READING_OVERHEAD
+from labkit_drivers._keithley_2450_data import BLOCK_TIME, READING_OVERHEAD, SETTLING
 from labkit_drivers._keithley_2450_trigger import TriggerProgram, compile_sequence
 
 from labkit.core import Cycle, Nanoseconds, PlanRefused, Sequence, Step, sequence_duration
@@ -38,9 +38,11 @@ def run_blocks(program: TriggerProgram) -> tuple[float, int, list[float]]:
             elapsed += int(arguments[1]) * (APERTURE + READING_OVERHEAD)
         elif name == "CONF:RECALL":
             index = int(arguments[1])
+            elapsed += SETTLING
             levels.append(program.levels[index - 1])
         elif name == "CONF:NEXT":
             index += 1
+            elapsed += SETTLING
             levels.append(program.levels[index - 1])
         elif name == "BRAN:ALW":
             following = int(arguments[0])
