@@ -91,9 +91,7 @@ def capabilities(line_frequency: float) -> SourceMeterCapabilities:
         overrange=OVERRANGE,
         compliance_current=(1e-9, 1.05),
         compliance_voltage=(2e-3, 210.0),
-        shortest_step=SETTLING = Nanoseconds(200_000)
-"""How long the trigger model stays in a block that recalls another level (data sheet: the source settles in less)."""
-SHORTEST_STEP,
+        shortest_step=SHORTEST_STEP,
         time_resolution=Nanoseconds(1_000),
         reading_overhead=READING_OVERHEAD,
         apertures=(NPLC[0] / line_frequency, NPLC[1] / line_frequency),
