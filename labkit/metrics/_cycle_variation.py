@@ -22,56 +22,79 @@ _CLEAR = 3.0
 
 @dataclass(frozen=True, slots=True)
 class StepVariance:
-    """Variance (S^2) of a step over the cycles, read noise taken off, with its standard uncertainty.
+    """A variance of steps (S^2) with its standard uncertainty."""
 
-    `raw` is that with the read noise, `lag_one` the covariance of neighbouring steps (minus the variance of a read,
-    when steps are independent), `per_cycle` (cycles) the corrected variance of each cycle alone.
-    """
-
-    corrected: float
+    value: float
     uncertainty: float
-    raw: float
-    lag_one: float
-    per_cycle: FloatArray
 
     @property
     def clear(self) -> bool:
         """Whether the variance stands out of its uncertainty."""
-        return self.corrected > _CLEAR * self.uncertainty
+        return self.value > _CLEAR * self.uncertainty
 
-    def sigma(self, unit: str = "S") -> Estimate:
-        """Give the standard deviation (chi-squared interval with Satterthwaite's degrees of freedom)."""
-        value = float(np.sqrt(self.corrected))
+    @property
+    def sigma(self) -> Estimate:
+        """The standard deviation (S), of a positive variance: chi-squared with Satterthwaite's degrees of freedom."""
+        value = float(np.sqrt(self.value))
         if self.uncertainty == 0:
-            return exact(value, unit)
+            return exact(value, "S")
         if self.clear:
-            degrees = 2 * (self.corrected / self.uncertainty) ** 2
-            tails = stats.chi2.ppf([0.975, 0.025], degrees)
-            low, high = value * np.sqrt(degrees / tails)
-            return Estimate(value, self.uncertainty / (2 * value), Interval(float(low), float(high)), degrees, unit)
+            degrees = 2 * (self.value / self.uncertainty) ** 2
+            low, high = value * np.sqrt(degrees / stats.chi2.ppf([0.975, 0.025], degrees))
+            return Estimate(value, self.uncertainty / (2 * value), Interval(float(low), float(high)), degrees, "S")
         half = float(stats.norm.ppf(0.975)) * self.uncertainty
-        low, high = np.sqrt(max(self.corrected - half, 0.0)), np.sqrt(self.corrected + half)
-        return Estimate(value, float(high - low) / 4, Interval(float(low), float(high)), np.inf, unit)
+        low, high = np.sqrt(max(self.value - half, 0.0)), np.sqrt(self.value + half)
+        return Estimate(value, float(high - low) / 4, Interval(float(low), float(high)), np.inf, "S")
 
     @property
     def limit(self) -> float:
         """One-sided 95 % upper limit of the standard deviation (S), for a variance that came out negative."""
-        return float(np.sqrt(max(self.corrected, 0.0) + stats.norm.ppf(0.95) * self.uncertainty))
+        return float(np.sqrt(max(self.value, 0.0) + stats.norm.ppf(0.95) * self.uncertainty))
+
+    def relative(self, change: Estimate) -> Estimate:
+        """Give the standard deviation over a change of conductance."""
+        sigma = self.sigma
+        if self.clear and sigma.uncertainty > 0:
+            return unpaired_ratio(sigma, change, "%")
+        low, high = sigma.interval.low / change.value, sigma.interval.high / change.value
+        uncertainty = sigma.uncertainty / change.value
+        return Estimate(sigma.value / change.value, uncertainty, Interval(low, high), sigma.degrees_of_freedom, "%")
 
 
-def step_variance(train: Train) -> StepVariance:
+@dataclass(frozen=True, slots=True)
+class StepScatter:
+    """How the steps of a train scatter over the cycles.
+
+    `raw` holds the read noise, `corrected` has twice the variance of a read taken off; `lag_one` takes it off by the
+    covariance of neighbouring steps instead, which share a read; `by_cycle` is `corrected` with the uncertainty that
+    the cycles' own variances show.
+    """
+
+    raw: StepVariance
+    corrected: StepVariance
+    lag_one: StepVariance
+    by_cycle: StepVariance
+
+
+def step_scatter(train: Train) -> StepScatter:
     """Give the variance of a step over the cycles (at least 2)."""
     steps = np.diff(train.conductance, axis=1)
     cycles, pulses = steps.shape
     deviations = (steps - np.mean(steps, axis=0)) * np.sqrt(cycles / (cycles - 1))
-    raw = float(np.mean(deviations**2))
-    lag_one = float(np.mean(deviations[:, 1:] * deviations[:, :-1])) if pulses > 1 else 0.0
-    read = 2 * train.read_sigma**2
-    # Two neighbouring steps share a read, so that noisy reads leave fewer independent steps.
-    shared = (train.read_sigma**2 / raw) ** 2 if raw > 0 else 0.0
-    spread = 2 * raw**2 * (1 + 2 * shared) / (pulses * (cycles - 1)) + 2 * read**2 / train.read_degrees
-    return StepVariance(
-        raw - read, float(np.sqrt(spread)), raw, lag_one, np.asarray(np.mean(deviations**2, axis=1) - read, float)
+    squares = np.mean(deviations**2, axis=1)
+    raw, read = float(np.mean(squares)), 2 * train.read_sigma**2
+    neighbours = float(np.mean(deviations[:, 1:] * deviations[:, :-1])) if pulses > 1 else 0.0
+    # Two neighbouring steps share a read, so that noisy reads leave fewer independent steps (Bartlett's formula).
+    rho = -min(train.read_sigma**2 / raw, 0.5) if raw > 0 else 0.0
+    unit = raw**2 / (pulses * (cycles - 1))
+    own = 2 * unit * (1 + 2 * rho**2)
+    both = own + 4 * unit * (1 + 3 * rho**2) + 16 * unit * rho
+    corrected = StepVariance(raw - read, float(np.sqrt(own + 2 * read**2 / train.read_degrees)))
+    return StepScatter(
+        raw=StepVariance(raw, float(np.sqrt(own))),
+        corrected=corrected,
+        lag_one=StepVariance(raw + 2 * neighbours, float(np.sqrt(both))),
+        by_cycle=StepVariance(raw - read, float(np.std(squares, ddof=1) / np.sqrt(cycles))),
     )
 
 
@@ -86,24 +109,18 @@ def _variation(curves: WeightCurves, train: Train) -> Result:
         flags.add(Flag.REPEATS)
     estimate, bound, variants = None, None, {}
     if train.cycles > 2:
-        variance = step_variance(train)
+        scatter = step_scatter(train)
         change = folded(about(float(np.mean(train.change)), train.change))
-        if variance.corrected > 0:
-            estimate = _relative(variance, change)
-            variants = _variants(variance, train, estimate, change)
+        variants = _variants(scatter, train, change)
+        if scatter.corrected.value > 0:
+            estimate = scatter.corrected.relative(change)
         else:
             flags.add(Flag.SIGNAL_TO_NOISE)
-            bound = Interval(0.0, variance.limit / max(change.interval.low, 1e-300))
-        raw = float(np.sqrt(variance.raw))
-        if raw > 0:
-            variants["uncorrected"] = normal_estimate(
-                raw / change.value, variance.uncertainty / (2 * raw * change.value), unit="%"
-            )
-    symbol = "σ_c2c,P" if train.direction == "potentiation" else "σ_c2c,D"
+            bound = Interval(0.0, scatter.corrected.limit / max(change.interval.low, 1e-300))
     return outcome(
         _NAME,
         f"M19.{train.direction}.range/1",
-        symbol,
+        "σ_c2c,P" if train.direction == "potentiation" else "σ_c2c,D",
         estimate,
         "%",
         _METHOD,
@@ -117,35 +134,21 @@ def _variation(curves: WeightCurves, train: Train) -> Result:
     )
 
 
-def _relative(variance: StepVariance, change: Estimate) -> Estimate:
-    sigma = variance.sigma()
-    if variance.clear and sigma.uncertainty > 0:
-        return unpaired_ratio(sigma, change, "%")
-    interval = Interval(sigma.interval.low / change.value, sigma.interval.high / change.value)
-    return Estimate(
-        sigma.value / change.value, sigma.uncertainty / change.value, interval, sigma.degrees_of_freedom, "%"
-    )
-
-
-def _variants(variance: StepVariance, train: Train, relative: Estimate, change: Estimate) -> dict[str, Estimate]:
-    steps = train.count - train.pulses[0]
-    found = {
-        "mean_step": _scaled(relative, float(steps)),
-        "absolute": variance.sigma(),
-        "level": level_variation(train),
-    }
-    own = about(variance.corrected, variance.per_cycle)
-    low, high = (float(np.sqrt(max(end, 0.0))) / change.value for end in (own.interval.low, own.interval.high))
-    found["by_cycle"] = Estimate(
-        relative.value,
-        own.uncertainty / (2 * variance.corrected) * relative.value,
-        Interval(low, high),
-        train.cycles - 1,
-        "%",
-    )
-    unseen = variance.raw + 2 * variance.lag_one
-    if unseen > 0:
-        found["lag_one"] = normal_estimate(float(np.sqrt(unseen)) / change.value, relative.uncertainty, unit="%")
+def _variants(scatter: StepScatter, train: Train, change: Estimate) -> dict[str, Estimate]:
+    found = {"level": level_variation(train)}
+    if scatter.corrected.value > 0:
+        found["mean_step"] = _scaled(scatter.corrected.relative(change), train.count - float(train.pulses[0]))
+        found["absolute"] = scatter.corrected.sigma
+        sigma = normal_estimate(
+            scatter.corrected.sigma.value,
+            scatter.by_cycle.uncertainty / (2 * scatter.corrected.sigma.value),
+            train.cycles - 1,
+        )
+        found["by_cycle"] = unpaired_ratio(sigma, change, "%")
+    if scatter.lag_one.value > 0:
+        found["lag_one"] = scatter.lag_one.relative(change)
+    if scatter.raw.value > 0:
+        found["uncorrected"] = scatter.raw.relative(change)
     return found
 
 
