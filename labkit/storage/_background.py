@@ -84,10 +84,14 @@ class Background:
         try:
             self._write_until_end()
             self._sink.close()
-        except Exception as error:
+        except (OSError, RuntimeError) as error:  # what HDF5 raises: it could not write
             self._fail(error)
             with suppress(Exception):  # the first failure is the one to tell
                 self._sink.abandon()
+        except Exception as error:  # an event that is not what it should be: what came before is whole
+            self._fail(error)
+            with suppress(Exception):
+                self._sink.close()
 
     def _fail(self, error: Exception) -> None:
         """Keep what went wrong for whoever hands over the next event."""

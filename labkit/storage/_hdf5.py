@@ -91,8 +91,6 @@ class Group(Protocol):
 class File(Group, Protocol):
     """An open file."""
 
-    swmr_mode: bool
-
     @property
     def id(self) -> Any:
         """HDF5's own handle of the file."""
@@ -119,6 +117,18 @@ def create_file(path: Path) -> File:
 def open_to_write(path: Path) -> File:
     """Open a closed file to add to it; raises OSError."""
     return _open(path, "r+")
+
+
+def open_to_append(path: Path) -> File:
+    """Open a closed file for SWMR, to add rows while others read; raises OSError.
+
+    In one step: a file opened to write and switched to SWMR afterwards is, in between, one that nobody can read.
+    """
+    access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
+    access.set_libver_bounds(h5py.h5f.LIBVER_V110, h5py.h5f.LIBVER_V110)
+    access.set_fclose_degree(h5py.h5f.CLOSE_STRONG)
+    opened = h5py.h5f.open(os.fsencode(path), h5py.h5f.ACC_RDWR | h5py.h5f.ACC_SWMR_WRITE, access)
+    return cast(File, h5py.File(opened))  # type: ignore[no-untyped-call]  # h5py has no types
 
 
 def open_to_read(path: Path, swmr: bool = False) -> File:

@@ -17,7 +17,7 @@ from labkit.core import (
     TimelineGrew,
     Warned,
 )
-from labkit.storage._hdf5 import disconnect, open_to_write
+from labkit.storage._hdf5 import disconnect, open_to_append
 from labkit.storage._layout import (
     ACQUISITIONS,
     ENTRY,
@@ -45,8 +45,7 @@ class OpenRun:
     """The tables of a run file, open for SWMR: rows are added, nothing else is made or moved."""
 
     def __init__(self, path: Path, description: RunDescription) -> None:
-        self._file = open_to_write(path)
-        self._file.swmr_mode = True
+        self._file = open_to_append(path)
         self._presence = Presence(path)
         entry = self._file[ENTRY]
         self._entry = entry

@@ -1,7 +1,7 @@
 """Whether the writer of a file is alive: it holds a lock that the system lets go of when the process ends.
 
-HDF5 itself lets go of its own lock once SWMR has begun. A shared lock does not keep readers out, and keeps out every
-program that would open the file to write.
+HDF5 itself lets go of its own lock once a file is open for SWMR. A shared lock does not keep readers out, and keeps out
+every program that would open the file to write.
 """
 
 import os

@@ -1,5 +1,6 @@
 """What a run tells is what is read back from its file."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +27,7 @@ from labkit.core import (
     Vocabulary,
     Warned,
 )
-from labkit.storage import RunWriter, read_run, run_to_frame
+from labkit.storage import RunWriter, read_run, recover, run_to_frame
 
 ANY_FLOAT = st.floats(allow_nan=True, allow_infinity=True, width=64)
 SomeSamples = Callable[[int, int], Samples]
@@ -207,6 +208,10 @@ def test_readings_of_unequal_length_are_refused(tmp_path: Path, started: RunStar
     broken = replace(some_samples(0, 10), current=np.zeros(9))
     writer = RunWriter(tmp_path / "run.h5")
     writer(started)
+    writer(SamplesTaken("gate", some_samples(0, 7)))
+    time.sleep(0.3)
     writer(SamplesTaken("drain", broken))
     with pytest.raises(StorageError, match="unequal length"):
         writer.close()
+    assert not recover(writer.path), "the file was not closed"
+    assert len(read_run(writer.path).traces["gate"]) == 7
