@@ -63,7 +63,7 @@ def preset_descriptions() -> dict[str, str]:
     """Tell every preset in a line (entry point `labkit.presets`)."""
     from labkit_sim.devices import preset_names, read_preset
 
-    return {name: read_preset(name).description for name in preset_names()}
+    return {name: " ".join(read_preset(name).description.split()) for name in preset_names()}
 
 
 def open_virtual_bench(bench: Bench, folder: Path, seed: int | None = None) -> VirtualBench:
