@@ -119,7 +119,8 @@ class Planner:
     def _setting(self, terminal: str, aperture: float) -> SourceMeterSetting:
         declared = self.program.terminals[terminal]
         compliance = declared.compliance or self.bench.electrical()[terminal].maximum_current
-        current = declared.current_range or min(compliance, DEFAULT_CURRENT)
+        # No reading can exceed the compliance, and some meters refuse a range far above it.
+        current = min(declared.current_range or DEFAULT_CURRENT, compliance)
         return SourceMeterSetting(self.largest[terminal], current, compliance, aperture)
 
     def _nodes(self, instructions: Sequence[Instruction], record: Record | None) -> tuple[Node, ...]:
