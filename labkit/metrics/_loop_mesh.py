@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import signal
+from scipy import ndimage
 
 from labkit.core import Estimate, FloatArray
 from labkit.metrics._loops import Loops, Side
@@ -14,7 +14,7 @@ CAPACITIVE = 0.9
 """Share of the squared difference of the branches that a capacitor must explain."""
 _TRIMMED = 0.1
 _RATE_SPAN = 2.0
-_SMOOTHED = 7
+_SMOOTHED = 5
 _AGREEMENT = 0.2
 
 
@@ -59,8 +59,8 @@ def _inner(count: int) -> tuple[int, int]:
 
 
 def _smoothed(difference: FloatArray) -> FloatArray:
-    window = min(_SMOOTHED, len(difference) - (1 - len(difference) % 2))
-    return np.asarray(signal.savgol_filter(difference, window, min(2, window - 1)), float)
+    """Give the moving mean: positive weights, so that a jump throws no shadow of the other sign beside it."""
+    return np.asarray(ndimage.uniform_filter1d(difference, _SMOOTHED, mode="nearest"), float)
 
 
 def mesh(loops: Loops, polarity: int, rate: float) -> Mesh | None:

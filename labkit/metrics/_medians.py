@@ -12,6 +12,19 @@ _LN_SHAPE_SCATTER = 0.78
 """Standard deviation of the logarithm of a Weibull slope, times the root of the number of values (sqrt(6)/pi)."""
 
 
+def common_step(step: float, values: FloatArray) -> float:
+    """Give the half-width of the error that a ramp's step leaves in a mean or median of values from many cycles.
+
+    Half a step when all cycles fall into one; values that scatter over steps carry their rounding in their scatter
+    already, and what is left in common falls as exp(-2 (pi s/h)^2), the characteristic function of the scatter
+    (non-subtractive dither).
+    """
+    if len(values) < 2 or step <= 0:
+        return step / 2
+    scatter = max(float(np.var(values, ddof=1)) - step**2 / 12, 0.0) / step**2
+    return step / 2 * float(np.exp(-2 * np.pi**2 * scatter))
+
+
 def median_estimate(values: FloatArray, limit: float = 0.0, unit: str = "1") -> Estimate:
     """Give the median with the interval of interpolated order statistics (Hettmansperger and Sheather 1986).
 

@@ -8,6 +8,7 @@ from scipy import stats
 from labkit.core import Curve, Estimate, Flag, FloatArray, Result, Run
 from labkit.metrics._loop_mesh import capacitive_note
 from labkit.metrics._loops import POLARITY_NAMES, Branch, Loops, Side, read_loops
+from labkit.metrics._medians import common_step
 from labkit.metrics._metric import Metric
 from labkit.metrics._outcome import outcome
 from labkit.metrics._statistics import combine, repeats_mean
@@ -19,7 +20,8 @@ DYNAMIC = 0.20
 _NAME = "memory_window"
 _METHOD = (
     "difference of |V| at which forward and backward branch first pass half the mean current of the turning point, "
-    "interpolated; mean over cycles with Student's t, combined with half a voltage step and the ammeter's offset"
+    "interpolated; mean over cycles with Student's t, combined with the part of half a voltage step that the cycles "
+    "share and the ammeter's offset"
 )
 
 
@@ -49,9 +51,10 @@ def windows(sides: Sequence[Side], current: float) -> FloatArray:
 def window_estimate(sides: Sequence[Side], current: float, step: float, offset: float) -> Estimate:
     """Give the mean window (V); the offset shifts the current at which both branches are read."""
     values = windows(sides, current)
-    mean = repeats_mean(values[np.isfinite(values)], "V")
+    values = values[np.isfinite(values)]
+    mean = repeats_mean(values, "V")
     shifted = [float(np.nanmean(windows(sides, current + shift))) for shift in (-offset, offset)] if offset else []
-    limits = [step / 2, *([max(abs(value - mean.value) for value in shifted)] if shifted else [])]
+    limits = [common_step(step, values), *([max(abs(value - mean.value) for value in shifted)] if shifted else [])]
     return combine(mean.value, [(mean.uncertainty, mean.degrees_of_freedom)], limits, "V")
 
 

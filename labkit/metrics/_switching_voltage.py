@@ -8,7 +8,7 @@ from scipy import signal, stats
 
 from labkit.core import Curve, Estimate, Flag, FloatArray, Result, Run
 from labkit.metrics._loops import Branch, Loops, read_loops
-from labkit.metrics._medians import median_estimate, weibull_slope
+from labkit.metrics._medians import common_step, median_estimate, weibull_slope
 from labkit.metrics._metric import Metric
 from labkit.metrics._outcome import outcome
 
@@ -26,7 +26,7 @@ _NAME = "switching_voltage"
 _METHOD = (
     "per cycle the voltage of the largest d log10|I| / d|V| of the branch smoothed by Savitzky and Golay (5 points, "
     "order 2), where |I| changes by half a decade within 3 steps; median over cycles with order-statistic interval, "
-    "combined with half a voltage step; the first loop is left out as forming"
+    "combined with the part of half a voltage step that the cycles share; the first loop is left out as forming"
 )
 
 
@@ -108,7 +108,7 @@ def _switching(loops: Loops, name: str, direction: int) -> Result:
             notes=notes,
         )
     voltages = np.array([jump.voltage for jump in jumps])
-    estimate = _signed(median_estimate(voltages, loops.step / 2, "V"), polarity)
+    estimate = _signed(median_estimate(voltages, common_step(loops.step, voltages), "V"), polarity)
     if len(jumps) < count:
         notes["not switched"] = f"{count - len(jumps)} of {count} cycles show no jump and are not in the median"
     return outcome(
@@ -149,7 +149,7 @@ def _variants(
     crossings = [_crossing(side.forward, level, direction) for side in loops.sides(polarity)]
     crossed = np.array([voltage for voltage in crossings if voltage is not None])
     if len(crossed):
-        found["fixed_current"] = _signed(median_estimate(crossed, loops.step / 2, "V"), polarity)
+        found["fixed_current"] = _signed(median_estimate(crossed, common_step(loops.step, crossed), "V"), polarity)
     return found
 
 
