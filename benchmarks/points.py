@@ -215,7 +215,7 @@ def labkit_engine(instrument: FakeSourceMeter, levels: Sequence[float], folder: 
 
 BENCH = Bench(name="fake", instruments={}, terminals={})
 PROGRAM = Program("points", "Points", "", "", "", {}, (), (), {}, 0)
-NO_ESTIMATES = Estimates(0.0, 0.0, 0, 0, 0, {}, {}, {}, {})
+NO_ESTIMATES = Estimates(0.0, 0.0, 0, 0, 0, 0, {}, {}, {}, {})
 
 
 def hand_over(writer: RunWriter, live: Live, rows: list[tuple[float, float, float]]) -> None:

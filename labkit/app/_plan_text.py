@@ -35,6 +35,7 @@ def plan_summary(plan: Plan) -> dict[str, Any]:
             "duration": estimates.duration,
             "longest": estimates.longest,
             "pulses": estimates.pulses,
+            "relaxations": estimates.relaxations,
             "samples": estimates.samples,
             "bytes": estimates.bytes,
             "charge_bound": dict(estimates.charge),

@@ -42,6 +42,8 @@ class LazyGroup(click.Group):
         command = importlib.import_module(COMMANDS[cmd_name][0]).command
         if not isinstance(command, click.Command):
             raise TypeError(f"{cmd_name} is no command")
+        if command.help:  # click's mark for text that keeps its lines, which the raw docstrings spell out
+            command.help = command.help.replace("\\b\n", "\b\n")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -63,14 +65,12 @@ def labkit() -> None:
 def main() -> None:
     """Run the command line; errors of labkit are told in plain words, with their exit code."""
     try:
-        labkit(standalone_mode=False)
+        sys.exit(labkit(standalone_mode=False))  # click gives the code of an Exit back
     except click.exceptions.Abort:
         sys.exit(130)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
     except Exception as error:
         sys.exit(_tell(error))
 

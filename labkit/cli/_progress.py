@@ -48,7 +48,10 @@ class RunDisplay:
 
     def _advance(self, event: Progressed) -> None:
         elapsed = format_quantity(event.done, "s", 3)
-        self._progress.update(self._task, description=event.label, completed=event.done, elapsed=elapsed)
+        self._total = max(event.total, 1e-9)
+        self._progress.update(
+            self._task, description=event.label, completed=event.done, total=self._total, elapsed=elapsed
+        )
 
     def _warn(self, event: Warned) -> None:
         """Show a warning once, however often it comes; the file keeps them all."""

@@ -28,6 +28,7 @@ class _Sum:
     duration: float = 0.0
     longest: float = 0.0
     pulses: int = 0
+    relaxations: int = 0
     samples: int = 0
     rows: int = 0
     charge: dict[str, float] = field(default_factory=dict)
@@ -38,6 +39,7 @@ class _Sum:
         self.duration += times * other.duration
         self.longest += times * other.longest
         self.pulses += times * other.pulses
+        self.relaxations += times * other.relaxations
         self.samples += times * other.samples
         self.rows += times * other.rows
         for mine, theirs in ((self.charge, other.charge), (self.energy, other.energy), (self.dose, other.dose)):
@@ -99,7 +101,7 @@ def _node(node: Node) -> _Sum:
         return _Sum(duration=seconds(node.duration), longest=seconds(node.duration))
     if isinstance(node, RelaxBlock):
         least = seconds(max(node.at_least, node.window))
-        total = _Sum(duration=least, longest=seconds(node.timeout), rows=1)
+        total = _Sum(duration=least, longest=seconds(node.timeout), rows=1, relaxations=1)
         total.samples = node.timeout // node.period
         total.source(node.terminal, node.level, seconds(node.timeout), node.setting)
         return total
@@ -141,6 +143,7 @@ def estimate(nodes: Iterable[Node], wavelengths: Mapping[str, float]) -> Estimat
         duration=total.duration,
         longest=total.longest,
         pulses=total.pulses,
+        relaxations=total.relaxations,
         samples=total.samples,
         bytes=total.samples * BYTES_A_SAMPLE + total.rows * BYTES_A_ROW,
         charge=total.charge,

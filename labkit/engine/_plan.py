@@ -187,6 +187,7 @@ class Estimates:
     duration: float
     longest: float
     pulses: int
+    relaxations: int
     samples: int
     bytes: int
     charge: Mapping[str, float]

@@ -29,6 +29,8 @@ def run_relax(state: RunState, block: RelaxBlock) -> None:
             break
     _tell(state, block, began, first)
     state.demanded += elapsed
+    state.relaxed += 1
+    state.relaxed_beyond += max(elapsed - max(block.at_least, block.window), 0) / 1e9
     state.due = state.now()
     if not back:
         recorder.warn(

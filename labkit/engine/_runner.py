@@ -59,7 +59,7 @@ class Runner:
         clock = self.session.clock
         origin = clock.now()
         recorder = Recorder(self.description.vocabulary, self.subscribers, origin)
-        state = RunState(self.session, recorder, self.plan.estimates.duration, due=origin)
+        state = RunState(self.session, recorder, self.plan.estimates, due=origin)
         error: BaseException | None = None
         try:
             with aborting_on_signals():

@@ -14,6 +14,7 @@ from labkit.core import (
     SourceMeterSetting,
     nanoseconds,
 )
+from labkit.engine._plan import Estimates
 from labkit.engine._recorder import Recorder
 from labkit.engine._session import BenchSession
 from labkit.engine._tracks import Context
@@ -45,17 +46,19 @@ class RunState:
     """Shared by all executors of one run.
 
     `due` is when, on the bench's clock, the next thing should begin if nothing were late; `demanded` (ns) adds up the
-    time that the protocol itself asks for.
+    time that the protocol itself asks for; `relaxed_beyond` (s) is what `relaxed` relaxations took beyond their least.
     """
 
     session: BenchSession
     recorder: Recorder
-    total: float
+    estimates: Estimates
     due: int = 0
     demanded: int = 0
     context: Context = field(default_factory=dict)
     settings: dict[str, SourceMeterSetting] = field(default_factory=dict)
     baselines: dict[str, Baseline] = field(default_factory=dict)
+    relaxed: int = 0
+    relaxed_beyond: float = 0.0
     latest_reads: dict[tuple[str, str], float] = field(default_factory=dict)
 
     def source_meter(self, terminal: str) -> SourceMeter:
@@ -101,5 +104,10 @@ class RunState:
             self.session.clock.sleep_until(Nanoseconds(self.now() + _POLL))
 
     def progress(self, label: str, ahead: float = 0.0) -> None:
-        """Tell how far the run is; `ahead` (s) is what the present block has done already."""
-        self.recorder.tell(Progress(min(self.demanded / 1e9 + ahead, self.total), self.total, label))
+        """Tell how far the run is; `ahead` (s) is what the present block has done already.
+
+        The relaxations to come are expected to take as long as those that were.
+        """
+        each = self.relaxed_beyond / self.relaxed if self.relaxed else 0.0
+        total = self.estimates.duration + each * self.estimates.relaxations
+        self.recorder.tell(Progress(min(self.demanded / 1e9 + ahead, total), total, label))
