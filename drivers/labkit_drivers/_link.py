@@ -37,15 +37,21 @@ class Link(VISAAdapter):
 
     def __init__(self, connection: Connection, **settings: Any) -> None:
         self._labkit_connection = connection
-        with _telling(connection, "connecting"):
-            super().__init__(
-                connection.address,
-                visa_library=connection.visa_library,
-                timeout=int(connection.timeout * 1000),
-                read_termination="\n",
-                write_termination="\n",
-                **settings,
-            )
+        try:
+            with _telling(connection, "connecting"):
+                super().__init__(
+                    connection.address,
+                    visa_library=connection.visa_library,
+                    timeout=int(connection.timeout * 1000),
+                    read_termination="\n",
+                    write_termination="\n",
+                    **settings,
+                )
+        except (ValueError, ImportError) as error:  # what PyVISA raises for a library or interface that is not there
+            raise CommunicationLost(
+                f"{connection.name} ({connection.address}): VISA cannot reach it: {str(error).splitlines()[0]}",
+                "install a VISA library (NI-VISA, Keysight IO Libraries, pyvisa-py with PyUSB), or rehearse with --virtual",
+            ) from error
 
     @property
     def _resource(self) -> MessageBasedResource:

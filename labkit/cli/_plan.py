@@ -46,7 +46,7 @@ def _print(plan: Plan) -> None:
     for name, value in plan.program.parameters.items():
         click.echo(f"  {name} = {value}")
     for refusal in plan.refusals:
-        click.secho(f"refused: {refusal.file}:{refusal.line}: {refusal.message}", fg="red")
+        click.secho(f"refused: {refusal.place}: {refusal.message}", fg="red")
         click.echo(f"  remedy: {refusal.remedy}")
     if plan.refusals:
         return

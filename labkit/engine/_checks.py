@@ -38,7 +38,7 @@ def check_program(program: Program, bench: Bench, capabilities: Mapping[str, Cap
             refusals += _pulse(program, instruction, capabilities[instruction.terminal])
         if isinstance(instruction, Record):
             refusals += _record(program, instruction, capabilities)
-    return list(dict.fromkeys(refusals))
+    return refusals
 
 
 def _terminal(program: Program, terminal: ProgramTerminal, bench: Bench) -> list[Refusal]:

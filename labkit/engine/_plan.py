@@ -1,6 +1,6 @@
 """The Plan: a Program laid on one bench. What will happen, before anything happens."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -170,9 +170,29 @@ class Refusal:
     line: int
     message: str
     remedy: str
+    also: tuple[int, ...] = ()
+    """Further lines of the file to which the same applies."""
+
+    @property
+    def place(self) -> str:
+        """Where it stands: `file:line`, and the further lines."""
+        others = f" (and {', '.join(map(str, self.also))})" if self.also else ""
+        return f"{self.file}:{self.line}{others}"
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.message}\n  remedy: {self.remedy}"
+        return f"{self.place}: {self.message}\n  remedy: {self.remedy}"
+
+
+def gathered(refusals: Iterable[Refusal]) -> tuple[Refusal, ...]:
+    """Tell what is refused at several lines once, with all its lines."""
+    found: dict[tuple[str, str, str], list[int]] = {}
+    for refusal in refusals:
+        lines = found.setdefault((refusal.file, refusal.message, refusal.remedy), [])
+        if refusal.line not in lines:
+            lines.append(refusal.line)
+    return tuple(
+        Refusal(file, lines[0], message, remedy, tuple(lines[1:])) for (file, message, remedy), lines in found.items()
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ from labkit.engine._plan import (
     TimedBlock,
     UntilBlock,
     WaitBlock,
+    gathered,
 )
 from labkit.engine._remarks import remarks_on
 from labkit.engine._requirements import largest_level
@@ -100,7 +101,7 @@ class Planner:
         }
         estimates = estimate(nodes, wavelengths)
         remarks = () if self.refusals else remarks_on(nodes, self.capabilities)
-        refusals = tuple(dict.fromkeys(self.refusals))
+        refusals = gathered(self.refusals)
         return Plan(self.program, self.bench.name, nodes, refusals, estimates, remarks)
 
     def _refuse(self, line: int, message: str, remedy: str) -> None:

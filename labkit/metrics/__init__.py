@@ -14,7 +14,9 @@ from labkit.metrics._nonlinearity_forms import NONLINEARITY_FORMS
 from labkit.metrics._on_off_ratio import ON_OFF_RATIO
 from labkit.metrics._ppf_decay import PPF_DECAY
 from labkit.metrics._ppf_index import PPF_INDEX
+from labkit.metrics._pulse_energy import PULSE_ENERGY
 from labkit.metrics._registry import compute_metrics, load_metric, metric_names
+from labkit.metrics._retention import RETENTION
 from labkit.metrics._states import STATES
 from labkit.metrics._switching_voltage import SWITCHING_VOLTAGE
 
@@ -32,6 +34,8 @@ __all__ = [
     "ON_OFF_RATIO",
     "PPF_DECAY",
     "PPF_INDEX",
+    "PULSE_ENERGY",
+    "RETENTION",
     "STATES",
     "SWITCHING_VOLTAGE",
     "Metric",

@@ -72,8 +72,8 @@ def _flags(measured: PairedPulses, pairs: Pairs) -> set[Flag]:
     flags = set()
     if len(pairs.first) < LEAST_PAIRS:
         flags.add(Flag.REPEATS)
-    single = measured.noise.of_mean(len(pairs.members[0][0].peak))
-    if abs(float(np.mean(pairs.first))) < LEAST_SIGNAL_TO_NOISE * single:
+    window = measured.noise.of_mean(len(pairs.members[0][0].peak)) / float(np.sqrt(len(pairs.first)))
+    if abs(float(np.mean(pairs.first))) < LEAST_SIGNAL_TO_NOISE * window:
         flags.add(Flag.SIGNAL_TO_NOISE)
     if not_restored([measured.firsts.level(first.baseline) for first, _ in pairs.members]):
         flags.add(Flag.HISTORY)

@@ -150,11 +150,14 @@ def akaike(deviance: float, parameters: int, points: float) -> float:
 def fit_separable(model: Separable, starts: FloatArray, correlation_time: float = 1.0) -> SeparableFit:
     """Fit by variable projection from many starts (k x q): all are projected, the best few polished with LM and TRF.
 
+    A model without nonlinear parameters (q = 0) is solved at once.
     Raises ValueError when no start leads anywhere.
     """
     costs = np.array([np.sum(model.projected(start) ** 2) for start in starts])
     order = np.argsort(np.where(np.isfinite(costs), costs, np.inf))
-    best = lowest(model.projected, [starts[k] for k in order[:POLISHED]], (model.lower, model.upper))
+    best: FloatArray | None = np.empty(0)
+    if len(model.lower):
+        best = lowest(model.projected, [starts[k] for k in order[:POLISHED]], (model.lower, model.upper))
     if best is None:
         raise ValueError(f"the fit of {model.name} converged from none of its {len(starts)} starts")
     joint = np.concatenate([best, model.amplitudes(best)])
