@@ -18,7 +18,7 @@ else
 heading = @printf '\n\033[1m== %s\033[0m\n' '$(1)'
 endif
 
-.PHONY: help setup demo test format lint types walls spelling unit long bench docs-pictures constraints clean
+.PHONY: help setup demo test format lint types walls spelling unit long bench docs-pictures reference constraints clean
 .DEFAULT_GOAL := help
 
 help:
@@ -29,6 +29,7 @@ help:
 	@echo 'make bench           benchmarks against raw loops, interleaved in one run'
 	@echo 'make format          put the code in order'
 	@echo 'make docs-pictures   draw the pictures of the README and the docs again'
+	@echo 'make reference       write docs/reference/metrics.md from the declarations in the code'
 	@echo 'make constraints     write constraints.txt from what is installed'
 	@echo 'make clean           remove .venv and every cache (not runs/)'
 
@@ -81,6 +82,9 @@ format: $(READY)
 
 docs-pictures: $(READY)
 	@$(BIN)/python docs/pictures/make_pictures.py
+
+reference: $(READY)
+	@$(BIN)/python tools/write_reference.py
 
 constraints: $(READY)
 	@$(BIN)/python tools/write_constraints.py
