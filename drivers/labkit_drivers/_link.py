@@ -50,7 +50,7 @@ class Link(VISAAdapter):
         except (ValueError, ImportError) as error:  # what PyVISA raises for a library or interface that is not there
             raise CommunicationLost(
                 f"{connection.name} ({connection.address}): VISA cannot reach it: {str(error).splitlines()[0]}",
-                "install a VISA library (NI-VISA, Keysight IO Libraries, pyvisa-py with PyUSB), or rehearse with --virtual",
+                "install a VISA library (NI-VISA, Keysight IO, pyvisa-py with PyUSB), or rehearse with --virtual",
             ) from error
 
     @property

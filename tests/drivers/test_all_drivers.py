@@ -1,0 +1,144 @@
+"""One contract holds every driver: identity, capabilities, limits, errors, safe state."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from labkit_sim import FaultKind, FaultPlan
+
+from labkit.core import (
+    SIMULATED_ONLY,
+    Driver,
+    InstrumentError,
+    LightCapabilities,
+    LightSource,
+    SourceMeter,
+    SourceMeterCapabilities,
+    load_plugin,
+    plugin_names,
+)
+from labkit.engine import described_capabilities
+
+OpenRig = Callable[..., Any]
+
+PLACES: Mapping[str, tuple[str, str]] = {
+    "keithley_2450": ("demo_memristor", "top"),
+    "thorlabs_dc2200": ("demo_optical", "light"),
+}
+"""Driver to a bench that has it and the terminal that it serves there."""
+
+
+@pytest.fixture(params=plugin_names("labkit.drivers"))
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def test_every_driver_is_under_this_contract(name: str) -> None:
+    assert name in PLACES
+
+
+def test_it_fills_a_role_and_says_on_what_it_was_tried(name: str, open_rig: OpenRig) -> None:
+    driver: Driver = load_plugin("labkit.drivers", name)
+    bench, terminal = PLACES[name]
+    assert driver.name == name
+    assert driver.verified == SIMULATED_ONLY
+    assert isinstance(open_rig(bench).role(terminal), SourceMeter | LightSource)
+
+
+def test_it_says_who_it_is(name: str, open_rig: OpenRig) -> None:
+    bench, terminal = PLACES[name]
+    rig = open_rig(bench)
+    identity = rig.role(terminal).identity()
+    driver: Driver = load_plugin("labkit.drivers", name)
+    assert any(model in identity.idn for model in driver.models)
+    assert identity.settings
+
+
+def test_capabilities_are_complete_and_the_same_unconnected(name: str, open_rig: OpenRig) -> None:
+    bench, terminal = PLACES[name]
+    rig = open_rig(bench)
+    able = rig.role(terminal).capabilities
+    assert able == described_capabilities(rig.bench)[terminal]
+    assert able.source_document
+    if isinstance(able, SourceMeterCapabilities):
+        for ranges in (able.source_voltage, able.source_current, able.measure_voltage, able.measure_current):
+            scales = [one.full_scale for one in ranges]
+            assert scales == sorted(scales)
+            assert all(0 < one.resolution < one.full_scale and one.gain > 0 and one.offset > 0 for one in ranges)
+    else:
+        assert isinstance(able, LightCapabilities)
+        assert 0 < able.resolution < able.irradiance
+        assert able.on_time[0] < able.on_time[1]
+
+
+def test_it_refuses_to_be_another_model(name: str, open_rig: OpenRig) -> None:
+    bench, terminal = PLACES[name]
+    other = next(found for found in PLACES if found != name)
+
+    def swapped(document: Any) -> Any:
+        instrument = document.terminals[terminal].instrument
+        entry = document.instruments[instrument].model_copy(update={"driver": other})
+        return document.model_copy(update={"instruments": {**document.instruments, instrument: entry}})
+
+    with pytest.raises(InstrumentError, match=r"is no |serves"):
+        open_rig(bench, swapped)
+
+
+def test_an_error_in_the_queue_is_raised_and_then_gone(name: str, open_rig: OpenRig) -> None:
+    bench, terminal = PLACES[name]
+    rig = open_rig(bench)
+    role = rig.role(terminal)
+    role.check_errors()
+    rig.virtual.faults.add(FaultPlan(rig.virtual.faults.operations + 1, FaultKind.ERROR_IN_QUEUE))
+    with pytest.raises(InstrumentError, match="-310"):
+        role.check_errors()
+    role.check_errors()
+
+
+def test_safe_is_off_confirmed_and_may_be_asked_twice(name: str, open_rig: OpenRig) -> None:
+    bench, terminal = PLACES[name]
+    rig = open_rig(bench)
+    energize(rig, terminal)
+    assert not (rig.virtual.world.outputs_off() and rig.virtual.world.lights_off())
+    rig.role(terminal).make_safe()
+    rig.role(terminal).make_safe()
+    assert rig.virtual.world.outputs_off()
+    assert rig.virtual.world.lights_off()
+
+
+@pytest.mark.parametrize("kind", [FaultKind.NO_ANSWER, FaultKind.GARBAGE, FaultKind.DROPPED_LINE])
+def test_safe_survives_one_fault_anywhere(name: str, kind: FaultKind, open_rig: OpenRig) -> None:
+    bench, terminal = PLACES[name]
+    for ahead in range(1, 12):
+        rig = open_rig(bench)
+        energize(rig, terminal)
+        rig.virtual.faults.add(FaultPlan(rig.virtual.faults.operations + ahead, kind))
+        rig.role(terminal).make_safe()
+        assert rig.virtual.world.outputs_off()
+        assert rig.virtual.world.lights_off()
+
+
+def test_an_output_that_follows_no_command_is_not_called_safe(name: str, open_rig: OpenRig) -> None:
+    bench, terminal = PLACES[name]
+    rig = open_rig(bench)
+    energize(rig, terminal)
+    rig.virtual.faults.add(FaultPlan(rig.virtual.faults.operations + 1, FaultKind.STUCK_OUTPUT))
+    with pytest.raises(InstrumentError, match="does not confirm"):
+        rig.role(terminal).make_safe()
+
+
+def energize(rig: Any, terminal: str) -> None:
+    role = rig.role(terminal)
+    if isinstance(role, SourceMeter):
+        role.configure(setting())
+        role.enable_output()
+        role.set_level(0.3)
+    else:
+        role.set_irradiance(1.0)
+
+
+def setting(**changes: float) -> Any:
+    from labkit.core import SourceMeterSetting
+
+    return replace(SourceMeterSetting(1.0, 1e-4, 1e-4, 0.02), **changes)
