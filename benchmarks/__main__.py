@@ -1,0 +1,11 @@
+"""Run every quick benchmark, one after the other: `python -m benchmarks`. The coverage study has a command of its own."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+QUICK = ("start_up", "points", "storage", "simulation", "efficiency")
+
+for name in QUICK:
+    print(f"\n== {name}", flush=True)
+    subprocess.run([sys.executable, str(Path(__file__).with_name(f"{name}.py"))], check=True)

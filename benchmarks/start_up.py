@@ -1,0 +1,54 @@
+"""Time to an answer: `labkit --help` against `python -c pass`, interleaved cold processes.
+
+    python benchmarks/start_up.py [--rounds 15]
+
+Byte-code must be there: where PYTHONDONTWRITEBYTECODE is set each process compiles everything anew, which this program
+refuses to measure.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+TARGET = 6.0
+COMMANDS = {
+    "python -c pass": [sys.executable, "-c", "pass"],
+    "labkit --help": [sys.executable, "-m", "labkit", "--help"],
+    "labkit run --help": [sys.executable, "-m", "labkit", "run", "--help"],
+}
+BASELINE = "python -c pass"
+
+
+def seconds(command: list[str]) -> float:
+    begun = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - begun
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=15)
+    options = parser.parse_args()
+    if os.environ.get("PYTHONDONTWRITEBYTECODE"):
+        raise SystemExit("unset PYTHONDONTWRITEBYTECODE first: without byte-code this measures the compiler")
+    found: dict[str, list[float]] = {name: [] for name in COMMANDS}
+    for turn in range(options.rounds + 1):
+        for name, command in COMMANDS.items():
+            cost = seconds(command)
+            if turn:  # the first round writes byte-code
+                found[name].append(cost)
+    ratios = {}
+    for name, costs in found.items():
+        paired = [own / raw for own, raw in zip(costs, found[BASELINE], strict=True)]
+        ratios[name] = round(statistics.median(paired), 2)
+        print(f"{name:<20}{1e3 * statistics.median(costs):>8.1f} ms   ratio {ratios[name]:.2f}")
+    print(f"target for labkit --help: at most {TARGET:g}")
+    print(json.dumps({"benchmark": "start_up", "ratios": ratios}))
+
+
+if __name__ == "__main__":
+    main()
