@@ -1,0 +1,236 @@
+"""The energy that goes into a device during its pulses, terminal by terminal, from the samples of the pulses."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from labkit.core import Flag, FloatArray, Kind, Run
+from labkit.metrics._series import noise_of
+from labkit.metrics._stimuli import Event, events, response_terminal
+from labkit.metrics._transients import READ_DELAY
+from labkit.metrics._windows import LEAST_SAMPLES, PEAK_SHARE, Accuracy, Trace, Window, trace_of
+
+STIMULI = ("epsc", "first", "potentiation", "depression", "program", "erase")
+"""Marks whose pulses have an energy worth reporting; without any of them every pulse counts."""
+
+
+class Neighbours:
+    """Which pulses and reads stand next to each other in a run."""
+
+    def __init__(self, run: Run) -> None:
+        self.pulses = events(run, Kind.PULSE)
+        self.reads = tuple(read for read in events(run, Kind.READ) if read.sample_count > 0)
+        self._pulse_begins = np.array([pulse.begin for pulse in self.pulses])
+        self._read_begins = np.array([read.begin for read in self.reads])
+
+    def next_pulse(self, pulse: Event) -> float:
+        """Give when the next pulse begins (s); infinite after the last."""
+        index = int(np.searchsorted(self._pulse_begins, pulse.end - _GRAIN))
+        return float(self._pulse_begins[index]) if index < len(self.pulses) else np.inf
+
+    def reads_after(self, pulse: Event) -> tuple[Event, ...]:
+        """Give the reads between a pulse and the next one."""
+        first = int(np.searchsorted(self._read_begins, pulse.end - _GRAIN))
+        stop = int(np.searchsorted(self._read_begins, self.next_pulse(pulse)))
+        return self.reads[first:stop]
+
+    def read_before(self, pulse: Event) -> Event | None:
+        """Give the last read before a pulse."""
+        index = int(np.searchsorted(self._read_begins, pulse.begin - _GRAIN)) - 1
+        return self.reads[index] if index >= 0 else None
+
+
+_GRAIN = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class PulseEnergies:
+    """Equal pulses and what each of them took. Arrays have one entry a repeat (a cycle's mean where there are cycles).
+
+    `electrical` (J) is the integral of the sum of V I over all terminals, `read` (J) |V_R| I t_w and `amplitude` (J)
+    |V_w| I t_w; NaN where not measured. `noise` (J) is the standard uncertainty of one pulse's electrical energy,
+    `offset` (J) what the offset limit of the instrument makes of it. `bought` (S) is the conductance change per pulse
+    that was still there at the end.
+    """
+
+    mark: str
+    stimulus: Event
+    optical: bool
+    pulses: int
+    samples: int
+    electrical: FloatArray
+    read: FloatArray
+    amplitude: FloatArray
+    noise: float
+    offset: float
+    accuracy: Accuracy
+    bought: FloatArray
+    flags: frozenset[Flag]
+
+
+def pulse_energies(run: Run) -> tuple[PulseEnergies, ...]:
+    """Give the energies of a run's pulses, one entry for each mark, level and width.
+
+    The first of several cycles is left out.
+    """
+    neighbours = Neighbours(run)
+    wanted = [pulse for pulse in neighbours.pulses if pulse.mark in STIMULI] or list(neighbours.pulses)
+    groups: dict[tuple[str, str, float, float], list[Event]] = {}
+    for pulse in _without_first_cycle(wanted):
+        key = (pulse.mark, pulse.terminal, pulse.level_requested, round(pulse.width_requested, 9))
+        groups.setdefault(key, []).append(pulse)
+    traces = {name: trace_of(run, name) for name, samples in run.traces.items() if len(samples)}
+    response = traces[response_terminal(run)]
+    return tuple(_energies(run, group, traces, response, neighbours) for group in groups.values())
+
+
+def _without_first_cycle(pulses: Sequence[Event]) -> list[Event]:
+    cycles = {pulse.loops["cycle"] for pulse in pulses if "cycle" in pulse.loops}
+    return [pulse for pulse in pulses if len(cycles) < 2 or pulse.loops.get("cycle") != 0]
+
+
+def _energies(
+    run: Run, group: list[Event], traces: Mapping[str, Trace], response: Trace, neighbours: Neighbours
+) -> PulseEnergies:
+    stimulus = group[0]
+    optical = run.description.terminals.get(stimulus.terminal) == "optical"
+    windows = [_windows(pulse, traces) for pulse in group]
+    terminal = response.terminal if optical else stimulus.terminal
+    own = [found.get(terminal) for found in windows]
+    following = [_read_after(pulse, neighbours, response, optical) for pulse in group]
+    electrical = [_integral(pulse, found, terminal) for pulse, found in zip(group, windows, strict=True)]
+    read = [_read_energy(*each) for each in zip(group, following, strict=True)]
+    amplitude = [np.nan if optical else _write_energy(*each) for each in zip(group, own, strict=True)]
+    numbers = _repeat_numbers(group)
+    measured = [window for window in own if window is not None and len(window) >= LEAST_SAMPLES]
+    accuracy = response.accuracy_at(stimulus.end)
+    bias = float(np.mean([np.mean(np.abs(window.voltage)) for window in measured])) if measured else np.nan
+    return PulseEnergies(
+        stimulus.mark,
+        stimulus,
+        optical,
+        len(group),
+        sum(len(window) for window in own if window is not None),
+        _means(electrical, numbers),
+        _means(read, numbers),
+        _means(amplitude, numbers),
+        _noise(measured, stimulus, bias) / float(np.sqrt(len(group) / len(np.unique(numbers)))),
+        accuracy.offset * bias * stimulus.width,
+        accuracy,
+        _bought(group, numbers, response, neighbours, optical),
+        _flags(group, own),
+    )
+
+
+def _flags(group: Sequence[Event], own: Sequence[Window | None]) -> frozenset[Flag]:
+    flags: set[Flag] = {Flag.DOSE} if any(pulse.dose_deviates for pulse in group) else set()
+    for window in own:
+        if window is not None and len(window):
+            flags |= window.blocked - {Flag.COMPLIANCE}
+    return frozenset(flags)
+
+
+def _windows(pulse: Event, traces: Mapping[str, Trace]) -> dict[str, Window]:
+    """Give the readings of every terminal within a pulse, by the sample range of the timeline where it has one."""
+    found = {}
+    for name, trace in traces.items():
+        if name == pulse.terminal and pulse.sample_count > 0:
+            window = trace.rows(pulse.first_sample, pulse.sample_count)
+        else:
+            window = trace.between(pulse.begin, pulse.end)
+        if len(window):
+            found[name] = window
+    return found
+
+
+def _integral(pulse: Event, windows: Mapping[str, Window], terminal: str) -> float:
+    """Integrate V I over a pulse, each reading standing for the time up to halfway to its neighbours.
+
+    NaN when the current of the terminal that matters was not measured.
+    """
+    if terminal not in windows:
+        return float("nan")
+    return float(np.sum([_cells(pulse, window) @ (window.voltage * window.current) for window in windows.values()]))
+
+
+def _cells(pulse: Event, window: Window) -> FloatArray:
+    middles = (window.time[1:] + window.time[:-1]) / 2
+    return np.diff(np.concatenate([[pulse.begin], middles, [pulse.end]]))
+
+
+def _read_after(pulse: Event, neighbours: Neighbours, trace: Trace, optical: bool) -> Window | None:
+    """Give what a pulse is judged by: the level at the end of light, the read after a write."""
+    if optical:
+        within = trace.between(pulse.begin, pulse.end)
+        return within.last(max(LEAST_SAMPLES, round(PEAK_SHARE * len(within)))) if len(within) else None
+    reads = neighbours.reads_after(pulse)
+    if reads:
+        return trace.rows(reads[0].first_sample, reads[0].sample_count)
+    settled = trace.between(pulse.end + READ_DELAY * pulse.width, neighbours.next_pulse(pulse))
+    return settled if len(settled) >= LEAST_SAMPLES else None
+
+
+def _read_energy(pulse: Event, read: Window | None) -> float:
+    if read is None or not len(read):
+        return float("nan")
+    return abs(float(np.mean(read.voltage))) * abs(read.mean) * pulse.width
+
+
+def _write_energy(pulse: Event, window: Window | None) -> float:
+    if window is None or not len(window):
+        return float("nan")
+    return abs(pulse.level) * abs(window.mean) * pulse.width
+
+
+def _repeat_numbers(group: Sequence[Event]) -> FloatArray:
+    """Give which repeat each pulse belongs to: its cycle, or itself."""
+    if all("cycle" in pulse.loops for pulse in group):
+        return np.array([pulse.loops["cycle"] for pulse in group], float)
+    return np.arange(len(group), dtype=float)
+
+
+def _means(values: Sequence[float], numbers: FloatArray) -> FloatArray:
+    data = np.array(values, float)
+    return np.array([np.mean(data[numbers == number]) for number in np.unique(numbers)])
+
+
+def _noise(windows: Sequence[Window], stimulus: Event, bias: float) -> float:
+    """Give the uncertainty of one pulse's energy (J) by the noise of its readings."""
+    if not windows:
+        return float("nan")
+    shares = [noise_of(window.current).of_mean(len(window)) for window in windows[:50]]
+    return bias * stimulus.width * float(np.sqrt(np.mean(np.square(shares))))
+
+
+def _bought(
+    group: Sequence[Event], numbers: FloatArray, trace: Trace, neighbours: Neighbours, optical: bool
+) -> FloatArray:
+    """Give the conductance change per pulse (S) that is left at the end of each repeat."""
+    found = []
+    for number in np.unique(numbers):
+        members = [pulse for pulse, own in zip(group, numbers, strict=True) if own == number]
+        before = _conductance(_level_before(members[0], neighbours, trace, optical))
+        after = _conductance(_level_after(members[-1], neighbours, trace, optical))
+        found.append((after - before) / len(members))
+    return np.array(found)
+
+
+def _level_before(pulse: Event, neighbours: Neighbours, trace: Trace, optical: bool) -> Window | None:
+    if optical:
+        return trace.baseline(pulse.begin - pulse.time_uncertainty)
+    read = neighbours.read_before(pulse)
+    return trace.rows(read.first_sample, read.sample_count) if read is not None else None
+
+
+def _level_after(pulse: Event, neighbours: Neighbours, trace: Trace, optical: bool) -> Window | None:
+    if optical:
+        finish = float(trace.time[-1] + trace.aperture[-1])
+        return trace.baseline(min(neighbours.next_pulse(pulse), finish), pulse.end)
+    reads = neighbours.reads_after(pulse)
+    return trace.rows(reads[-1].first_sample, reads[-1].sample_count) if reads else None
+
+
+def _conductance(window: Window | None) -> float:
+    voltage = float(np.mean(window.voltage)) if window is not None and len(window) else 0.0
+    return window.mean / voltage if window is not None and voltage else float("nan")

@@ -1,0 +1,154 @@
+"""M21: energy per event, always as the quartet, with what it bought."""
+
+import numpy as np
+
+from labkit.core import Estimate, Flag, FloatArray, Interval, Result, Run
+from labkit.metrics._energies import PulseEnergies, pulse_energies
+from labkit.metrics._metric import Metric, NotMeasured
+from labkit.metrics._outcome import outcome
+from labkit.metrics._statistics import combine, repeats_mean
+from labkit.metrics._transients import mean_of_repeats
+from labkit.metrics._windows import is_noise
+
+NAME = "pulse_energy"
+DEFINITION = "M21.pulse/1"
+FORMULAS = {
+    "E_pulse": "∫ ΣV_j I_j dt over the pulse, all terminals",
+    "E_read": "|V_R| I_pk t_w",
+    "E_amp": "|V_w| I t_w",
+    "E_opt": "irradiance × active area × t_w",
+}
+
+
+def _compute(run: Run) -> tuple[Result, ...]:
+    found = pulse_energies(run)
+    if not found:
+        raise NotMeasured("the run holds no pulse", "run a protocol with pulses")
+    return tuple(result for energies in found for result in _quartet(run, energies))
+
+
+def _quartet(run: Run, found: PulseEnergies) -> tuple[Result, ...]:
+    return (
+        _electrical(run, found, "E_pulse", found.electrical, "the current during the pulse was not measured"),
+        _electrical(run, found, "E_read", found.read, "no read follows the pulse"),
+        _electrical(
+            run,
+            found,
+            "E_amp",
+            found.amplitude,
+            "the stimulus is light: there is no write voltage" if found.optical else "the pulse was not measured",
+        ),
+        _optical(run, found),
+        _retained(found),
+    )
+
+
+def _electrical(run: Run, found: PulseEnergies, symbol: str, values: FloatArray, missing: str) -> Result:
+    if not np.all(np.isfinite(values)) or not len(values):
+        return _result(run, found, symbol, None, reason=missing)
+    single = np.full(len(values), found.noise if np.isfinite(found.noise) else 0.0)
+    mean = float(np.mean(values))
+    limits = (found.accuracy.gain * mean, found.offset if np.isfinite(found.offset) else 0.0)
+    relative = found.stimulus.time_uncertainty * float(np.sqrt(2)) / found.stimulus.width
+    estimate, code = mean_of_repeats(values, np.hypot(single, relative * values), np.inf, limits, "J")
+    flags = set(found.flags)
+    noise_only, _ = mean_of_repeats(values, single, np.inf, (), "J")
+    bound = None
+    if is_noise(noise_only):
+        flags.add(Flag.SIGNAL_TO_NOISE)
+        bound = Interval(0.0, max(abs(noise_only.interval.low), abs(noise_only.interval.high)))
+    return _result(run, found, symbol, estimate, flags=flags, bound=bound, code=code)
+
+
+def _optical(run: Run, found: PulseEnergies) -> Result:
+    if not found.optical:
+        return _result(run, found, "E_opt", None, reason="the stimulus is not light")
+    area = run.sample.active_area
+    if area is None:
+        return _result(run, found, "E_opt", None, reason="the sample file states no active_area")
+    energy = found.stimulus.level * area * found.stimulus.width
+    light = run.description.light_uncertainty.get(found.stimulus.terminal, 0.0)
+    width = found.stimulus.time_uncertainty * float(np.sqrt(2)) / found.stimulus.width
+    estimate = combine(energy, [(energy * float(np.hypot(light, width)), np.inf)], (), "J")
+    return _result(run, found, "E_opt", estimate, flags=found.flags & {Flag.DOSE}, code="u(E_e) ⊕ u(t_w)")
+
+
+def _retained(found: PulseEnergies) -> Result:
+    values = found.bought[np.isfinite(found.bought)]
+    estimate = repeats_mean(values, "S") if len(values) > 1 else None
+    return outcome(
+        NAME,
+        DEFINITION,
+        "ΔG_retained",
+        estimate,
+        "S",
+        "conductance change a pulse that was still there at the end of the repeat, uR",
+        reason="" if estimate is not None else "needs the conductance before and after in two or more repeats",
+        at=_conditions(found),
+        counts={"pulse": found.pulses, "repeat": len(values)},
+        notes={"mark": found.mark},
+    )
+
+
+def _conditions(found: PulseEnergies) -> dict[str, float]:
+    stimulus = found.stimulus
+    return {"irradiance" if found.optical else "level": stimulus.level, "width": stimulus.width_requested}
+
+
+def _result(
+    run: Run,
+    found: PulseEnergies,
+    symbol: str,
+    estimate: Estimate | None,
+    *,
+    reason: str = "",
+    flags: set[Flag] | frozenset[Flag] = frozenset(),
+    bound: Interval | None = None,
+    code: str = "",
+) -> Result:
+    area = run.sample.active_area
+    variants = {}
+    if estimate is not None and area:
+        variants["per area"] = _per_area(estimate, area)
+    return outcome(
+        NAME,
+        DEFINITION,
+        symbol,
+        estimate,
+        "J",
+        FORMULAS[symbol] + (f", {code}" if code else ""),
+        flags=flags,
+        reason=reason,
+        bound=bound,
+        at=_conditions(found),
+        counts={"sample": found.samples, "pulse": found.pulses, "repeat": len(found.electrical)},
+        variants=variants,
+        notes={"mark": found.mark},
+    )
+
+
+def _per_area(estimate: Estimate, area: float) -> Estimate:
+    return Estimate(
+        estimate.value / area,
+        estimate.uncertainty / area,
+        Interval(estimate.interval.low / area, estimate.interval.high / area),
+        estimate.degrees_of_freedom,
+        "J/m^2",
+    )
+
+
+PULSE_ENERGY = Metric(
+    name=NAME,
+    definition=DEFINITION,
+    title="Energy per pulse",
+    unit="J",
+    formula="; ".join(f"{symbol} = {formula}" for symbol, formula in FORMULAS.items()),
+    description=(
+        "Energy that one pulse costs, in the four meanings of the literature: all terminals integrated over the pulse "
+        "(default), read voltage times current times width, write voltage times current times width, and the light on "
+        "the active area; with the conductance change that a pulse left behind."
+    ),
+    requires=("pulses sampled at least 5 times each", "active_area in the sample file for light"),
+    reference="METRICS M21",
+    compute=_compute,
+)

@@ -1,0 +1,265 @@
+"""What a programmed state keeps: reads after programming, the crossing of one half, models to extrapolate with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize
+
+from labkit.core import Estimate, Flag, FloatArray, IntArray, Interval, Kind, LabkitError, Run
+from labkit.metrics._fits import derivative
+from labkit.metrics._models import stretched_exponential
+from labkit.metrics._separable import Separable, SeparableFit, fit_separable
+from labkit.metrics._series import Noise, pooled_noise
+from labkit.metrics._statistics import combine, coverage_factor, fieller, normal_estimate
+from labkit.metrics._stimuli import Event, events, require_events
+from labkit.metrics._windows import Trace, Window, trace_of
+
+REFERENCE_TIME = 1.0
+FURTHEST = 10.0
+"""How far beyond the last reading an extrapolation may go, as a factor of time."""
+HALF = 0.5
+NEIGHBOURHOOD = 0.75 * float(np.log(10.0))
+"""How far from the crossing readings still serve to locate it, in ln t."""
+DRAWS = 2000
+LONGEST_KWW = 1e6
+"""Longest time constant of an extrapolating KWW, in record lengths."""
+
+
+class ExtrapolationRefused(LabkitError):
+    """An extrapolation beyond ten times the observed time."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One state and its reads: `pulses` programmed it, `time` (s) counts from the end of programming.
+
+    `change` (A) is the current above the reference read before programming, `uncertainty` (A) that of one read,
+    `reference_uncertainty` (A) that of the reference. Arrays of one length, in order of time.
+    """
+
+    pulses: float
+    time: FloatArray
+    change: FloatArray
+    uncertainty: FloatArray
+    reference: float
+    reference_uncertainty: float
+    bias: float
+    degrees_of_freedom: float
+    duty: float
+    flags: frozenset[Flag]
+    samples: int
+
+    @property
+    def start(self) -> int:
+        """Which reading is nearest to 1 s, the t0 of R."""
+        return int(np.argmin(np.abs(np.log(self.time / REFERENCE_TIME))))
+
+    def retained(self, index: int) -> Estimate:
+        """Give R at a reading: change over the change at t0 (uX), the reference being common to both."""
+        start = self.start
+        shared = self.reference_uncertainty**2
+        bottom = self.uncertainty[start] ** 2 + shared
+        if index == start:
+            return normal_estimate(1.0, 0.0, self.degrees_of_freedom, "%")
+        covariance = np.array([[self.uncertainty[index] ** 2 + shared, shared], [shared, bottom]])
+        return fieller(self.change[index], self.change[start], covariance, self.degrees_of_freedom, "%")
+
+
+def states(run: Run) -> tuple[State, ...]:
+    """Read a retention run: per state its programming pulses, a read marked `reference`, reads marked `retention`.
+
+    Raises NotMeasured when there are none.
+    """
+    remedy = "run a retention protocol (P17)"
+    reads = require_events(events(run, Kind.READ, ["retention"]), "read marked `retention`", remedy)
+    references = require_events(events(run, Kind.READ, ["reference"]), "read marked `reference`", remedy)
+    programming = events(run, Kind.PULSE, ["program"])
+    trace = trace_of(run, reads[0].terminal)
+    windows = {read.begin: trace.rows(read.first_sample, read.sample_count) for read in reads + references}
+    noise = pooled_noise([window.current for window in windows.values() if len(window) > 1], detrend=False)
+    groups: dict[int, list[Event]] = {}
+    for read in reads:
+        groups.setdefault(read.loops.get("state", 0), []).append(read)
+    return tuple(
+        _state(trace, sorted(found, key=lambda read: read.begin), references, programming, windows, noise)
+        for _, found in sorted(groups.items(), key=lambda item: item[1][0].values.get("state", float(item[0])))
+    )
+
+
+def _state(
+    trace: Trace,
+    reads: list[Event],
+    references: tuple[Event, ...],
+    programming: tuple[Event, ...],
+    windows: dict[float, Window],
+    noise: Noise,
+) -> State:
+    begin = reads[0].begin
+    reference = [read for read in references if read.begin < begin][-1:] or [references[0]]
+    pulses = [pulse for pulse in programming if reference[0].begin <= pulse.begin < begin]
+    origin = pulses[-1].end if pulses else reference[0].end
+    own, base = [windows[read.begin] for read in reads], windows[reference[0].begin]
+    time = np.array([(read.begin + read.end) / 2 - origin for read in reads])
+    flags: frozenset[Flag] = frozenset().union(*(window.blocked for window in [*own, base]))
+    return State(
+        pulses=reads[0].values.get("state", float(len(pulses))),
+        time=time,
+        change=np.array([window.mean for window in own]) - base.mean,
+        uncertainty=np.array([noise.of_mean(max(len(window), 1)) for window in own]),
+        reference=base.mean,
+        reference_uncertainty=noise.of_mean(max(len(base), 1)),
+        bias=float(np.mean(own[0].voltage)) if len(own[0]) else float("nan"),
+        degrees_of_freedom=noise.degrees_of_freedom,
+        duty=float(np.sum([read.width for read in reads]) / max(time[-1], 1e-12)),
+        flags=flags,
+        samples=sum(len(window) for window in own),
+    )
+
+
+def half_time(state: State) -> tuple[Estimate | None, Interval]:
+    """Give t_50 when it was observed, and the interval in which it lies in any case.
+
+    Observed means that R is below one half at the last reading and above it at the first, each outside its interval.
+    The crossing is that of a parabola in ln t through the readings about it; its interval is that of 2000 draws of the
+    readings, of the one at t0 and of the reference.
+    """
+    last, first = state.retained(len(state.time) - 1), state.retained(0)
+    if not last.interval.high < HALF:
+        return None, Interval(float(state.time[-1]), np.inf)
+    if first.interval.low <= HALF:
+        return None, Interval(0.0, float(state.time[0]))
+    retained = state.change / state.change[state.start]
+    chosen, centre = _around_crossing(np.log(state.time), retained)
+    matrix = np.linalg.pinv(np.vander(np.log(state.time[chosen]) - centre, min(len(chosen), 3), increasing=True))
+    generator = np.random.default_rng(22)
+    shift = state.reference_uncertainty * generator.standard_normal((DRAWS, 1))
+    change = state.change + state.uncertainty * generator.standard_normal((DRAWS, len(state.change))) + shift
+    drawn = (change / change[:, [state.start]])[:, chosen]
+    times = np.exp(centre + _roots(drawn @ matrix.T))
+    value = float(np.exp(centre + _roots((retained[chosen] @ matrix.T)[None, :])[0]))
+    low, high = np.quantile(times, [0.025, 0.975])
+    interval = Interval(float(low), float(high))
+    return Estimate(value, float(np.std(times)), interval, state.degrees_of_freedom, "s"), interval
+
+
+def _around_crossing(logs: FloatArray, retained: FloatArray) -> tuple[IntArray, float]:
+    """Give ln t where the isotonic fit of R crosses one half, and the readings within 0.75 decades (at least 5)."""
+    falling = np.asarray(optimize.isotonic_regression(retained, increasing=False).x)
+    index = min(max(int(np.argmax(falling < HALF)), 1), len(logs) - 1)
+    drop = falling[index - 1] - falling[index]
+    share = (falling[index - 1] - HALF) / drop if drop > 0 else 0.5
+    centre = float(logs[index - 1] + share * (logs[index] - logs[index - 1]))
+    nearest = np.argsort(np.abs(logs - centre))
+    within = int(np.sum(np.abs(logs - centre) <= NEIGHBOURHOOD))
+    return np.sort(nearest[: max(within, min(5, len(logs)))]), centre
+
+
+def _roots(coefficients: FloatArray) -> FloatArray:
+    """Give where rows of a + b x + c x^2 cross one half on their falling branch, or come nearest to it."""
+    constant, slope = coefficients[:, 0] - HALF, coefficients[:, 1]
+    bend = coefficients[:, 2] if coefficients.shape[1] > 2 else np.zeros(len(slope))
+    discriminant = np.maximum(slope**2 - 4 * bend * constant, 0.0)
+    # Citardauq's form: stays finite when the parabola is nearly straight, and takes the branch that falls.
+    root = 2 * constant / (-slope + np.sqrt(discriminant))
+    return np.clip(root, -2 * NEIGHBOURHOOD, 2 * NEIGHBOURHOOD)
+
+
+@dataclass(frozen=True, slots=True)
+class Extrapolation:
+    """R(t) beyond the last reading by several models; nothing beyond ten times the observed time.
+
+    `scale` and `reference` are the relative uncertainties of the change at t0 and of the reference, common to all R.
+    """
+
+    observed: float
+    scale: float
+    reference: float
+    fits: tuple[tuple[str, SeparableFit, Callable[[FloatArray], Separable]], ...]
+
+    def at(self, time: float) -> Estimate:
+        """Give R at a time (s): the middle of the models, an interval that spans them all.
+
+        Raises ExtrapolationRefused beyond ten times the observed time.
+        """
+        if time > FURTHEST * self.observed * (1 + 1e-9):
+            raise ExtrapolationRefused(
+                f"R at {time:.3g} s lies beyond ten times the {self.observed:.3g} s that were observed",
+                "measure longer, or hotter (Arrhenius)",
+            )
+        predictions = [self._with_shared(_predict(fit, build, time)) for _, fit, build in self.fits]
+        value = float(np.mean([each.value for each in predictions]))
+        low = min(each.interval.low for each in predictions)
+        high = max(each.interval.high for each in predictions)
+        return Estimate(value, (high - low) / (2 * coverage_factor(np.inf)), Interval(low, high), np.inf, "%")
+
+    def _with_shared(self, predicted: Estimate) -> Estimate:
+        shared = float(np.hypot(predicted.value * self.scale, (1 - predicted.value) * self.reference))
+        return combine(predicted.value, [(predicted.uncertainty, predicted.degrees_of_freedom), (shared, np.inf)])
+
+    def curve(self, time: FloatArray, number: int = 0) -> FloatArray:
+        """Give one model's R at the observed times."""
+        _, fit, build = self.fits[number]
+        return np.asarray(build(time).basis(fit.nonlinear) @ fit.linear, float)
+
+
+def extrapolation(state: State) -> Extrapolation | None:
+    """Fit KWW, power law and log t to R; None when fewer than two of them can be fitted."""
+    retained = state.change / state.change[state.start]
+    weights = abs(float(state.change[state.start])) / state.uncertainty
+    fits = []
+    for name, builder in (("KWW", _stretched), ("power law", _power), ("log t", _logarithm)):
+        if len(state.time) < 5:
+            break
+        model, starts = builder(state.time, retained, weights)
+        try:
+            fit = fit_separable(model, starts)
+        except ValueError:
+            continue
+        fits.append((name, fit, _rebuild(builder)))
+    if len(fits) < 2:
+        return None
+    written = abs(float(state.change[state.start]))
+    scale, reference = state.uncertainty[state.start] / written, state.reference_uncertainty / written
+    return Extrapolation(float(state.time[-1]), float(scale), reference, tuple(fits))
+
+
+_Builder = Callable[[FloatArray, FloatArray, FloatArray], tuple[Separable, FloatArray]]
+
+
+def _rebuild(builder: _Builder) -> Callable[[FloatArray], Separable]:
+    return lambda time: builder(time, np.zeros(len(time)), np.ones(len(time)))[0]
+
+
+def _stretched(time: FloatArray, values: FloatArray, weights: FloatArray) -> tuple[Separable, FloatArray]:
+    model, _ = stretched_exponential(time, values, offset=False, weights=weights)
+    high = np.array([np.log(LONGEST_KWW * time[-1]), model.upper[1]])
+    starts = np.array(
+        [(tau, beta) for tau in np.linspace(model.lower[0], high[0] - 1, 8) for beta in (0.2, 0.4, 0.7, 1)]
+    )
+    return Separable("KWW", model.basis, values, weights, model.lower, high), starts
+
+
+def _power(time: FloatArray, values: FloatArray, weights: FloatArray) -> tuple[Separable, FloatArray]:
+    def basis(nonlinear: FloatArray) -> FloatArray:
+        return np.asarray(time ** -nonlinear[0], float)[:, None]
+
+    limits = np.array([-0.5]), np.array([3.0])
+    return Separable("power law", basis, values, weights, *limits), np.linspace(-0.1, 1.0, 20)[:, None]
+
+
+def _logarithm(time: FloatArray, values: FloatArray, weights: FloatArray) -> tuple[Separable, FloatArray]:
+    def basis(_: FloatArray) -> FloatArray:
+        return np.column_stack([np.ones(len(time)), np.log(time)])
+
+    none = np.empty(0)
+    return Separable("log t", basis, values, weights, none, none), np.empty((1, 0))
+
+
+def _predict(fit: SeparableFit, build: Callable[[FloatArray], Separable], time: float) -> Estimate:
+    model = build(np.array([time, 2 * time]))
+    values = fit.solution.values
+    slope = derivative(lambda joint: -model.joint(joint)[:1], values)[0]
+    variance = float(slope @ fit.solution.covariance @ slope)
+    uncertainty = float(np.sqrt(max(variance, 0.0))) if np.isfinite(variance) else np.inf
+    return normal_estimate(-float(model.joint(values)[0]), uncertainty, fit.solution.degrees_of_freedom)
