@@ -17,7 +17,15 @@ from labkit.report._entry import ReportEntry
 from labkit.report._figure import Figure, figure_json
 from labkit.report._flags import FLAG_WORDS
 from labkit.report._methods import methods_text
-from labkit.report._provenance import Rows, environment_facts, format_duration, plan_facts, readable_time, run_facts
+from labkit.report._provenance import (
+    Rows,
+    environment_facts,
+    format_duration,
+    plan_facts,
+    readable_setting,
+    readable_time,
+    run_facts,
+)
 from labkit.report._result_figures import result_figures
 from labkit.report._run_figures import run_figures
 from labkit.report._table import MetricRow, format_conditions, metrics_table, shared_conditions
@@ -89,6 +97,7 @@ def _environment() -> Environment:
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     made.filters["minus"] = _minus
     made.filters["symbol"] = _symbol
+    made.filters["setting"] = readable_setting
     return made
 
 

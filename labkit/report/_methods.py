@@ -1,5 +1,6 @@
 """A methods section in sentences, made of what the run file says was done."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -24,6 +25,8 @@ _EXECUTORS = {
     1: "into the instrument's buffer at a constant rate while the stimuli ran",
     2: "point by point, timed by the computer",
 }
+_SPACED = re.compile(r"\{(?P<kind>log|lin)space: \[(?P<first>.+), (?P<last>.+)\], points: (?P<points>\d+)\}")
+_MICRO = re.compile(r"(?<=\d )u(?=[A-Za-z])")
 
 
 def methods_text(entry: ReportEntry) -> list[str]:
@@ -103,8 +106,23 @@ def _sample(sample: Sample) -> str:
 def _parameters(parameters: Mapping[str, str]) -> str:
     if not parameters:
         return ""
-    listed = ", ".join(f"{name.replace('_', ' ')} {value.replace('^2', '²')}" for name, value in parameters.items())
+    listed = ", ".join(f"{name.replace('_', ' ')} {_readable(value)}" for name, value in parameters.items())
     return f"Parameters: {listed}."
+
+
+def _readable(value: str) -> str:
+    """Write a parameter's text for readers: spaced lists in words, µ for u.
+
+    >>> _readable("{logspace: [0.1 s, 20 s], points: 12}")
+    '0.1 s to 20 s (12, logarithmic)'
+    >>> _readable("100 uA")
+    '100 µA'
+    """
+    spaced = _SPACED.fullmatch(value)
+    if spaced:
+        kind = "logarithmic" if spaced["kind"] == "log" else "linear"
+        value = f"{spaced['first']} to {spaced['last']} ({spaced['points']}, {kind})"
+    return _MICRO.sub("µ", value).replace("^2", "²").strip("[]")
 
 
 def _stimuli(run: Run) -> Iterator[str]:

@@ -24,7 +24,7 @@ def run_facts(run: Run, source: str) -> Rows:
             ("Operator", run.sample.operator),
             ("Started", readable_time(run.started_at)),
             ("Finished", readable_time(run.finished.finished_at) if run.finished else "cut off"),
-            ("Bench occupied", format_duration(run.finished.occupied) if run.finished else ""),
+            ("Bench occupied", _occupied(run)),
             ("Bench efficiency", _efficiency(run)),
             ("Seed", str(said.seed)),
             ("labkit", said.labkit_version),
@@ -57,6 +57,14 @@ def readable_time(text: str) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S}{zone}"
 
 
+def readable_setting(text: str) -> str:
+    """Write an instrument's answer for people: `1.050000E-04` as `0.000105`."""
+    try:
+        return f"{float(text):g}"
+    except ValueError:
+        return text
+
+
 def format_duration(duration: float) -> str:
     """Write a duration (s) in hours, minutes and seconds.
 
@@ -69,6 +77,12 @@ def format_duration(duration: float) -> str:
     hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
     parts = [f"{count} {unit}" for count, unit in ((hours, "h"), (minutes, "min"), (rest, "s")) if count]
     return " ".join(parts)
+
+
+def _occupied(run: Run) -> str:
+    if run.finished is None:
+        return ""
+    return format_duration(run.finished.occupied) + (", on the virtual clock" if run.description.virtual else "")
 
 
 def _efficiency(run: Run) -> str:

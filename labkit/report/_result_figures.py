@@ -9,9 +9,10 @@ from labkit.metrics import Metric
 from labkit.report._figure import Figure, Panel, Trace, TraceStyle
 from labkit.report._table import format_conditions, shared_conditions
 
-_MOST_COLOURS = 8
-_LONG = 400
-"""Points beyond which a curve is drawn as a line."""
+_SERIES = 5
+"""Curves from which on their colours are a scale."""
+_LONG = 40
+"""Points beyond which a curve over a quantity (time, voltage) is drawn as a line; over a count it stays points."""
 
 _Key = tuple[str, str, str, str, str, bool]
 _Member = tuple[Result, Curve]
@@ -35,13 +36,19 @@ def _title(name: str, metrics: Mapping[str, Metric]) -> str:
 def _sentence_case(label: str) -> str:
     """Begin a label with a capital unless it begins with a symbol: `time` but `g`, `pH`."""
     first = label.split(" ", maxsplit=1)[0]
-    word = re.fullmatch(r"[a-z]{2,}([/-][a-z]+)*", first)
+    word = re.fullmatch(r"[a-z]{2,}([/-][a-z]+)*,?", first)
     return label[:1].upper() + label[1:] if word else label
 
 
 def _named(members: Sequence[_Member], shared: Mapping[str, float]) -> list[Curve]:
     """Name curves by what tells them apart: their own name, the conditions that are not shared, the symbol."""
-    names = [", ".join(filter(None, [curve.name, format_conditions(result.at, shared)])) for result, curve in members]
+    conditions = [format_conditions(result.at, shared) for result, _ in members]
+    own_names = {curve.name for _, curve in members}
+    alike = len(own_names) == 1 and len(set(conditions)) == len(members) > 1
+    names = [
+        condition if alike else ", ".join(filter(None, [curve.name, condition]))
+        for (_, curve), condition in zip(members, conditions, strict=True)
+    ]
     return [
         replace(curve, name=f"{result.symbol} {name}" if names.count(name) > 1 else name)
         for (result, curve), name in zip(members, names, strict=True)
@@ -53,7 +60,7 @@ def _figure(key: _Key, curves: Sequence[Curve], metric_title: str) -> Figure:
     data: list[Trace] = []
     residuals: list[Trace] = []
     for group, curve in enumerate(curves):
-        style: TraceStyle = "line" if len(curve.x) > _LONG and curve.fit is None else "points"
+        style: TraceStyle = "line" if len(curve.x) > _LONG and curve.fit is None and x_unit != "1" else "points"
         data.append(Trace(curve.name, curve.x, curve.y, style, curve.y_uncertainty, group))
         if curve.fit is not None:
             data.append(Trace(f"{curve.name}, fit", curve.x, curve.fit, "fit", None, group))
@@ -61,7 +68,7 @@ def _figure(key: _Key, curves: Sequence[Curve], metric_title: str) -> Figure:
     panels = [Panel(_sentence_case(y_label), y_unit, tuple(data), share=2.4)]
     if residuals:
         panels.append(Panel("Residual", y_unit, tuple(residuals), share=1.0, zero=True))
-    bars = any(curve.y_uncertainty is not None for curve in curves)
+    bars = any(trace.uncertainty is not None and trace.style == "points" for trace in data)
     caption = " ".join(
         filter(
             None,
@@ -79,5 +86,5 @@ def _figure(key: _Key, curves: Sequence[Curve], metric_title: str) -> Figure:
         x_unit=x_unit,
         panels=tuple(panels),
         log_x=log_x,
-        ordered=len(curves) > _MOST_COLOURS,
+        ordered=len(curves) >= _SERIES,
     )

@@ -87,7 +87,8 @@ def _first_groups(run: Run, loop: str) -> Iterator[tuple[float, pd.DataFrame]]:
     optical = [name for name, kind in run.description.terminals.items() if kind == "optical"]
     pulses = pulses[pulses["terminal"].isin(optical) & (pulses[loop] >= 0)]
     inner = [name for name in run.description.vocabulary.loops if name != loop]
-    for value, rows in pulses.groupby(f"{loop}_value"):
+    repeated = pulses[(pulses[inner] >= 0).all(axis=1)]
+    for value, rows in (repeated if len(repeated) else pulses).groupby(f"{loop}_value"):
         turn = rows[inner].iloc[0]
         yield float(str(value)), rows[(rows[inner] == turn).all(axis=1)]
 
