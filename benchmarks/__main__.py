@@ -1,4 +1,4 @@
-"""Run every quick benchmark, one after the other: `python -m benchmarks`. The coverage study has a command of its own."""
+"""Run the quick benchmarks one after another: `python -m benchmarks`. Coverage has a command of its own."""
 
 import subprocess
 import sys

@@ -2,8 +2,8 @@
 
     python benchmarks/efficiency.py
 
-The time that the protocol itself asks for over the time that the bench was occupied, on the virtual clock: deterministic,
-1 at best.
+The time that the protocol itself asks for over the time that the bench was occupied, on the virtual clock:
+deterministic, 1 at best.
 """
 
 import json

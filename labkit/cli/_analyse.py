@@ -2,12 +2,12 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from labkit.app import Analysis, Change, analyse
-from labkit.cli._tables import print_results, results_data
-from labkit.report import format_estimate
+if TYPE_CHECKING:
+    from labkit.app import Analysis, Change
 
 
 @click.command("analyse")
@@ -22,6 +22,9 @@ def command(run: Path, metric: tuple[str, ...], dry: bool, as_json: bool) -> Non
     Example:
       labkit analyse runs/20261122-101500_ppf_optical_A1.h5 -m ppf_index
     """
+    from labkit.app import analyse
+    from labkit.cli._tables import print_results, results_data
+
     analysis = analyse(run, metric, write=not dry)
     if as_json:
         click.echo(json.dumps({"run_file": str(run), "results": results_data(analysis.results)}, indent=1))
@@ -30,14 +33,16 @@ def command(run: Path, metric: tuple[str, ...], dry: bool, as_json: bool) -> Non
     _print_changes(analysis)
 
 
-def _print_changes(analysis: Analysis) -> None:
+def _print_changes(analysis: "Analysis") -> None:
     if not analysis.changes:
         click.echo("nothing changed against the results in the file")
     for change in analysis.changes:
         click.echo(f"changed: {_words(change)}")
 
 
-def _words(change: Change) -> str:
+def _words(change: "Change") -> str:
+    from labkit.report import format_estimate
+
     result = change.now or change.before
     symbol = result.symbol if result is not None else ""
     before, now = (

@@ -4,8 +4,6 @@ import json
 
 import click
 
-from labkit.app import checked
-
 
 @click.command("check")
 @click.argument("files", nargs=-1, required=True)
@@ -17,6 +15,8 @@ def command(files: tuple[str, ...], as_json: bool) -> None:
     Example:
       labkit check my_protocol.yaml bench.yaml
     """
+    from labkit.app import checked
+
     found = checked(files)
     if as_json:
         told = [

@@ -2,16 +2,17 @@
 
 import json
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 import click
 
-from labkit.app import bench_names
-from labkit.core import Driver, load_plugin, plugin_names
-from labkit.metrics import load_metric, metric_names
-from labkit.protocol import load_protocol, protocol_names
+if TYPE_CHECKING:
+    from labkit.core import Driver
 
 
 def _protocols() -> dict[str, str]:
+    from labkit.protocol import load_protocol, protocol_names
+
     documents = {name: load_protocol(name).document for name in protocol_names()}
     return {
         name: f"{document.implements:<4} {document.title}"
@@ -21,12 +22,14 @@ def _protocols() -> dict[str, str]:
 
 
 def _benches() -> dict[str, str]:
-    from labkit.app import load_bench
+    from labkit.app import bench_names, load_bench
 
     return {name: load_bench(name).bench.description for name in bench_names()}
 
 
 def _presets() -> dict[str, str]:
+    from labkit.core import load_plugin, plugin_names
+
     found: dict[str, str] = {}
     for name in plugin_names("labkit.presets"):
         found.update(load_plugin("labkit.presets", name)())
@@ -34,6 +37,8 @@ def _presets() -> dict[str, str]:
 
 
 def _drivers() -> dict[str, str]:
+    from labkit.core import load_plugin, plugin_names
+
     found = {}
     for name in plugin_names("labkit.drivers"):
         driver: Driver = load_plugin("labkit.drivers", name)
@@ -42,6 +47,8 @@ def _drivers() -> dict[str, str]:
 
 
 def _metrics() -> dict[str, str]:
+    from labkit.metrics import load_metric, metric_names
+
     metrics = {name: load_metric(name) for name in metric_names()}
     return {name: f"{metric.definition:<8} {metric.title}" for name, metric in metrics.items()}
 

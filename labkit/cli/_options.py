@@ -1,12 +1,12 @@
 """Options that several verbs share."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from labkit.app import Request
-from labkit.core import LabkitError
+if TYPE_CHECKING:
+    from labkit.app import Request
 
 Function = TypeVar("Function", bound=Callable[..., None])
 
@@ -38,8 +38,11 @@ def make_request(
     parameter: tuple[str, ...],
     parameters_file: str | None,
     seed: int | None,
-) -> Request:
+) -> "Request":
     """Make a Request of what the command line gave; raises LabkitError for a parameter without `=`."""
+    from labkit.app import Request
+    from labkit.core import LabkitError
+
     values: dict[str, str] = {}
     for text in parameter:
         name, equals, value = text.partition("=")

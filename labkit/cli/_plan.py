@@ -2,14 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from labkit.app import plan_lines, plan_request, plan_summary
 from labkit.cli._options import make_request, request_options
-from labkit.core import format_quantity
-from labkit.engine import Plan
+
+if TYPE_CHECKING:
+    from labkit.engine import Plan
 
 
 @click.command("plan")
@@ -26,6 +26,8 @@ def command(picture: Path | None, as_json: bool, **options: Any) -> None:
       labkit plan ltp_ltd --bench demo_memristor              (refused: 100 us on a 2450)
       labkit plan ltp_ltd --bench demo_memristor --set slow --picture plan.svg
     """
+    from labkit.app import plan_request, plan_summary
+
     plan = plan_request(make_request(**options))
     if as_json:
         click.echo(json.dumps(plan_summary(plan), indent=1))
@@ -41,7 +43,9 @@ def command(picture: Path | None, as_json: bool, **options: Any) -> None:
         raise click.exceptions.Exit(3)
 
 
-def _print(plan: Plan) -> None:
+def _print(plan: "Plan") -> None:
+    from labkit.app import plan_lines
+
     click.secho(f"{plan.program.title} on {plan.bench}", bold=True)
     for name, value in plan.program.parameters.items():
         click.echo(f"  {name} = {value}")
@@ -57,7 +61,9 @@ def _print(plan: Plan) -> None:
         click.secho(f"note: {remark}", dim=True)
 
 
-def _print_estimates(plan: Plan) -> None:
+def _print_estimates(plan: "Plan") -> None:
+    from labkit.core import format_quantity
+
     estimates = plan.estimates
     duration = format_quantity(estimates.duration, "s")
     if estimates.longest > 1.001 * estimates.duration:

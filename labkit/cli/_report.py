@@ -5,10 +5,6 @@ from pathlib import Path
 
 import click
 
-from labkit.core import LabkitError
-from labkit.report import html_report, markdown_table, metrics_table, report_entry, write_csv, write_xlsx
-from labkit.storage import read_results, read_run
-
 
 @click.command("report")
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -31,6 +27,10 @@ def command(runs: tuple[Path, ...], output: Path) -> None:
 
 def write_report(runs: Sequence[Path], output: Path) -> None:
     """Write a report; raises LabkitError for a format that there is not."""
+    from labkit.core import LabkitError
+    from labkit.report import html_report, markdown_table, metrics_table, report_entry, write_csv, write_xlsx
+    from labkit.storage import read_results, read_run
+
     entries = [report_entry(read_run(path), read_results(path), path.name) for path in runs]
     suffix = output.suffix.lower()
     output.parent.mkdir(parents=True, exist_ok=True)

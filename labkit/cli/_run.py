@@ -2,14 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from labkit.app import Outcome, plan_request, run_request
 from labkit.cli._options import make_request, request_options
-from labkit.cli._progress import RunDisplay
-from labkit.cli._tables import print_results
+
+if TYPE_CHECKING:
+    from labkit.app import Outcome
 
 
 @click.command("run")
@@ -28,6 +28,10 @@ def command(output: Path | None, report: Path | None, as_json: bool, **options: 
       labkit run ppf_optical --bench demo_optical --virtual --set demo --report ppf.html
       labkit run ltp_ltd --set slow -p cycles=20 --bench bench.yaml --sample sample.yaml
     """
+    from labkit.app import plan_request, run_request
+    from labkit.cli._progress import RunDisplay
+    from labkit.cli._tables import print_results
+
     request = make_request(**options)
     if as_json:
         _print_json(run_request(request, output))
@@ -44,7 +48,7 @@ def command(output: Path | None, report: Path | None, as_json: bool, **options: 
         click.echo(f"report    {report}")
 
 
-def _print_summary(outcome: Outcome) -> None:
+def _print_summary(outcome: "Outcome") -> None:
     finished = outcome.finished
     click.echo(f"run file  {outcome.path}")
     click.echo(
@@ -55,7 +59,7 @@ def _print_summary(outcome: Outcome) -> None:
         click.secho(f"NOT CONFIRMED SAFE: {item}", fg="red", bold=True)
 
 
-def _print_json(outcome: Outcome) -> None:
+def _print_json(outcome: "Outcome") -> None:
     from labkit.cli._tables import results_data
 
     finished = outcome.finished
