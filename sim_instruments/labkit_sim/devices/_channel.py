@@ -14,6 +14,8 @@ from pydantic import Field
 from labkit.core import FloatArray
 from labkit_sim.devices._parameters import CapacitancePerArea, Length, Mobility, Parameters, Voltage
 
+_EMPTY = 1e-5
+
 
 class ChannelParameters(Parameters):
     """A channel of electrons: its geometry, mobility and threshold in the dark."""
@@ -55,7 +57,7 @@ class ChannelParameters(Parameters):
             return charge
         return knee * (1 + log(charge / knee)) if charge > 0 else -inf
 
-    def current(self, gate: float, drain: float, shift: FloatArray) -> FloatArray:
+    def current(self, gate: float | FloatArray, drain: float | FloatArray, shift: FloatArray) -> FloatArray:
         """Give I_D (A) for voltages against the source and a shift of the threshold towards a more open channel (V)."""
         source_end = self.charge(gate - self.threshold + shift)
         drain_end = self.charge(gate - self.threshold - drain + shift)
@@ -70,3 +72,8 @@ class ChannelParameters(Parameters):
     def is_linear(self, gate: float, drain: float) -> bool:
         """Tell whether the current is exactly linear in every shift from the dark on."""
         return gate - self.threshold - max(drain, 0.0) >= self.subthreshold
+
+    def is_saturated(self, gate: float, drain: float, shift: float) -> bool:
+        """Tell whether the current is a parabola in every shift from the dark up to `shift` (V): an empty drain end."""
+        overdrive = gate - self.threshold
+        return overdrive >= self.subthreshold and self.charge_at(overdrive - drain + shift) < _EMPTY * overdrive

@@ -1,11 +1,14 @@
-"""Long trains of constant stimuli, compiled. Imported only where they are called, for numba starts slowly."""
+"""Long trains of constant stimuli, compiled. Imported only where they are called, for numba starts slowly.
+
+Arrays are taken out of their tuples before the loops: passing a tuple on counts references of every array in it.
+"""
 
 from math import exp
 
 import numpy as np
 
 from labkit.core import FloatArray
-from labkit_sim.devices._compiled import compiled, conductance_of
+from labkit_sim.devices._compiled import compiled
 from labkit_sim.devices._compiled_limit import integrate
 from labkit_sim.devices._constants import MemristorConstants, MemristorTrain, PhototransistorTrain
 
@@ -20,55 +23,65 @@ def memristor_train(
     cycles: int,
     write: int,
     factor: float,
-) -> tuple[FloatArray, FloatArray, float]:
-    """Go `cycles` times through a train; moves `levels`, gives currents at each segment's begin and end, and a factor.
+) -> tuple[FloatArray, float]:
+    """Go `cycles` times through a train; moves `levels`, gives the conductance at every edge, and a factor.
 
     `write` is the polarity of the write that is going on with the efficiency `factor`; `factors` are those to come.
     """
-    segments, kinds = len(train.durations), len(levels)
-    begins, ends = np.empty((cycles, segments)), np.empty((cycles, segments))
-    conductance = conductance_of(rising, levels)
-    event = 0
-    for cycle in range(cycles):
+    durations, drives, limits, writes = train.durations, train.drives, train.limits, train.writes
+    speeds, kept, may_limit = train.speeds, train.kept, train.may_limit
+    lowest, shares, losses, efficiencies = rising.lowest, rising.shares, rising.losses, rising.efficiencies
+    segments, kinds = len(durations), len(levels)
+    edges = np.empty(cycles * segments + 1)
+    edges[0] = lowest + np.dot(shares, levels)
+    edge, event = 0, 0
+    for _ in range(cycles):
         for s in range(segments):
-            if train.writes[s] != write:
-                write = train.writes[s]
+            if writes[s] != write:
+                write = writes[s]
                 if write != 0:
                     factor = factors[event]
                     event += 1
-            drive, limit = train.drives[s], train.limits[s]
-            begins[cycle, s] = _limited_current(conductance * drive, limit)
-            limited = False
-            if train.may_limit[s]:
-                highest = rising.lowest
-                for k in range(kinds):
-                    target = levels[k]
-                    if write > 0:
-                        move = train.speeds[s] * factor * rising.efficiencies[k]
-                        target = max(target, move / (move + rising.losses[k]))
-                    highest += rising.shares[k] * target
-                limited = highest * abs(drive) > limit
-            if limited:
-                constants = rising if drive > 0 else falling
-                integrate(constants, levels, abs(drive), limit, factor, drive > 0, train.durations[s])
+            if may_limit[s] and _reaches(
+                levels, shares, losses, efficiencies, lowest, speeds[s] * factor * write, limits[s] / abs(drives[s])
+            ):
+                constants = rising if drives[s] > 0 else falling
+                integrate(constants, levels, abs(drives[s]), limits[s], factor, drives[s] > 0, durations[s])
+                conductance = lowest + np.dot(shares, levels)
             elif write == 0:
+                conductance = lowest
                 for k in range(kinds):
-                    levels[k] *= train.kept[s, k]
+                    levels[k] *= kept[s, k]
+                    conductance += shares[k] * levels[k]
             else:
-                speed, time = train.speeds[s] * factor, train.durations[s]
+                conductance, speed, time = lowest, speeds[s] * factor, durations[s]
                 for k in range(kinds):
-                    move = speed * rising.efficiencies[k]
-                    rate = move + rising.losses[k]
+                    move = speed * efficiencies[k]
+                    rate = move + losses[k]
                     target = move / rate if write > 0 else 0.0
                     levels[k] = target + (levels[k] - target) * exp(-rate * time)
-            conductance = conductance_of(rising, levels)
-            ends[cycle, s] = _limited_current(conductance * drive, limit)
-    return begins, ends, factor
+                    conductance += shares[k] * levels[k]
+            edge += 1
+            edges[edge] = conductance
+    return edges, factor
 
 
 @compiled
-def _limited_current(current: float, limit: float) -> float:
-    return min(max(current, -limit), limit)
+def _reaches(
+    levels: FloatArray,
+    shares: FloatArray,
+    losses: FloatArray,
+    efficiencies: FloatArray,
+    lowest: float,
+    speed: float,
+    edge: float,
+) -> bool:
+    """Tell whether the conductance may come beyond an edge; each population goes straight to its target."""
+    highest = lowest
+    for k in range(len(levels)):
+        move = max(speed, 0.0) * efficiencies[k]
+        highest += shares[k] * (max(levels[k], move / (move + losses[k])) if move > 0 else levels[k])
+    return highest > edge
 
 
 @compiled
@@ -80,48 +93,45 @@ def phototransistor_train(
     cycles: int,
     lit: bool,
     factor: float,
-) -> tuple[FloatArray, FloatArray, float, float]:
-    """Go `cycles` times through a train; moves `shifts`, gives drain currents at each begin and end, z and a factor."""
-    segments, traps = len(train.durations), len(shifts)
-    begins, ends = np.empty((cycles, segments)), np.empty((cycles, segments))
-    kept, captures, emissions = train.kept, train.captures, train.emissions
-    gain, loss, knee, channel_gain = train.gain, train.sensitisation_loss, train.knee, train.channel_gain
-    event, total = 0, 0.0
-    for k in range(traps):
-        total += shifts[k]
-    for cycle in range(cycles):
+) -> tuple[FloatArray, float, float]:
+    """Go `cycles` times through a train; moves `shifts`, gives the total shift at every edge, z and a factor."""
+    durations, lights, activations, captures = train.durations, train.lit, train.activations, train.captures
+    emissions, kept, kept_sites = train.emissions, train.kept, train.sensitisation_kept
+    filling, gain, loss = train.inverse_full_shifts, train.gain, train.sensitisation_loss
+    segments, traps = len(durations), len(shifts)
+    edges = np.empty(cycles * segments + 1)
+    edges[0] = shifts.sum()
+    edge, event = 0, 0
+    for _ in range(cycles):
         for s in range(segments):
-            if train.lit[s] != lit:
-                lit = train.lit[s]
+            if lights[s] != lit:
+                lit = lights[s]
                 if lit:
                     factor = factors[event]
                     event += 1
-            open_end, drain, limit = train.overdrives[s], train.drains[s], train.limits[s]
-            begins[cycle, s] = _limited_current(_channel_current(channel_gain, knee, open_end + total, drain), limit)
             total = 0.0
             if lit:
-                time, activation = train.durations[s], factor * train.activations[s]
+                time, activation = durations[s], factor * activations[s]
                 relaxation = activation + loss
                 steady = activation / relaxation
                 faded = exp(-relaxation * time)
                 for k in range(traps):
                     capture = factor * captures[s, k]
-                    rate = capture * train.inverse_full_shifts[k] + emissions[s, k]
+                    rate = capture * filling[k] + emissions[s, k]
                     target = capture * (1 + gain * steady) / rate
                     faded_shift = exp(-rate * time)
-                    shifts[k] = target + (shifts[k] - target) * faded_shift
-                    if gain > 0:
-                        reach = _convolved(rate, relaxation, faded_shift, faded, time)
-                        shifts[k] += capture * gain * (sensitised - steady) * reach
+                    opened = gain * (sensitised - steady) * _convolved(rate, relaxation, faded_shift, faded, time)
+                    shifts[k] = target + (shifts[k] - target) * faded_shift + capture * opened
                     total += shifts[k]
                 sensitised = steady + (sensitised - steady) * faded
             else:
-                sensitised *= train.sensitisation_kept[s]
+                sensitised *= kept_sites[s]
                 for k in range(traps):
                     shifts[k] *= kept[s, k]
                     total += shifts[k]
-            ends[cycle, s] = _limited_current(_channel_current(channel_gain, knee, open_end + total, drain), limit)
-    return begins, ends, sensitised, factor
+            edge += 1
+            edges[edge] = total
+    return edges, sensitised, factor
 
 
 @compiled
@@ -130,15 +140,5 @@ def _convolved(first: float, second: float, first_faded: float, second_faded: fl
     between = second - first
     if abs(between) * time > 0.01:
         return (first_faded - second_faded) / between
-    return time * first_faded * (1 - between * time / 2 * (1 - between * time / 3 * (1 - between * time / 4)))
-
-
-@compiled
-def _channel_current(gain: float, knee: float, overdrive: float, drain: float) -> float:
-    source_end, drain_end = _charge(overdrive, knee), _charge(overdrive - drain, knee)
-    return gain / 2 * (source_end**2 - drain_end**2)
-
-
-@compiled
-def _charge(overdrive: float, knee: float) -> float:
-    return overdrive if overdrive >= knee else float(knee * exp(overdrive / knee - 1))
+    apart = between * time
+    return time * first_faded * (1 - apart / 2 * (1 - apart / 3 * (1 - apart / 4 * (1 - apart / 5))))

@@ -46,8 +46,8 @@ class MemristorTrain(NamedTuple):
 class PhototransistorTrain(NamedTuple):
     """Constant stimuli one after another, an entry a segment; traps along the second axis.
 
-    Activations (1/s) and captures (V/s) are for an efficiency of 1; `overdrives` and `drains` in V, `limits` in A.
-    `kept` and `sensitisation_kept` are what a dark segment leaves.
+    Activations (1/s) and captures (V/s) are for an efficiency of 1; `kept` and `sensitisation_kept` are what a dark
+    segment leaves.
     """
 
     durations: FloatArray
@@ -57,11 +57,6 @@ class PhototransistorTrain(NamedTuple):
     emissions: FloatArray
     kept: FloatArray
     sensitisation_kept: FloatArray
-    overdrives: FloatArray
-    drains: FloatArray
-    limits: FloatArray
     inverse_full_shifts: FloatArray
     gain: float
     sensitisation_loss: float
-    channel_gain: float
-    knee: float

@@ -16,6 +16,7 @@ the rate with it; that is integrated with a controlled error.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import asinh, copysign, exp, inf, sinh
 
 import numpy as np
@@ -106,6 +107,10 @@ class Memristor:
         self._shares = [part.conductance for part in parameters.populations]
         self._losses = [1 / part.lifetime for part in parameters.populations]
         self._efficiencies = [part.efficiency for part in parameters.populations]
+        self._full = self._conductance([1.0] * len(self._shares))
+        # A voltage is looked at several times before the next, and reads come back to one.
+        self._motion = lru_cache(64)(self._new_motion)
+        self._drive = lru_cache(64)(parameters.drive)
 
     @property
     def conductance(self) -> float:
@@ -118,7 +123,7 @@ class Memristor:
         write = self.polarity(voltage)
         factor = self.factor if write == self.write else self.efficiency.next
         motion = self._motion(voltage, factor if write else 0.0)
-        drive = self.parameters.drive(voltage)
+        drive = self._drive(voltage)
         if self._stays_below(limit, drive, motion):
             current = drive * self._conductances(motion, offsets)
             return two_terminal(np.full(len(offsets), voltage), current, ground)
@@ -139,7 +144,7 @@ class Memristor:
             if write:
                 self.factor = self.efficiency.take()
         motion = self._motion(voltage, self.factor if write else 0.0)
-        if limit == inf or self._stays_below(limit, self.parameters.drive(voltage), motion):
+        if self._stays_below(limit, self._drive(voltage), motion):
             self.populations = motion.after(self.populations, duration)
         else:
             self.populations = self._limited(stimulus, self.factor, np.array([duration]))[0].tolist()
@@ -150,7 +155,7 @@ class Memristor:
             return 0
         return 1 if voltage > 0 else -1
 
-    def _motion(self, voltage: float, factor: float) -> Motion:
+    def _new_motion(self, voltage: float, factor: float) -> Motion:
         speed = factor * self.parameters.switching(voltage).at(voltage)
         if speed == 0:
             return Motion([0.0] * len(self._losses), self._losses)
@@ -162,6 +167,8 @@ class Memristor:
 
     def _stays_below(self, limit: float, drive: float, motion: Motion) -> bool:
         """Tell whether no instant to come can reach the limit; each population goes straight to its target."""
+        if self._full * abs(drive) <= limit:
+            return True
         highest = [max(pair) for pair in zip(self.populations, motion.targets, strict=True)]
         return self._conductance(highest) * abs(drive) <= limit
 
@@ -170,13 +177,12 @@ class Memristor:
         return self.parameters.lowest_conductance + moved
 
     def _conductances(self, motion: Motion, offsets: FloatArray) -> FloatArray:
-        conductance = np.full(len(offsets), self._conductance(motion.targets))
-        for share, level, target, rate in zip(
-            self._shares, self.populations, motion.targets, motion.rates, strict=True
-        ):
-            if level != target:
-                conductance += share * (level - target) * np.exp(-rate * offsets)
-        return conductance
+        ways = [
+            share * (level - target)
+            for share, level, target in zip(self._shares, self.populations, motion.targets, strict=True)
+        ]
+        fading = np.exp(np.multiply.outer(offsets, [-rate for rate in motion.rates]))
+        return self._conductance(motion.targets) + fading @ ways
 
     def _voltages(self, drives: FloatArray) -> FloatArray:
         scale = self.parameters.conduction_scale

@@ -42,6 +42,7 @@ from labkit_sim.devices._parameters import (
 )
 
 _LARGEST_EXPONENT = 60.0
+_CLOSE = 1e-3
 _GROUND = Drive(0.0)
 
 
@@ -168,7 +169,8 @@ class Phototransistor:
         flux = self._flux(stimulus)
         if (flux > 0) != self.lit:
             self.lit = flux > 0
-            self.factor = self.efficiency.take() if self.lit else 1.0
+            if self.lit:
+                self.factor = self.efficiency.take()
         moved = self.course(bias_of(stimulus).gate, flux * self.factor)
         before, self.sensitised = self.sensitised, sensitised_after(moved, self.sensitised, duration)
         gain = self.parameters.sensitisation.gain
@@ -181,21 +183,21 @@ class Phototransistor:
         """Give voltages and currents at the terminals for threshold shifts (V)."""
         channel = self.parameters.channel
         current = channel.current(bias.gate, bias.drain, shift)
-        voltage = np.full_like(current, bias.drain)
-        over = np.abs(current) > bias.drain_limit
-        if over.any():
+        voltage = np.full(len(current), bias.drain + bias.source)
+        if bias.drain_limit < inf and (over := np.abs(current) > bias.drain_limit).any():
             limited = bias.drain_limit if bias.drain > 0 else -bias.drain_limit
-            voltage[over] = [channel.drain_voltage(bias.gate, limited, float(one)) for one in shift[over]]
+            falls = [channel.drain_voltage(bias.gate, limited, float(one)) for one in shift[over]]
+            voltage[over] = np.array(falls) + bias.source
             current = np.where(over, limited, current)
         gate_voltage, gate_current = bias.gate, bias.gate * self.parameters.gate_leakage
         if abs(gate_current) > bias.gate_limit:
             gate_voltage *= bias.gate_limit / abs(gate_current)
             gate_current = gate_voltage * self.parameters.gate_leakage
-        gate = np.full_like(current, gate_current)
+        gate = np.full(len(current), gate_current)
         return {
-            "drain": (voltage + bias.source, current),
-            "gate": (np.full_like(current, gate_voltage + bias.source), gate),
-            "source": (np.full_like(current, bias.source), -current - gate),
+            "drain": (voltage, current),
+            "gate": (np.full(len(current), gate_voltage + bias.source), gate),
+            "source": (np.full(len(current), bias.source), -current - gate),
         }
 
 
@@ -214,17 +216,31 @@ def course(parameters: PhototransistorParameters, gate: float, flux: float) -> C
 def total_shift(
     moved: Course, gain: float, sensitised: float, shifts: Sequence[float], offsets: FloatArray
 ) -> FloatArray:
-    """Give the sum of all shifts (V) at offsets (s), from the shifts and z before."""
+    """Give the sum of all shifts (V) at offsets (s), from the shifts and z before.
+
+    A sum of exponentials of the traps' rates and of the sensitisation's, unless two of these nearly coincide.
+    """
     steady = moved.activation / moved.sensitisation_rate
-    total = np.zeros(len(offsets))
-    for shift, capture, rate in zip(shifts, moved.captures, moved.rates, strict=True):
-        target = capture * (1 + gain * steady) / rate
-        if shift != target:
-            total += (shift - target) * np.exp(-rate * offsets)
-        total += target
-        if gain * capture > 0 and sensitised != steady:
-            total += capture * gain * (sensitised - steady) * convolved_array(rate, moved.sensitisation_rate, offsets)
-    return total
+    opening = gain * (sensitised - steady)
+    targets = [capture * (1 + gain * steady) / rate for capture, rate in zip(moved.captures, moved.rates, strict=True)]
+    ways = [shift - target for shift, target in zip(shifts, targets, strict=True)]
+    rates, extra = moved.rates, np.zeros(1)
+    if opening != 0 and any(moved.captures):
+        apart = [moved.sensitisation_rate - rate for rate in moved.rates]
+        if min(map(abs, apart)) > _CLOSE * moved.sensitisation_rate:
+            opened = [capture * opening / between for capture, between in zip(moved.captures, apart, strict=True)]
+            ways = [*(way + part for way, part in zip(ways, opened, strict=True)), -sum(opened)]
+            rates = (*moved.rates, moved.sensitisation_rate)
+        else:
+            extra = sum(
+                (
+                    opening * capture * convolved_array(rate, moved.sensitisation_rate, offsets)
+                    for capture, rate in zip(moved.captures, moved.rates, strict=True)
+                ),
+                extra,
+            )
+    exponents = np.multiply.outer(offsets, [-rate for rate in rates])
+    return sum(targets) + np.exp(exponents) @ ways + extra
 
 
 def sensitised_after(moved: Course, sensitised: float, duration: float) -> float:

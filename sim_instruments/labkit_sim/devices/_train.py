@@ -1,13 +1,13 @@
-"""Long trains: the same cycle of constant stimuli over and over, and the current at every edge."""
+"""Long trains: the same cycle of constant stimuli over and over, and the state at every edge."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from labkit.core import FloatArray
 from labkit_sim.devices._constants import MemristorTrain, PhototransistorTrain
-from labkit_sim.devices._device import Device, Stimulus
+from labkit_sim.devices._device import Stimulus
 from labkit_sim.devices._memristor import Memristor
 from labkit_sim.devices._phototransistor import Bias, Phototransistor, bias_of
 from labkit_sim.devices._simple import applied
@@ -18,33 +18,36 @@ Segment = tuple[Stimulus, float]
 
 @dataclass(frozen=True, slots=True)
 class Train:
-    """Currents (A) into the device's first terminal at the begin and at the end of every segment: cycles x segments."""
+    """What a device went through, at the edges of the segments.
 
-    begin: FloatArray
-    end: FloatArray
+    `edges` (cycles x segments + 1) is the state: the conductance (S) of a memristor, the threshold shift (V) of a
+    phototransistor.
+    """
+
+    edges: FloatArray
+    segments: int
+    current: Callable[[FloatArray], FloatArray]
+    """Gives currents for states laid out as cycles x segments."""
+
+    @property
+    def begin(self) -> FloatArray:
+        """The current (A) into the first terminal at the begin of every segment: cycles x segments."""
+        return self.current(self.edges[:-1].reshape(-1, self.segments))
+
+    @property
+    def end(self) -> FloatArray:
+        """The current (A) into the first terminal at the end of every segment: cycles x segments."""
+        return self.current(self.edges[1:].reshape(-1, self.segments))
 
 
-def simulate_train(device: Device, segments: Sequence[Segment], cycles: int) -> Train:
-    """Take a device `cycles` times through segments and give the currents at their edges.
+def simulate_train(device: Memristor | Phototransistor, segments: Sequence[Segment], cycles: int) -> Train:
+    """Take a device `cycles` times through segments, in a compiled loop.
 
     The device is afterwards where `advance` through every segment would have brought it, with the same random draws.
-    Memristors and phototransistors go through compiled loops.
     """
     if isinstance(device, Memristor):
         return _memristor_train(device, segments, cycles)
-    if isinstance(device, Phototransistor):
-        return _phototransistor_train(device, segments, cycles)
-    return _stepped_train(device, segments, cycles)
-
-
-def _stepped_train(device: Device, segments: Sequence[Segment], cycles: int) -> Train:
-    train = Train(np.empty((cycles, len(segments))), np.empty((cycles, len(segments))))
-    for cycle in range(cycles):
-        for place, (stimulus, duration) in enumerate(segments):
-            current = device.trace(stimulus, np.array([0.0, duration]))[device.terminals[0]][1]
-            train.begin[cycle, place], train.end[cycle, place] = current
-            device.advance(stimulus, duration)
-    return train
+    return _phototransistor_train(device, segments, cycles)
 
 
 def _memristor_train(device: Memristor, segments: Sequence[Segment], cycles: int) -> Train:
@@ -68,12 +71,13 @@ def _memristor_train(device: Memristor, segments: Sequence[Segment], cycles: int
     )
     levels = np.array(device.populations)
     factors = device.efficiency.take_many(_events(writes, device.write, cycles))
-    begin, end, factor = memristor_train(
+    edges, device.factor = memristor_train(
         device.constants(1.0), device.constants(-1.0), train, levels, factors, cycles, device.write, device.factor
     )
     device.populations = levels.tolist()
-    device.write, device.factor = writes[-1], factor
-    return Train(begin, end)
+    if cycles > 0:
+        device.write = writes[-1]
+    return Train(edges, len(segments), lambda conductance: np.clip(conductance * drives, -limits, limits))
 
 
 def _phototransistor_train(device: Phototransistor, segments: Sequence[Segment], cycles: int) -> Train:
@@ -82,21 +86,27 @@ def _phototransistor_train(device: Phototransistor, segments: Sequence[Segment],
     fluxes = [device.parameters.absorbed(stimulus.irradiance) for stimulus, _ in segments]
     lit = [flux > 0 for flux in fluxes]
     durations = np.array([duration for _, duration in segments])
-    train = _phototransistor_segments(device, fluxes, [bias_of(stimulus) for stimulus, _ in segments], durations)
+    biases = [bias_of(stimulus) for stimulus, _ in segments]
+    train = _phototransistor_segments(device, fluxes, biases, durations)
     shifts = np.array(device.shifts)
     factors = device.efficiency.take_many(_events(lit, device.lit, cycles))
-    begin, end, sensitised, factor = phototransistor_train(
+    edges, device.sensitised, device.factor = phototransistor_train(
         train, shifts, device.sensitised, factors, cycles, device.lit, device.factor
     )
-    device.shifts, device.sensitised = shifts.tolist(), sensitised
-    device.lit, device.factor = lit[-1], factor if lit[-1] else 1.0
-    return Train(begin, end)
+    device.shifts = shifts.tolist()
+    if cycles > 0:
+        device.lit = lit[-1]
+    gate, drain, limit = (
+        np.array(column) for column in zip(*((b.gate, b.drain, b.drain_limit) for b in biases), strict=True)
+    )
+    channel = device.parameters.channel
+    return Train(edges, len(segments), lambda shift: np.clip(channel.current(gate, drain, shift), -limit, limit))
 
 
 def _phototransistor_segments(
     device: Phototransistor, fluxes: Sequence[float], biases: Sequence[Bias], durations: FloatArray
 ) -> PhototransistorTrain:
-    parameters, channel = device.parameters, device.parameters.channel
+    parameters = device.parameters
     courses = [device.course(bias.gate, flux) for bias, flux in zip(biases, fluxes, strict=True)]
     emissions = np.array([[parameters.emission(trap, bias.gate) for trap in parameters.traps] for bias in biases])
     loss = 1 / parameters.sensitisation.lifetime
@@ -108,14 +118,9 @@ def _phototransistor_segments(
         emissions,
         np.exp(-emissions * durations[:, None]),
         np.exp(-loss * durations),
-        np.array([bias.gate - channel.threshold for bias in biases]),
-        np.array([bias.drain for bias in biases]),
-        np.array([bias.drain_limit for bias in biases]),
         np.array([1 / trap.full_shift for trap in parameters.traps]),
         parameters.sensitisation.gain,
         loss,
-        channel.gain,
-        channel.subthreshold,
     )
 
 

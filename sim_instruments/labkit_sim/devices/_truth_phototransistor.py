@@ -94,14 +94,20 @@ class PhototransistorTruth:
     def decay(self, pulse: LightPulse, bias: ReadBias) -> tuple[Exponential, ...]:
         """Give the terms of the decay after a pulse, fastest first; the baseline is what they fall to (M3).
 
-        Raises LabkitError where the channel is not linear, for then the decay is no sum of these terms.
+        One a trap where the channel is linear; in saturation also small ones of the sums of two rates. Raises
+        LabkitError in between, where the decay is no sum of exponentials.
         """
-        slope = self._slope(bias)
         after = self._after(self._rest, self._lit(pulse, bias), pulse.width)
-        dark = self._dark(bias)
-        return _merged(
-            Exponential(slope * shift, 1 / rate) for shift, rate in zip(after.shifts, dark.rates, strict=True)
-        )
+        traps = list(zip(after.shifts, self._dark(bias).rates, strict=True))
+        channel = self.parameters.channel
+        if not channel.is_saturated(bias.gate, bias.drain, fsum(after.shifts)):
+            slope = self._slope(bias)
+            return _merged(Exponential(slope * shift, 1 / rate) for shift, rate in traps)
+        # I - I_dark = gain (V_ov s + s^2 / 2) with s the sum of the traps' shifts.
+        overdrive = bias.gate - channel.threshold
+        first = [Exponential(channel.gain * overdrive * shift, 1 / rate) for shift, rate in traps]
+        second = [Exponential(channel.gain / 2 * s * t, 1 / (p + q)) for s, p in traps for t, q in traps]
+        return _merged([*first, *second])
 
     def mean_lifetime(self, pulse: LightPulse, bias: ReadBias) -> float:
         """Give the amplitude-weighted mean lifetime (s) of the decay (M3)."""

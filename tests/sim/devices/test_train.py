@@ -19,7 +19,6 @@ TRAINS = {
         (Stimulus({"drain": Drive(1.0), "gate": Drive(-0.3)}), 1.0),
     ],
     "linear_integrator": [(Stimulus(GATED, {455e-9: 1.0}), 0.5), (Stimulus(GATED), 2.0)],
-    "resistor": two_terminal([(0.5, 1e-3, 0.1), (-5.0, 1e-5, 1.0)]),
 }
 
 

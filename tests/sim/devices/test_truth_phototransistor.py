@@ -48,6 +48,17 @@ def test_the_decay_is_the_sum_of_its_terms(phototransistor, lit, name) -> None:
     assert [term.lifetime for term in terms] == pytest.approx([t.lifetime for t in truth.parameters.traps])
 
 
+def test_in_saturation_the_decay_has_terms_of_second_order(phototransistor, lit) -> None:
+    parameters, bias = phototransistor("heterojunction_phototransistor"), ReadBias(drain=2.0)
+    truth, bench = PhototransistorTruth(parameters), Bench(parameters, lit, drain=2.0)
+    times = np.geomspace(1e-3, 20, 30)
+    bench.pass_time(1.0, 0.2)
+    terms = truth.decay(LightPulse(1.0, 455e-9, 0.2), bias)
+    expected = truth.baseline(bias) + sum(term.amplitude * np.exp(-times / term.lifetime) for term in terms)
+    assert bench.current(0.0, times) == pytest.approx(expected, rel=1e-6)
+    assert [term.lifetime for term in terms] == pytest.approx([0.25, 5 / 11, 0.5, 2.5, 5.0])
+
+
 def test_the_response_is_that_of_the_noise_free_device(phototransistor, lit) -> None:
     parameters = phototransistor("heterojunction_phototransistor")
     truth, bench = PhototransistorTruth(parameters), Bench(parameters, lit)
@@ -106,9 +117,9 @@ def test_two_terms_describe_the_heterojunction(phototransistor) -> None:
 
 def test_terms_are_refused_where_the_channel_is_not_linear(phototransistor) -> None:
     truth = PhototransistorTruth(phototransistor("heterojunction_phototransistor"))
-    for terms in (truth.decay, truth.paired_pulse_decay):
+    for terms, drain in ((truth.decay, 0.3), (truth.paired_pulse_decay, 0.3), (truth.paired_pulse_decay, 2.0)):
         with pytest.raises(LabkitError, match="not linear"):
-            terms(PULSE, ReadBias(drain=2.0))
+            terms(PULSE, ReadBias(drain))
 
 
 def test_energies_are_integrals_over_the_pulse(phototransistor, lit) -> None:
