@@ -74,7 +74,7 @@ long: $(READY)
 
 bench: $(READY)
 	$(call heading,benchmarks)
-	@for file in benchmarks/*.py; do echo "-- $$file"; $(BIN)/python $$file || exit 1; done
+	@$(BIN)/python -m benchmarks
 
 format: $(READY)
 	@$(BIN)/ruff format .
