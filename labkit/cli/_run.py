@@ -49,11 +49,13 @@ def command(output: Path | None, report: Path | None, as_json: bool, **options: 
 
 
 def _print_summary(outcome: "Outcome") -> None:
+    from labkit.core import format_quantity
+
     finished = outcome.finished
     click.echo(f"run file  {outcome.path}")
     click.echo(
-        f"bench     {finished.occupied:.4g} s occupied, {finished.demanded:.4g} s asked by the protocol: "
-        f"efficiency {finished.efficiency:.3f}"
+        f"bench     occupied {format_quantity(finished.occupied, 's')}, of which the protocol asks for "
+        f"{format_quantity(finished.demanded, 's')}: efficiency {finished.efficiency:.4f}"
     )
     for item in finished.unconfirmed:
         click.secho(f"NOT CONFIRMED SAFE: {item}", fg="red", bold=True)

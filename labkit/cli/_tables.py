@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from labkit.core import Estimate, Result
@@ -18,9 +19,13 @@ def print_results(results: Sequence[Result]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("metric", "at", "value", "95 % interval", "n", "flags"):
         table.add_column(heading, overflow="fold")
-    for row in metrics_table(results):
+    rows = metrics_table(results)
+    for row in rows:
         table.add_row(row.symbol, row.conditions, row.value, row.interval, row.counts, " ".join(row.flags))
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    for symbol, reason in dict.fromkeys((row.symbol, row.reason) for row in rows if row.reason):
+        console.print(f"[dim]{escape(symbol)}: {escape(reason)}[/dim]")
 
 
 def results_data(results: Sequence[Result]) -> list[dict[str, Any]]:

@@ -92,7 +92,7 @@ def _switching(loops: Loops, name: str, direction: int) -> Result:
     polarity = max(found, key=lambda side: len(found[side]))
     jumps, count = found[polarity], len(loops.sides(polarity))
     symbol = "V_SET" if direction > 0 else "V_RESET"
-    counts = {"cycle": count, "switched": len(jumps)}
+    counts = {"cycle": count, "jump": len(jumps)}
     notes = {"series resistance": "not taken off", "first loop": "left out"}
     if len(jumps) <= _SHARE * count:
         return outcome(

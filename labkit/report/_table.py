@@ -17,6 +17,7 @@ _CONDITION_UNITS = MappingProxyType(
         "duration": "s",
         "irradiance": "W/m^2",
         "voltage": "V",
+        "level": "V",
         "bias": "V",
         "step": "V",
         "rate": "V/s",
