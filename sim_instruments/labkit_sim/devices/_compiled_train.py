@@ -5,10 +5,8 @@ Arrays are taken out of their tuples before the loops: passing a tuple on counts
 
 from math import exp
 
-import numpy as np
-
 from labkit.core import FloatArray
-from labkit_sim.devices._compiled import compiled
+from labkit_sim.devices._compiled import compiled, conductance_of
 from labkit_sim.devices._compiled_limit import integrate
 from labkit_sim.devices._constants import MemristorConstants, MemristorTrain, PhototransistorTrain
 
@@ -20,22 +18,21 @@ def memristor_train(
     train: MemristorTrain,
     levels: FloatArray,
     factors: FloatArray,
-    cycles: int,
+    edges: FloatArray,
     write: int,
     factor: float,
-) -> tuple[FloatArray, float]:
-    """Go `cycles` times through a train; moves `levels`, gives the conductance at every edge, and a factor.
+) -> float:
+    """Go through a train until `edges` is filled with the conductance at every edge; moves `levels`, gives a factor.
 
-    `write` is the polarity of the write that is going on with the efficiency `factor`; `factors` are those to come.
+    `edges` has room for whole cycles. `write` is the polarity of the write that is going on with the efficiency
+    `factor`; `factors` are those to come.
     """
     durations, drives, limits, writes = train.durations, train.drives, train.limits, train.writes
     speeds, kept, may_limit = train.speeds, train.kept, train.may_limit
     lowest, shares, losses, efficiencies = rising.lowest, rising.shares, rising.losses, rising.efficiencies
     segments, kinds = len(durations), len(levels)
-    edges = np.empty(cycles * segments + 1)
-    edges[0] = lowest + np.dot(shares, levels)
     edge, event = 0, 0
-    for _ in range(cycles):
+    while edge < len(edges):
         for s in range(segments):
             if writes[s] != write:
                 write = writes[s]
@@ -47,7 +44,7 @@ def memristor_train(
             ):
                 constants = rising if drives[s] > 0 else falling
                 integrate(constants, levels, abs(drives[s]), limits[s], factor, drives[s] > 0, durations[s])
-                conductance = lowest + np.dot(shares, levels)
+                conductance = conductance_of(rising, levels)
             elif write == 0:
                 conductance = lowest
                 for k in range(kinds):
@@ -61,9 +58,9 @@ def memristor_train(
                     target = move / rate if write > 0 else 0.0
                     levels[k] = target + (levels[k] - target) * exp(-rate * time)
                     conductance += shares[k] * levels[k]
-            edge += 1
             edges[edge] = conductance
-    return edges, factor
+            edge += 1
+    return factor
 
 
 @compiled
@@ -90,19 +87,20 @@ def phototransistor_train(
     shifts: FloatArray,
     sensitised: float,
     factors: FloatArray,
-    cycles: int,
+    edges: FloatArray,
     lit: bool,
     factor: float,
-) -> tuple[FloatArray, float, float]:
-    """Go `cycles` times through a train; moves `shifts`, gives the total shift at every edge, z and a factor."""
+) -> tuple[float, float]:
+    """Go through a train until `edges` is filled with the total shift at every edge; moves `shifts`, gives z, a factor.
+
+    `edges` has room for whole cycles.
+    """
     durations, lights, activations, captures = train.durations, train.lit, train.activations, train.captures
     emissions, kept, kept_sites = train.emissions, train.kept, train.sensitisation_kept
     filling, gain, loss = train.inverse_full_shifts, train.gain, train.sensitisation_loss
     segments, traps = len(durations), len(shifts)
-    edges = np.empty(cycles * segments + 1)
-    edges[0] = shifts.sum()
     edge, event = 0, 0
-    for _ in range(cycles):
+    while edge < len(edges):
         for s in range(segments):
             if lights[s] != lit:
                 lit = lights[s]
@@ -129,9 +127,9 @@ def phototransistor_train(
                 for k in range(traps):
                     shifts[k] *= kept[s, k]
                     total += shifts[k]
-            edge += 1
             edges[edge] = total
-    return edges, sensitised, factor
+            edge += 1
+    return sensitised, factor
 
 
 @compiled

@@ -35,12 +35,10 @@ class EventEfficiency:
 
     def take_many(self, count: int) -> FloatArray:
         """Give the factors of the next `count` events, the same that `count` calls of `take` would give."""
-        missing = max(0, count - len(self._drawn))
-        # Whole blocks keep the stream independent of how it is consumed.
-        fresh = self._draw(-(-missing // _BLOCK) * _BLOCK)
-        stream = np.concatenate([np.array(self._drawn[::-1]), fresh])
-        self._drawn = stream[count:][::-1].tolist()
-        return stream[:count]
+        if not self._drawn:
+            return self._draw(count)
+        waiting = [self._drawn.pop() for _ in range(min(count, len(self._drawn)))]
+        return np.concatenate([np.array(waiting), self._draw(count - len(waiting))])
 
     def _draw(self, count: int) -> FloatArray:
         if self._variation == 0:

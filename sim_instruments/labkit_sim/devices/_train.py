@@ -1,6 +1,6 @@
 """Long trains: the same cycle of constant stimuli over and over, and the state at every edge."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,8 @@ from labkit_sim.devices._device import Stimulus
 from labkit_sim.devices._memristor import Memristor
 from labkit_sim.devices._phototransistor import Bias, Phototransistor, bias_of
 from labkit_sim.devices._simple import applied
+
+_PART = 1 << 14
 
 Segment = tuple[Stimulus, float]
 """A stimulus and how long it lasts (s)."""
@@ -70,13 +72,14 @@ def _memristor_train(device: Memristor, segments: Sequence[Segment], cycles: int
         full * np.abs(drives) > limits,
     )
     levels = np.array(device.populations)
-    factors = device.efficiency.take_many(_events(writes, device.write, cycles))
-    edges, device.factor = memristor_train(
-        device.constants(1.0), device.constants(-1.0), train, levels, factors, cycles, device.write, device.factor
-    )
-    device.populations = levels.tolist()
-    if cycles > 0:
+    rising, falling = device.constants(1.0), device.constants(-1.0)
+    edges = np.empty(cycles * len(segments) + 1)
+    edges[0] = device.conductance
+    for part in _parts(edges[1:], len(segments)):
+        factors = device.efficiency.take_many(_events(writes, device.write, len(part) // len(segments)))
+        device.factor = memristor_train(rising, falling, train, levels, factors, part, device.write, device.factor)
         device.write = writes[-1]
+    device.populations = levels.tolist()
     return Train(edges, len(segments), lambda conductance: np.clip(conductance * drives, -limits, limits))
 
 
@@ -89,13 +92,15 @@ def _phototransistor_train(device: Phototransistor, segments: Sequence[Segment],
     biases = [bias_of(stimulus) for stimulus, _ in segments]
     train = _phototransistor_segments(device, fluxes, biases, durations)
     shifts = np.array(device.shifts)
-    factors = device.efficiency.take_many(_events(lit, device.lit, cycles))
-    edges, device.sensitised, device.factor = phototransistor_train(
-        train, shifts, device.sensitised, factors, cycles, device.lit, device.factor
-    )
-    device.shifts = shifts.tolist()
-    if cycles > 0:
+    edges = np.empty(cycles * len(segments) + 1)
+    edges[0] = device.shift
+    for part in _parts(edges[1:], len(segments)):
+        factors = device.efficiency.take_many(_events(lit, device.lit, len(part) // len(segments)))
+        device.sensitised, device.factor = phototransistor_train(
+            train, shifts, device.sensitised, factors, part, device.lit, device.factor
+        )
         device.lit = lit[-1]
+    device.shifts = shifts.tolist()
     gate, drain, limit = (
         np.array(column) for column in zip(*((b.gate, b.drain, b.drain_limit) for b in biases), strict=True)
     )
@@ -124,10 +129,17 @@ def _phototransistor_segments(
     )
 
 
+def _parts(edges: FloatArray, segments: int) -> Iterator[FloatArray]:
+    """Cut edges into views of whole cycles, of a size whose random draws stay in the processor's cache."""
+    size = max(_PART // segments, 1) * segments
+    for first in range(0, len(edges), size):
+        yield edges[first : first + size]
+
+
 def _events(active: Sequence[int] | Sequence[bool], before: int | bool, cycles: int) -> int:
     """Count the events that begin: where something becomes active, or changes its polarity."""
 
     def begun(previous: int | bool) -> int:
         return sum(now != last and bool(now) for last, now in zip([previous, *active], active, strict=False))
 
-    return begun(before) + (cycles - 1) * begun(active[-1]) if cycles > 0 else 0
+    return begun(before) + (cycles - 1) * begun(active[-1])
