@@ -9,23 +9,41 @@ from rich.markup import escape
 from rich.table import Table
 
 from labkit.core import Estimate, Result
-from labkit.report import metrics_table
+from labkit.report import format_conditions, metrics_table
 
 
 def print_results(results: Sequence[Result]) -> None:
-    """Print a table: metric, value with uncertainty, 95 % interval, n, flags; reasons where there is no value."""
+    """Print a table: metric, value with uncertainty, 95 % interval, n, flags; reasons where there is no value.
+
+    Conditions that are the same for all values that have them stand above the table, once.
+    """
     if not results:
         return
+    console, shared = Console(), _shared_conditions(results)
+    if shared:
+        console.print(f"[dim]at {escape(format_conditions(shared))}[/dim]", highlight=False)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("metric", "at", "value", "95 % interval", "n", "flags"):
+    table.add_column("metric", no_wrap=True)
+    table.add_column("at", overflow="fold")
+    for heading in ("value", "95 % interval"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("n", "flags"):
         table.add_column(heading, overflow="fold")
     rows = metrics_table(results)
-    for row in rows:
-        table.add_row(row.symbol, row.conditions, row.value, row.interval, row.counts, " ".join(row.flags))
-    console = Console()
+    for row, result in zip(rows, results, strict=True):
+        conditions = format_conditions(result.at, shared)
+        table.add_row(row.symbol, conditions, row.value, row.interval, row.counts, " ".join(row.flags))
     console.print(table)
     for symbol, reason in dict.fromkeys((row.symbol, row.reason) for row in rows if row.reason):
-        console.print(f"[dim]{escape(symbol)}: {escape(reason)}[/dim]")
+        console.print(f"[dim]{escape(symbol)}: {escape(reason)}[/dim]", highlight=False)
+
+
+def _shared_conditions(results: Sequence[Result]) -> dict[str, float]:
+    values: dict[str, set[float]] = {}
+    for result in results:
+        for name, value in result.at.items():
+            values.setdefault(name, set()).add(value)
+    return {name: next(iter(found)) for name, found in values.items() if len(found) == 1}
 
 
 def results_data(results: Sequence[Result]) -> list[dict[str, Any]]:
