@@ -4,7 +4,7 @@ import numpy as np
 from scipy import stats
 
 from labkit.core import Curve, Estimate, Flag, FloatArray, Result, Run
-from labkit.metrics._decay_fit import Choice, Record, average, choose, curve, over_repeats
+from labkit.metrics._decay_fit import Choice, Record, Shared, average, choose, curve, over_repeats
 from labkit.metrics._decay_models import MODELS
 from labkit.metrics._metric import Metric, NotMeasured
 from labkit.metrics._outcome import outcome
@@ -37,8 +37,9 @@ def _results(found: Responses) -> tuple[Result, ...]:
     records = tuple(_record(found, item) for item in found.items)
     choice = choose(average(records))
     accuracy = found.trace.accuracy_at(found.items[0].stimulus.end)
-    estimates, code = over_repeats(choice, records, accuracy.gain, _baseline_uncertainty(found))
-    shared = found.flags() - {Flag.UNDERSAMPLED} | _fit_flags(choice, found.noise, len(records))
+    shared = Shared(accuracy.gain, found.light_uncertainty, _baseline_uncertainty(found))
+    estimates, code = over_repeats(choice, records, shared)
+    flags = found.flags() - {Flag.UNDERSAMPLED} | _fit_flags(choice, found.noise, len(records))
     notes = _notes(choice)
     results: list[Result] = []
     for symbol, estimate in estimates.items():
@@ -53,7 +54,7 @@ def _results(found: Responses) -> tuple[Result, ...]:
                 estimate,
                 estimate.unit,
                 f"{choice.model.formula}, t = 0 at the commanded end of the stimulus, {code}",
-                flags=shared | _own_flags(choice, symbol),
+                flags=flags | _own_flags(choice, symbol),
                 at=found.conditions(),
                 counts={"sample": len(choice.average.time), "pulse": len(records)},
                 variants=_variants(choice, estimates, symbol),

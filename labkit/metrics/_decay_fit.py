@@ -120,24 +120,33 @@ def refit(model: DecayModel, record: Record, start: FloatArray) -> SeparableFit 
         return None
 
 
-def over_repeats(
-    choice: Choice, records: Sequence[Record], gain: float, baseline: float
-) -> tuple[dict[str, Estimate], str]:
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all repeats have in common: limit of the gain and uncertainty of the irradiance (relative), baseline (A)."""
+
+    gain: float
+    light: float
+    baseline: float
+
+
+def over_repeats(choice: Choice, records: Sequence[Record], shared: Shared) -> tuple[dict[str, Estimate], str]:
     """Give all quantities with their uncertainty: uR from 5 repeats on, else uF of the averaged decay.
 
     Repeats are fitted one by one; where one alone is too noisy for that, the average is fitted with each repeat left
-    out in turn (jackknife). Currents carry the instrument's limit of gain (relative), and without repeats the offset
-    also the uncertainty of the `baseline` (A).
+    out in turn (jackknife). Currents carry what the repeats share; without repeats the offset also the uncertainty of
+    the baseline.
     """
     if len(records) < REPEATS_FOR_T:
+        code = "uF"
         found = {symbol: choice.model.estimate(choice.fit, symbol) for symbol in choice.model.units}
-        return {
-            symbol: _of_current(each, gain, baseline if symbol == "I_∞" else 0.0) for symbol, each in found.items()
-        }, "uF ⊕ uB" if gain else "uF"
-    one_by_one = _each(choice, records)
-    if one_by_one is not None:
-        return _summary(choice.model, one_by_one, gain), "uR of fits to each repeat ⊕ uB"
-    return _summary(choice.model, _pseudo_values(choice, records), gain), "uR, jackknife of the average ⊕ uB"
+        if "I_∞" in found:
+            found["I_∞"] = _joined(found["I_∞"], shared.baseline)
+    else:
+        one_by_one = _each(choice, records)
+        code = "uR of fits to each repeat" if one_by_one is not None else "uR, jackknife of the average"
+        found = _summary(choice.model, one_by_one or _pseudo_values(choice, records))
+    carried = {symbol: _of_current(each, shared) if each.unit == "A" else each for symbol, each in found.items()}
+    return carried, f"{code} ⊕ uB" if shared.gain or shared.light else code
 
 
 def _each(choice: Choice, records: Sequence[Record]) -> list[Quantities] | None:
@@ -170,7 +179,7 @@ def _pseudo(whole: float, part: float, count: int, unit: str) -> float:
     return count * whole - (count - 1) * part
 
 
-def _summary(model: DecayModel, values: Sequence[Quantities], gain: float) -> dict[str, Estimate]:
+def _summary(model: DecayModel, values: Sequence[Quantities]) -> dict[str, Estimate]:
     summary = {}
     for symbol, unit in model.units.items():
         data = np.array([value[symbol] for value in values])
@@ -180,13 +189,18 @@ def _summary(model: DecayModel, values: Sequence[Quantities], gain: float) -> di
             logarithm = normal_estimate(float(np.mean(logs)), float(stats.sem(logs)), degrees)
             summary[symbol] = exponential_of(logarithm, unit)
         else:
-            mean, limits = float(np.mean(data)), (gain * float(np.mean(data)),) if unit == "A" else ()
-            summary[symbol] = combine(mean, [(float(stats.sem(data)), degrees)], limits, unit)
+            summary[symbol] = normal_estimate(float(np.mean(data)), float(stats.sem(data)), degrees, unit)
     return summary
 
 
-def _of_current(estimate: Estimate, gain: float, baseline: float) -> Estimate:
-    if estimate.unit != "A":
-        return estimate
-    contributions = [(estimate.uncertainty, estimate.degrees_of_freedom), (baseline, np.inf)]
-    return combine(estimate.value, contributions, (gain * estimate.value,), estimate.unit)
+def _joined(estimate: Estimate, further: float) -> Estimate:
+    contributions = [(estimate.uncertainty, estimate.degrees_of_freedom), (further, np.inf)]
+    return combine(estimate.value, contributions, (), estimate.unit)
+
+
+def _of_current(estimate: Estimate, shared: Shared) -> Estimate:
+    contributions = [
+        (estimate.uncertainty, estimate.degrees_of_freedom),
+        (shared.light * abs(estimate.value), np.inf),
+    ]
+    return combine(estimate.value, contributions, (shared.gain * estimate.value,), estimate.unit)

@@ -8,12 +8,14 @@ from labkit.metrics._metric import Metric
 from labkit.metrics._outcome import outcome
 from labkit.metrics._statistics import paired_ratio, repeats_mean
 from labkit.metrics._transients import REPEATS_FOR_T, Response, Responses, magnitude_bound, mean_of_repeats, responses
-from labkit.metrics._windows import is_noise
+from labkit.metrics._windows import LEAST_SAMPLES, is_noise
 
 NAME = "epsc"
 DEFINITION = "M1.edge/1"
 MARKS = ("epsc", "first")
 CURVE_POINTS = 500
+EDGE_SHARE = 0.25
+"""The part of the pulse that tells how steep the response is at its end."""
 LEAD = 1.0
 
 
@@ -23,7 +25,7 @@ def _compute(run: Run) -> tuple[Result, ...]:
 
 def _result(run: Run, found: Responses) -> Result:
     flags = found.flags()
-    amplitudes, single = found.amplitudes, _single_uncertainties(found)
+    amplitudes, single = found.amplitudes, found.uncertainties
     drift = found.drift()
     values = amplitudes
     if drift.significant:
@@ -32,7 +34,8 @@ def _result(run: Run, found: Responses) -> Result:
         values, single = amplitudes - drift.slope * reach, np.hypot(single, drift.uncertainty * reach)
     accuracy = found.trace.accuracy_at(found.items[0].stimulus.begin)
     limits = (accuracy.gain * float(np.mean(values)),)
-    estimate, code = mean_of_repeats(values, single, found.noise.degrees_of_freedom, limits, "A")
+    shared = found.light_uncertainty * abs(float(np.mean(values)))
+    estimate, code = mean_of_repeats(values, single, found.noise.degrees_of_freedom, limits, "A", shared)
     noise_only, _ = mean_of_repeats(values, single, found.noise.degrees_of_freedom, (), "A")
     lost = is_noise(noise_only)
     if lost:
@@ -51,12 +54,6 @@ def _result(run: Run, found: Responses) -> Result:
         variants=_variants(run, found, estimate),
         notes=_notes(found, drift.significant),
         curves=(_average_curve(found), _repeats_curve(found, single)),
-    )
-
-
-def _single_uncertainties(found: Responses) -> FloatArray:
-    return np.array(
-        [np.hypot(found.noise.of_mean(len(item.peak)), found.noise.of_mean(len(item.baseline))) for item in found.items]
     )
 
 
@@ -140,8 +137,8 @@ EPSC = Metric(
     formula="ΔI = I_pk − B",
     description=(
         "Current at the commanded end of the stimulus (mean of the last max(5 samples, 5 % of the width)) minus the "
-        "mean of the last max(1 s, 50 samples) before it. After a two-terminal write: the read at 10 pulse widths. "
-        "An EPSC when |I| rises, an IPSC when it falls."
+        "mean of the last max(1 s, 50 samples) before it; the uncertainty of the irradiance is included. After a "
+        "two-terminal write: the read at 10 pulse widths. An EPSC when |I| rises, an IPSC when it falls."
     ),
     requires=("pulses marked `epsc` or `first`", "readings before and during each pulse"),
     reference="METRICS M1",

@@ -72,7 +72,7 @@ def _event(row: Mapping[str, Any], loops: tuple[str, ...], valued_loops: tuple[s
         end=float(row["end"]),
         level=float(row["level"]),
         level_requested=float(row["level_requested"]),
-        width_requested=float(row["end_requested"]) - float(row["begin_requested"]),
+        width_requested=round(float(row["end_requested"]) - float(row["begin_requested"]), 12),
         time_uncertainty=float(row["time_uncertainty"]),
         first_sample=int(row["first_sample"]),
         sample_count=int(row["sample_count"]),

@@ -23,6 +23,26 @@ SIGNIFICANCE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
+class Course:
+    """How the current goes on about a window: `slope` (A/s), and `weight` (1/s), its uncertainty for noise of 1 A.
+
+    The readings of a window never fill it exactly: their middle lies `lag` (s) before its own.
+    """
+
+    slope: float = 0.0
+    weight: float = 0.0
+    lag: float = 0.0
+
+    @property
+    def step(self) -> float:
+        """What the mean of the readings lacks of the mean over the window (A)."""
+        return self.slope * self.lag
+
+
+STEADY = Course()
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
     """One stimulus with its windows; `since` and `until` (s) are where the neighbouring stimuli end and begin."""
 
@@ -31,11 +51,17 @@ class Response:
     until: float
     baseline: Window
     peak: Window
+    course: Course = STEADY
+
+    @property
+    def level(self) -> float:
+        """Level at the edge (A)."""
+        return self.peak.mean + self.course.step
 
     @property
     def amplitude(self) -> float:
         """Level at the edge minus baseline (A)."""
-        return self.peak.mean - self.baseline.mean
+        return self.level - self.baseline.mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +72,8 @@ class Responses:
     optical: bool
     items: tuple[Response, ...]
     noise: Noise
+    light_uncertainty: float = 0.0
+    """Relative standard uncertainty of the irradiance, common to all repeats; 0 for electrical stimuli."""
 
     def __len__(self) -> int:
         return len(self.items)
@@ -64,6 +92,21 @@ class Responses:
     def stimuli(self) -> tuple[Event, ...]:
         """The stimuli."""
         return tuple(item.stimulus for item in self.items)
+
+    @property
+    def uncertainties(self) -> FloatArray:
+        """Standard uncertainties of the amplitudes by the noise of their readings alone (A)."""
+        return np.array([self._by_noise(item) for item in self.items])
+
+    def _by_noise(self, item: Response) -> float:
+        moved = self.noise.sigma * float(np.sqrt(self.noise.correlation_time)) * item.course.weight * item.course.lag
+        return float(np.linalg.norm([self.noise.of_mean(len(item.peak)), self.noise.of_mean(len(item.baseline)), moved]))
+
+    @property
+    def timing(self) -> float:
+        """Standard uncertainty of the amplitudes by that of the edge against the samples, common to all repeats (A)."""
+        slope = float(np.mean([item.course.slope for item in self.items]))
+        return abs(slope) * max(item.stimulus.time_uncertainty for item in self.items)
 
     def level(self, window: Window) -> Estimate:
         """Give the mean of a window (uW) with the noise that the baselines share."""
@@ -130,7 +173,8 @@ def responses_to(run: Run, stimuli: tuple[Event, ...]) -> Responses:
     ends = np.sort([event.end for event in disturbances])
     reads = events(run, Kind.READ, terminal=terminal) if stimuli[0].terminal == terminal else ()
     items = tuple(_response(trace, stimulus, begins, ends, reads, terminal) for stimulus in stimuli)
-    return Responses(trace, optical, items, _noise_before(trace, items))
+    light = run.description.light_uncertainty.get(stimuli[0].terminal, 0.0) if optical else 0.0
+    return Responses(trace, optical, items, _noise_before(trace, items), light)
 
 
 def _noise_before(trace: Trace, items: tuple[Response, ...]) -> Noise:
@@ -162,7 +206,8 @@ def _response(
     if stimulus.terminal == terminal:
         peak = _delayed_read(trace, stimulus, until, reads)
     else:
-        within = trace.between(stimulus.begin + guard, stimulus.end - guard)
+        # No guard at the end: a window moved earlier on a rising response is biased, an uncertain edge only scatters.
+        within = trace.between(stimulus.begin + guard, stimulus.end)
         peak = within.last(max(LEAST_SAMPLES, round(PEAK_SHARE * len(within))))
     return Response(stimulus, since, until, baseline, peak)
 
@@ -193,11 +238,17 @@ def degraded(values: FloatArray) -> bool:
 
 
 def mean_of_repeats(
-    values: FloatArray, single: FloatArray, degrees: float, limits: Sequence[float], unit: str
+    values: FloatArray,
+    single: FloatArray,
+    degrees: float,
+    limits: Sequence[float],
+    unit: str,
+    shared: float = 0.0,
 ) -> tuple[Estimate, str]:
     """Give the mean over repeats and its uncertainty code: uR from 5 repeats on, else uW; instrument limits join (uB).
 
-    `single` are the standard uncertainties of the values by their windows alone, `degrees` their degrees of freedom.
+    `single` are the standard uncertainties of the values by their windows alone, `degrees` their degrees of freedom;
+    `shared` is a standard uncertainty common to all repeats (irradiance), which their scatter cannot show.
     """
     count = len(values)
     if count >= REPEATS_FOR_T:
@@ -205,7 +256,8 @@ def mean_of_repeats(
     else:
         contribution, code = (float(np.linalg.norm(single)) / count, degrees), "uW"
     joined = f"{code} ⊕ uB" if any(limits) else code
-    return combine(float(np.mean(values)), [contribution], limits, unit), joined
+    joined += " ⊕ u(E_e)" if shared else ""
+    return combine(float(np.mean(values)), [contribution, (shared, np.inf)], limits, unit), joined
 
 
 def magnitude_bound(estimate: Estimate) -> Interval:
