@@ -212,9 +212,8 @@ class Keithley2450:
         self._planned = planned
 
     def start(self) -> None:
-        """Clear the buffer and start the trigger model."""
-        self._commands.write(':TRAC:CLE "defbuffer1"')
-        self._commands.write(":INIT")
+        """Clear the buffer and start the trigger model, in one message so that the start is known within one transfer."""
+        self._commands.write(':TRAC:CLE "defbuffer1";:INIT')
 
     def finished(self) -> bool:
         """Tell whether the trigger model has come to its end."""

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from labkit.core import Estimate, Result
-from labkit.report import format_conditions, metrics_table
+from labkit.report import format_conditions, format_counts, metrics_table
 
 
 def print_results(results: Sequence[Result]) -> None:
@@ -32,7 +32,8 @@ def print_results(results: Sequence[Result]) -> None:
     rows = metrics_table(results)
     for row, result in zip(rows, results, strict=True):
         conditions = format_conditions(result.at, shared)
-        table.add_row(row.symbol, conditions, row.value, row.interval, row.counts, " ".join(row.flags))
+        counts = {level: count for level, count in result.counts.items() if level != "sample"}
+        table.add_row(row.symbol, conditions, row.value, row.interval, format_counts(counts), " ".join(row.flags))
     console.print(table)
     for symbol, reason in dict.fromkeys((row.symbol, row.reason) for row in rows if row.reason):
         console.print(f"[dim]{escape(symbol)}: {escape(reason)}[/dim]", highlight=False)
