@@ -212,7 +212,7 @@ class Keithley2450:
         self._planned = planned
 
     def start(self) -> None:
-        """Clear the buffer and start the trigger model, in one message so that the start is known within one transfer."""
+        """Clear the buffer and start the trigger model, in one message: the start is known within one transfer."""
         self._commands.write(':TRAC:CLE "defbuffer1";:INIT')
 
     def finished(self) -> bool:
