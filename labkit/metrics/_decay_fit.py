@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from labkit.core import Estimate, FloatArray
 from labkit.metrics._decay_models import MODELS, DecayModel, Quantities
@@ -13,7 +12,7 @@ from labkit.metrics._fits import Scatter, derivative
 from labkit.metrics._metric import NotMeasured
 from labkit.metrics._separable import AICC_TO_ADD_A_TERM, SeparableFit, fit_separable
 from labkit.metrics._series import residual_noise
-from labkit.metrics._statistics import combine, exponential_of, normal_estimate
+from labkit.metrics._statistics import combine, exponential_of, normal_estimate, standard_error
 from labkit.metrics._transients import REPEATS_FOR_T
 
 NONLINEAR_REGIME = 0.2
@@ -186,10 +185,10 @@ def _summary(model: DecayModel, values: Sequence[Quantities]) -> dict[str, Estim
         degrees = float(len(data) - 1)
         if unit == "s":
             logs = np.log(np.abs(data))
-            logarithm = normal_estimate(float(np.mean(logs)), float(stats.sem(logs)), degrees)
+            logarithm = normal_estimate(float(np.mean(logs)), standard_error(logs), degrees)
             summary[symbol] = exponential_of(logarithm, unit)
         else:
-            summary[symbol] = normal_estimate(float(np.mean(data)), float(stats.sem(data)), degrees, unit)
+            summary[symbol] = normal_estimate(float(np.mean(data)), standard_error(data), degrees, unit)
     return summary
 
 

@@ -110,12 +110,17 @@ def theil_sen(time: FloatArray, values: FloatArray, noise: Noise | None = None) 
     """
     if len(values) < 5:
         return Trend(0.0, np.inf, False)
-    slope = float(stats.theilslopes(_blocks(values), _blocks(time)).slope)
+    slope = _median_slope(_blocks(time), _blocks(values))
     known = noise if noise is not None else noise_of(values)
     spread = float(np.sqrt(np.sum((time - np.mean(time)) ** 2)))
     uncertainty = known.sigma * float(np.sqrt(known.correlation_time)) / spread if spread > 0 else np.inf
     limit = float(stats.t.ppf(1 - TREND_SIGNIFICANCE / 2, max(known.degrees_of_freedom, 1.0)))
     return Trend(slope, uncertainty, abs(slope) > limit * uncertainty > 0)
+
+
+def _median_slope(time: FloatArray, values: FloatArray) -> float:
+    rows, columns = np.triu_indices(len(time), 1)
+    return float(np.median((values[columns] - values[rows]) / (time[columns] - time[rows])))
 
 
 def _blocks(values: FloatArray) -> FloatArray:

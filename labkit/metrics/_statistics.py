@@ -34,12 +34,18 @@ def unlimited_estimate(value: float, unit: str = "1") -> Estimate:
     return Estimate(value, np.inf, Interval(-np.inf, np.inf), 0.0, unit)
 
 
+def standard_error(values: Sequence[float] | FloatArray) -> float:
+    """Give the standard error of the mean of independent values (two or more)."""
+    data = np.asarray(values, float)
+    return float(np.std(data, ddof=1) / np.sqrt(len(data)))
+
+
 def repeats_mean(values: Sequence[float] | FloatArray, unit: str = "1") -> Estimate:
     """Give the mean of independent repeats with Student's t (uR); a single repeat is not limited by anything."""
     data = np.asarray(values, float)
     if len(data) < 2:
         return unlimited_estimate(float(data[0]), unit)
-    return normal_estimate(float(np.mean(data)), float(stats.sem(data)), len(data) - 1, unit)
+    return normal_estimate(float(np.mean(data)), standard_error(data), len(data) - 1, unit)
 
 
 def repeats_geometric_mean(values: Sequence[float] | FloatArray, unit: str = "1") -> Estimate:
@@ -115,7 +121,9 @@ def _half_width(spread: float, degrees: float, rectangles: list[float]) -> float
         inside = stats.t.cdf((half - shifts) / scale, degrees) - stats.t.cdf((-half - shifts) / scale, degrees)
         return float(weights @ inside) - COVERAGE
 
-    high = sum(rectangles) + coverage_factor(degrees) * scale
+    high = 1.01 * (
+        sum(rectangles) + coverage_factor(degrees) * scale
+    )  # a hair more than enough, whatever rounding does
     return float(optimize.brentq(excess, 0.0, high, xtol=1e-6 * high))
 
 

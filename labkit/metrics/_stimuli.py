@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-
 from labkit.core import Flag, Kind, Run
 from labkit.metrics._metric import NotMeasured
 
@@ -54,12 +52,10 @@ def events(run: Run, kind: Kind, marks: Iterable[str] = (), terminal: str | None
     if wanted:
         table = table[table["mark"].isin(wanted)]
     vocabulary = run.description.vocabulary
-    return tuple(_event(row, vocabulary.loops, vocabulary.valued_loops) for row in _records(table))
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    ordered = table.sort_values("begin", kind="stable")
-    return [{str(name): value for name, value in row.items()} for row in ordered.to_dict("records")]
+    columns = {name: table[name].tolist() for name in vocabulary.columns()}
+    order = sorted(range(len(table)), key=lambda index: columns["begin"][index])
+    rows = ({name: column[index] for name, column in columns.items()} for index in order)
+    return tuple(_event(row, vocabulary.loops, vocabulary.valued_loops) for row in rows)
 
 
 def _event(row: Mapping[str, Any], loops: tuple[str, ...], valued_loops: tuple[str, ...]) -> Event:
