@@ -8,14 +8,12 @@ from labkit.metrics._metric import Metric
 from labkit.metrics._outcome import outcome
 from labkit.metrics._statistics import paired_ratio, repeats_mean
 from labkit.metrics._transients import REPEATS_FOR_T, Response, Responses, magnitude_bound, mean_of_repeats, responses
-from labkit.metrics._windows import LEAST_SAMPLES, is_noise
+from labkit.metrics._windows import is_noise
 
 NAME = "epsc"
 DEFINITION = "M1.edge/1"
 MARKS = ("epsc", "first")
 CURVE_POINTS = 500
-EDGE_SHARE = 0.25
-"""The part of the pulse that tells how steep the response is at its end."""
 LEAD = 1.0
 
 
@@ -34,7 +32,7 @@ def _result(run: Run, found: Responses) -> Result:
         values, single = amplitudes - drift.slope * reach, np.hypot(single, drift.uncertainty * reach)
     accuracy = found.trace.accuracy_at(found.items[0].stimulus.begin)
     limits = (accuracy.gain * float(np.mean(values)),)
-    shared = found.light_uncertainty * abs(float(np.mean(values)))
+    shared = float(np.hypot(found.light_uncertainty * float(np.mean(values)), found.timing))
     estimate, code = mean_of_repeats(values, single, found.noise.degrees_of_freedom, limits, "A", shared)
     noise_only, _ = mean_of_repeats(values, single, found.noise.degrees_of_freedom, (), "A")
     lost = is_noise(noise_only)

@@ -17,8 +17,8 @@ from labkit.metrics._statistics import (
     welch_satterthwaite,
 )
 from labkit.metrics._stimuli import Event, events, require_events
-from labkit.metrics._transients import Response, Responses, responses_to
-from labkit.metrics._windows import Window
+from labkit.metrics._transients import Response, Responses, course_of, middle_of_peak, responses_to
+from labkit.metrics._windows import Trace, Window
 
 LEAST_PAIRS = 10
 LEAST_CONTROLS = 3
@@ -78,14 +78,14 @@ class PairedPulses:
     def _controls_at(self, pairs: Pairs) -> tuple[FloatArray, FloatArray] | None:
         if self.controls is None:
             return None
-        begin, end = pairs.offset
         remains, amplitudes = [], []
         for item in self.controls.items:
-            if item.until < item.stimulus.begin + end:
+            begin, end = (item.stimulus.begin + offset for offset in pairs.offset)
+            if item.until < end:
                 continue
-            window = self.controls.trace.between(item.stimulus.begin + begin, item.stimulus.begin + end)
-            if len(window) >= LEAST_GAP - 1:
-                remains.append(window.mean - item.baseline.mean)
+            level = _level_over(self.controls.trace, begin, end)
+            if level is not None:
+                remains.append(level - item.baseline.mean)
                 amplitudes.append(item.amplitude)
         return (np.array(remains), np.array(amplitudes)) if remains else None
 
@@ -96,6 +96,16 @@ class PairedPulses:
         remains = predict(choice, float(np.mean(pairs.offset)) - self.width)
         ratio = unpaired_ratio(remains, repeats_mean(longest.first, "A"))
         return ratio, f"extrapolated {choice.model.name} (no single-pulse control)"
+
+
+def _level_over(trace: Trace, begin: float, end: float) -> float | None:
+    """Give the mean level between two instants (s), moved from the middle of the readings to that of the time."""
+    half, length = trace.aperture_at(begin) / 2, end - begin
+    window = trace.between(begin - half, end + half)
+    if len(window) < LEAST_GAP - 1:
+        return None
+    around = trace.between(begin - length / 2, end + length / 2)
+    return window.mean + course_of(window, around, (begin + end) / 2).step
 
 
 def gap_record(found: Responses, first: Response, second: Response) -> Record:
@@ -158,10 +168,10 @@ def _pairs(found: Responses, interval: float, members: Sequence[tuple[Response, 
         interval,
         baselines,
         np.array([first.amplitude for first, _ in members]),
-        np.array([second.peak.mean for _, second in members]) - baselines,
+        np.array([second.level for _, second in members]) - baselines,
         np.array([window.mean if len(window) >= LEAST_GAP else np.nan for window in left]) - baselines,
         frozenset(flags),
-        _offset(found, members),
+        _offset(members),
         sum(len(first.peak) + len(second.peak) + len(first.baseline) for first, second in members),
         tuple(members),
     )
@@ -172,17 +182,15 @@ def _before_second(found: Responses, first: Response, second: Response) -> Windo
     return found.trace.before(second.stimulus.begin - guard, first.stimulus.end + first.stimulus.time_uncertainty)
 
 
-def _offset(found: Responses, members: Sequence[tuple[Response, Response]]) -> tuple[float, float]:
-    """Give where the second peak window lies behind the first pulse's beginning, half a reading wider on both sides."""
-    begins, ends = [], []
+def _offset(members: Sequence[tuple[Response, Response]]) -> tuple[float, float]:
+    """Give where the second peak window lies behind the first pulse's beginning."""
+    ends, lengths = [], []
     for first, second in members:
-        if len(second.peak) < 2:
-            continue
-        half = found.trace.aperture_at(second.stimulus.end) / 2
-        slack = (second.peak.time[1] - second.peak.time[0] - 2 * half) / 2 + 1e-9
-        begins.append(float(second.peak.time[0]) - half - slack - first.stimulus.begin)
-        ends.append(float(second.peak.time[-1]) + half + slack - first.stimulus.begin)
-    return (float(np.median(begins)), float(np.median(ends))) if begins else (0.0, 0.0)
+        end = second.stimulus.end - first.stimulus.begin
+        ends.append(end)
+        lengths.append(2 * (second.stimulus.end - middle_of_peak(second.stimulus, second.peak)))
+    end = float(np.median(ends))
+    return end - float(np.median(lengths)), end
 
 
 def difference(left: Estimate, right: Estimate) -> Estimate:

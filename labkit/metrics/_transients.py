@@ -8,7 +8,7 @@ from scipy import stats
 
 from labkit.core import Estimate, Flag, FloatArray, Interval, Kind, Run
 from labkit.metrics._series import Noise, Trend, pooled_noise, theil_sen
-from labkit.metrics._statistics import combine, normal_estimate
+from labkit.metrics._statistics import combine, normal_estimate, standard_error
 from labkit.metrics._stimuli import Event, dose_flags, events, require_events, response_terminal
 from labkit.metrics._windows import LEAST_SAMPLES, PEAK_SHARE, Trace, Window, not_restored, trace_of
 
@@ -100,7 +100,9 @@ class Responses:
 
     def _by_noise(self, item: Response) -> float:
         moved = self.noise.sigma * float(np.sqrt(self.noise.correlation_time)) * item.course.weight * item.course.lag
-        return float(np.linalg.norm([self.noise.of_mean(len(item.peak)), self.noise.of_mean(len(item.baseline)), moved]))
+        return float(
+            np.linalg.norm([self.noise.of_mean(len(item.peak)), self.noise.of_mean(len(item.baseline)), moved])
+        )
 
     @property
     def timing(self) -> float:
@@ -141,7 +143,7 @@ class Responses:
             spread = float(np.sqrt(np.sum([trend.uncertainty**2 for trend in trends]))) / len(slopes)
             limit = float(stats.norm.isf(SIGNIFICANCE / 2))
         else:
-            spread = float(stats.sem(slopes))
+            spread = standard_error(slopes)
             limit = float(stats.t.isf(SIGNIFICANCE / 2, len(slopes) - 1))
         slope = float(np.mean(slopes))
         return Trend(slope, spread, abs(slope) > limit * spread > 0)
@@ -204,12 +206,32 @@ def _response(
     until = float(later[0]) if len(later) else np.inf
     baseline = trace.baseline(stimulus.begin - guard, since)
     if stimulus.terminal == terminal:
-        peak = _delayed_read(trace, stimulus, until, reads)
-    else:
-        # No guard at the end: a window moved earlier on a rising response is biased, an uncertain edge only scatters.
-        within = trace.between(stimulus.begin + guard, stimulus.end)
-        peak = within.last(max(LEAST_SAMPLES, round(PEAK_SHARE * len(within))))
-    return Response(stimulus, since, until, baseline, peak)
+        return Response(stimulus, since, until, baseline, _delayed_read(trace, stimulus, until, reads))
+    # No guard at the end: a window moved earlier on a rising response is biased, an uncertain edge only scatters.
+    within = trace.between(stimulus.begin + guard, stimulus.end)
+    peak = within.last(max(LEAST_SAMPLES, round(PEAK_SHARE * len(within))))
+    around = within.last(2 * len(peak))
+    return Response(stimulus, since, until, baseline, peak, course_of(peak, around, middle_of_peak(stimulus, peak)))
+
+
+def middle_of_peak(stimulus: Event, peak: Window) -> float:
+    """Give the middle of the standard's peak window (s), which ends at the edge whatever the readings' instants."""
+    if len(peak) < 2:
+        return stimulus.end
+    return stimulus.end - len(peak) * float(np.median(np.diff(peak.time))) / 2
+
+
+def course_of(window: Window, around: Window, middle: float) -> Course:
+    """Give how the current goes on about a window whose middle (s) is not that of its readings.
+
+    The slope is that of a straight line through the readings `around`.
+    """
+    if len(around) < LEAST_SAMPLES or len(window) < 1:
+        return STEADY
+    time = around.time - np.mean(around.time)
+    square = float(time @ time)
+    slope = float(time @ around.current) / square
+    return Course(slope, square**-0.5, middle - float(np.mean(window.time)))
 
 
 def _delayed_read(trace: Trace, stimulus: Event, until: float, reads: tuple[Event, ...]) -> Window:
@@ -252,7 +274,7 @@ def mean_of_repeats(
     """
     count = len(values)
     if count >= REPEATS_FOR_T:
-        contribution, code = (float(stats.sem(values)), float(count - 1)), "uR"
+        contribution, code = (standard_error(values), float(count - 1)), "uR"
     else:
         contribution, code = (float(np.linalg.norm(single)) / count, degrees), "uW"
     joined = f"{code} ⊕ uB" if any(limits) else code
