@@ -34,7 +34,7 @@ from labkit_sim.devices._truth_phototransistor import (
     PhototransistorTruth,
     ReadBias,
 )
-from labkit_sim.devices._truth_sweep import Lobe, SweepProtocol, SweepTruth, sweep_truth
+from labkit_sim.devices._truth_sweep import Lobe, SweepProtocol, SweepTruth, mean_over_loops, sweep_truth
 from labkit_sim.devices._truth_update import UpdateTruth, nonlinearity_label
 
 __all__ = [
@@ -76,6 +76,7 @@ __all__ = [
     "WeightProtocol",
     "WeightTruth",
     "load_preset",
+    "mean_over_loops",
     "nonlinearity_label",
     "preset_names",
     "read_preset",

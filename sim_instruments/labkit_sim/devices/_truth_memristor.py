@@ -44,13 +44,15 @@ class WeightProtocol:
 class WeightTruth(UpdateTruth):
     """The exact means over the counted cycles, and the scatter of the steps (S^2, one per pulse).
 
-    Energies (J) are means over cycles, one per pulse.
+    Energies (J) are means over cycles, one per pulse: the integral of V I, and |V_R| I t_w with the read after it.
     """
 
     potentiation_step_variance: FloatArray
     depression_step_variance: FloatArray
     potentiation_energy: FloatArray
     depression_energy: FloatArray
+    potentiation_read_energy: FloatArray
+    depression_read_energy: FloatArray
 
     @property
     def potentiation_variation(self) -> float:
@@ -150,8 +152,12 @@ class MemristorTruth:
         counted = slice(protocol.discarded, None)
         up, down = (np.mean(np.array(half[counted]), axis=0) for half in (rising, falling))
         scale = self.parameters.drive(protocol.read_voltage) / protocol.read_voltage
+        energy = scale * protocol.read_voltage**2 * protocol.width
         return WeightTruth(
-            scale * up[0], scale * down[0], scale**2 * up[1, 1:], scale**2 * down[1, 1:], up[2, 1:], down[2, 1:]
+            *(scale * half[0] for half in (up, down)),
+            *(scale**2 * half[1, 1:] for half in (up, down)),
+            *(half[2, 1:] for half in (up, down)),
+            *(energy * half[0, 1:] for half in (up, down)),
         )
 
     def retention(

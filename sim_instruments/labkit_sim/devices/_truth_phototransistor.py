@@ -114,17 +114,20 @@ class PhototransistorTruth:
         terms = self.decay(pulse, bias)
         return fsum(term.amplitude * term.lifetime for term in terms) / fsum(term.amplitude for term in terms)
 
-    def paired_pulse(self, pulse: LightPulse, interval: float, bias: ReadBias, window: float = 0.0) -> PairedPulse:
+    def paired_pulse(
+        self, pulse: LightPulse, interval: float, bias: ReadBias, window: float = 0.0, edge_window: float = 0.0
+    ) -> PairedPulse:
         """Give the PPF indices for an interval (s) from the end of the first pulse to the start of the second (M4).
 
-        `local` counts from the level at the edge; `excess` from what a single pulse would have left by the peak window.
+        `local` counts from the mean over the last `edge_window` (s) before the second pulse; `excess` from what a
+        single pulse would have left by the peak window.
         """
         dark = self._dark(bias)
         first = self.epsc(pulse, bias, window)
         after = self._after(self._rest, self._lit(pulse, bias), pulse.width)
         between = self._after(after, dark, interval)
         second = self._level(between, pulse, bias, window)
-        edge = self._current(bias, fsum(between.shifts))
+        edge = self._windowed(dark, after, interval, bias, edge_window)
         single = self._windowed(dark, between, pulse.width, bias, window)
         return PairedPulse((second - self.baseline(bias)) / first, (second - edge) / first, (second - single) / first)
 
@@ -158,6 +161,10 @@ class PhototransistorTruth:
         """Give E_pulse (J): the integral of all terminals' V I over the light pulse (M21)."""
         mean = self._level(self._rest, pulse, bias, pulse.width)
         return pulse.width * (bias.drain * mean + bias.gate**2 * self.parameters.gate_leakage)
+
+    def read_energy(self, pulse: LightPulse, bias: ReadBias, window: float = 0.0) -> float:
+        """Give E_read (J): |V_R| I t_w with the current at the end of the pulse (M21)."""
+        return abs(bias.drain * self._level(self._rest, pulse, bias, window)) * pulse.width
 
     def retention(
         self, pulse: LightPulse, count: int, gap: float, times: FloatArray, bias: ReadBias, rest: ReadBias | None = None

@@ -3,6 +3,7 @@
 The staircase is gone through with the exact solution of every step, without noise, ranges or apertures.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
@@ -11,10 +12,13 @@ import numpy as np
 
 from labkit.core import FloatArray
 from labkit_sim.devices._device import Drive, Stimulus
+from labkit_sim.devices._efficiency import efficiency_quadrature
 from labkit_sim.devices._memristor import Memristor, MemristorParameters, Switching
 
 _JUMP = 0.5
 _JUMP_STEPS = 3
+_FIRST_STEPS = 5
+_NODES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class SweepProtocol:
 
 @dataclass(frozen=True, slots=True)
 class Lobe:
-    """One polarity of a loop: the current (A) out and back, at levels (V) that rise in magnitude."""
+    """One polarity of a loop: the current (A) out and back, at levels (V) of rising magnitude from the first step."""
 
     level: FloatArray
     out: FloatArray
@@ -64,25 +68,32 @@ class Lobe:
         out, back = (float(np.interp(abs(read_voltage), size, np.abs(branch))) for branch in (self.out, self.back))
         return max(out, back) / min(out, back)
 
-    def window(self, current: float) -> float | None:
-        """Give the voltage between the branches at a constant current (A), both as magnitudes (M29); None if beyond."""
-        voltages = [_crossing(np.abs(self.level), np.abs(branch), abs(current)) for branch in (self.out, self.back)]
-        out, back = voltages
+    def window(self, current: float | None = None) -> float | None:
+        """Give by how much |V| differs between the branches where they first pass a current (A) (M29).
+
+        Left out, the current is half of that at the turning point. None where a branch does not reach it.
+        """
+        wanted = abs(self.out[-1]) / 2 if current is None else abs(current)
+        out, back = (_crossing(np.abs(self.level), np.abs(branch), wanted) for branch in (self.out, self.back))
         return None if out is None or back is None else out - back
 
     def switching_voltage(self) -> float | None:
-        """Give the voltage of the steepest change of log10 |I / V| on the way out (M27).
+        """Give the voltage of the steepest change of log10 |I| on the way out, smoothed over 5 points (M27).
 
-        None for a gradual device, whose conductance nowhere changes by half a decade in three steps. I / V, because the
-        current of any resistor changes by decades close to 0 V.
+        None for a gradual device, whose current nowhere changes by half a decade in three steps. The first five steps
+        are left out: there the current of any resistor does.
         """
-        decades = np.log10(np.abs(self.out[1:] / self.level[1:]))
-        if len(decades) <= _JUMP_STEPS:
+        from scipy.signal import savgol_filter
+
+        decades = np.log10(np.maximum(np.abs(self.out), 1e-18))
+        jumps = np.abs(decades[_JUMP_STEPS:] - decades[:-_JUMP_STEPS])[_FIRST_STEPS - 1 :]
+        if len(jumps) == 0 or np.max(jumps) < _JUMP:
             return None
-        if np.max(np.abs(decades[_JUMP_STEPS:] - decades[:-_JUMP_STEPS])) < _JUMP:
-            return None
-        steepest = int(np.argmax(np.abs(np.diff(decades))))
-        return float((self.level[steepest + 1] + self.level[steepest + 2]) / 2)
+        slope = np.abs(savgol_filter(decades, 5, 2, deriv=1))
+        peak = _FIRST_STEPS - 1 + int(np.argmax(slope[_FIRST_STEPS - 1 : -1]))
+        before, at, after = slope[peak - 1 : peak + 2]
+        vertex = (before - after) / (2 * (before - 2 * at + after))
+        return float(self.level[peak] + vertex * (self.level[peak + 1] - self.level[peak]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,25 +107,24 @@ class SweepTruth:
 
 
 def sweep_truth(parameters: MemristorParameters, protocol: SweepProtocol, quantile: float = 0.5) -> SweepTruth:
-    """Give the last of `protocol.cycles` loops from the pristine device on.
+    """Give the last of `protocol.cycles` loops from the pristine device on, for medians over cycles.
 
-    All writes have the efficiency that a share `quantile` of them stays below: 0.5 for medians over cycles.
+    All writes have the efficiency that a share `quantile` of them stays below.
     """
-    device = Memristor(_with_efficiency(parameters, efficiency_at(parameters.variation, quantile)))
-    levels, dwell = protocol.levels, protocol.step / protocol.rate
-    current = np.empty(len(levels))
-    for _ in range(protocol.cycles):
-        for place, level in enumerate(levels):
-            stimulus = Stimulus({"top": Drive(float(level), protocol.limit)})
-            current[place] = device.trace(stimulus, np.array([protocol.reading * dwell]))["top"][1][0]
-            device.advance(stimulus, dwell)
-        device.advance(Stimulus({"top": Drive(0.0)}), protocol.rest)
-    top, turn = int(np.argmax(levels)), int(np.argmin(levels))
-    middle = top + int(np.argmin(np.abs(levels[top:turn])))
-    last = len(levels) - 1
-    return SweepTruth(
-        levels, current, _lobe(levels, current, 0, top, middle), _lobe(levels, current, middle, turn, last)
-    )
+    efficiency = efficiency_at(parameters.variation, quantile)
+    return _loop(parameters, protocol, efficiency, efficiency)
+
+
+def mean_over_loops(
+    parameters: MemristorParameters, protocol: SweepProtocol, measure: Callable[[SweepTruth], float]
+) -> float:
+    """Average a figure of a loop over the efficiencies of its two writes, for means over cycles.
+
+    Of the loops before only the average counts: each loop sees the state that loops like itself leave.
+    """
+    nodes, weights = efficiency_quadrature(parameters.variation, _NODES)
+    loops = [[measure(_loop(parameters, protocol, float(up), float(down))) for down in nodes] for up in nodes]
+    return float(weights @ np.array(loops) @ weights)
 
 
 def efficiency_at(variation: float, quantile: float) -> float:
@@ -124,27 +134,46 @@ def efficiency_at(variation: float, quantile: float) -> float:
     return 1.0 if variation == 0 else float(gammaincinv(variation**-2, quantile)) * variation**2
 
 
-def _with_efficiency(parameters: MemristorParameters, efficiency: float) -> MemristorParameters:
-    def scaled(switching: Switching) -> Switching:
+def _loop(parameters: MemristorParameters, protocol: SweepProtocol, rising: float, falling: float) -> SweepTruth:
+    device = Memristor(_with_efficiencies(parameters, rising, falling))
+    levels, dwell = protocol.levels, protocol.step / protocol.rate
+    read_at = np.array([protocol.reading * dwell])
+    current = np.empty(len(levels))
+    for _ in range(protocol.cycles):
+        for place, level in enumerate(levels):
+            stimulus = Stimulus({"top": Drive(float(level), protocol.limit)})
+            current[place] = device.trace(stimulus, read_at)["top"][1][0]
+            device.advance(stimulus, dwell)
+        device.advance(Stimulus({"top": Drive(0.0)}), protocol.rest)
+    top, turn = int(np.argmax(levels)), int(np.argmin(levels))
+    middle, last = top + int(np.argmin(np.abs(levels[top:turn]))), len(levels) - 1
+    return SweepTruth(
+        levels, current, _lobe(levels, current, 0, top, middle), _lobe(levels, current, middle, turn, last)
+    )
+
+
+def _with_efficiencies(parameters: MemristorParameters, rising: float, falling: float) -> MemristorParameters:
+    def scaled(switching: Switching, efficiency: float) -> Switching:
         return switching.model_copy(update={"rate": switching.rate * efficiency})
 
     return parameters.model_copy(
         update={
             "variation": 0.0,
-            "potentiation": scaled(parameters.potentiation),
-            "depression": scaled(parameters.depression),
+            "potentiation": scaled(parameters.potentiation, rising),
+            "depression": scaled(parameters.depression, falling),
         }
     )
 
 
 def _lobe(levels: FloatArray, current: FloatArray, begin: int, turn: int, end: int) -> Lobe:
-    return Lobe(levels[begin : turn + 1], current[begin : turn + 1], current[turn : end + 1][::-1])
+    return Lobe(levels[begin + 1 : turn + 1], current[begin + 1 : turn + 1], current[turn:end][::-1])
 
 
 def _crossing(voltage: FloatArray, current: FloatArray, wanted: float) -> float | None:
     above = np.flatnonzero(current >= wanted)
-    if len(above) == 0 or above[0] == 0:
+    if len(above) == 0:
         return None
-    before, after = above[0] - 1, above[0]
-    share = (wanted - current[before]) / (current[after] - current[before])
-    return float(voltage[before] + share * (voltage[after] - voltage[before]))
+    after = int(above[0])
+    low_current, low_voltage = (current[after - 1], voltage[after - 1]) if after else (0.0, 0.0)
+    share = (wanted - low_current) / (current[after] - low_current)
+    return float(low_voltage + share * (voltage[after] - low_voltage))

@@ -42,6 +42,7 @@ def test_the_curves_are_those_of_the_noise_free_device(memristor, across) -> Non
     assert truth.depression[1:] == pytest.approx(falling.mean(axis=0), rel=1e-9)
     assert truth.potentiation[0] == pytest.approx(reads[:-1, -1].mean(), rel=1e-9)
     assert truth.depression[0] == truth.potentiation[-1]
+    assert truth.potentiation_read_energy == pytest.approx(0.1**2 * 0.1 * truth.potentiation[1:])
     assert truth.potentiation_step_variance == pytest.approx(np.zeros(20), abs=1e-20)
 
 

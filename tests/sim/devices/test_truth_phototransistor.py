@@ -76,6 +76,7 @@ def test_the_second_pulse_is_that_of_the_noise_free_device(phototransistor, lit,
     dark = bench.current(0.0, 0.0)[0]
     first = bench.mean(1.0, 0.95, 1.0) - dark
     bench.pass_time(1.0, 1.0)
+    late = bench.mean(0.0, interval - 0.05, interval)
     bench.pass_time(0.0, interval)
     before, single = bench.current(0.0, 0.0)[0], bench.mean(0.0, 0.95, 1.0)
     second = bench.mean(1.0, 0.95, 1.0)
@@ -83,6 +84,8 @@ def test_the_second_pulse_is_that_of_the_noise_free_device(phototransistor, lit,
     assert pair.global_ == pytest.approx((second - dark) / first, rel=1e-6)
     assert pair.local == pytest.approx((second - before) / first, rel=1e-6)
     assert pair.excess == pytest.approx((second - single) / first, rel=1e-6)
+    earlier = truth.paired_pulse(PULSE, interval, BIAS, WINDOW, edge_window=0.05)
+    assert earlier.local == pytest.approx((second - late) / first, rel=1e-6)
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -128,6 +131,7 @@ def test_energies_are_integrals_over_the_pulse(phototransistor, lit) -> None:
     assert truth.optical_energy(PULSE) == pytest.approx(1.0 * 1e-3 * 50e-6)
     assert truth.optical_energy(PULSE, area=2e-6) == pytest.approx(2e-6)
     assert truth.pulse_energy(PULSE, BIAS) == pytest.approx(0.1 * bench.mean(1.0, 0.0, 1.0), rel=1e-6)
+    assert truth.read_energy(PULSE, BIAS) == pytest.approx(0.1 * bench.current(1.0, 1.0)[0], rel=1e-9)
 
 
 def test_the_mean_lifetime_is_weighted_by_amplitude(phototransistor) -> None:

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from labkit_sim.devices import Lobe, SweepProtocol, sweep_truth
+from labkit_sim.devices import Drive, Lobe, Memristor, Stimulus, SweepProtocol, mean_over_loops, sweep_truth
 
 
 def test_the_levels_of_a_loop_go_through_its_corners_once() -> None:
@@ -41,7 +41,7 @@ def test_an_efficient_write_sets_earlier(memristor) -> None:
 
 
 def test_a_resistors_loop_has_neither_hysteresis_nor_window_nor_jump() -> None:
-    level = np.linspace(0, 1, 51)
+    level = np.linspace(0.02, 1, 50)
     lobe = Lobe(level, level * 1e-6, level * 1e-6)
     assert lobe.hysteresis_index == 0
     assert lobe.ratio(0.1) == 1
@@ -51,8 +51,24 @@ def test_a_resistors_loop_has_neither_hysteresis_nor_window_nor_jump() -> None:
 
 
 def test_the_hysteresis_index_of_two_resistors_is_known() -> None:
-    level = -np.linspace(0, 1, 51)
+    level = -np.linspace(0.02, 1, 50)
     lobe = Lobe(level, level * 1e-6, level * 3e-6)
     assert lobe.hysteresis_index == pytest.approx(0.5)
     assert lobe.ratio(0.1) == pytest.approx(3)
     assert lobe.window(6e-7) == pytest.approx(0.4)
+    assert lobe.window() == pytest.approx(0.5 - 0.5 / 3)
+
+
+def test_the_mean_of_a_figure_is_that_of_many_random_loops(memristor) -> None:
+    parameters, protocol = memristor("halide_memristor", 0.2), SweepProtocol(1.0, -1.0, 1.0, step=0.05)
+    device, levels, found = Memristor(parameters, seed=2), protocol.levels, []
+    for _ in range(200):
+        current = []
+        for level in levels:
+            current.append(device.trace(Stimulus({"top": Drive(level)}), np.array([0.05]))["top"][1][0])
+            device.advance(Stimulus({"top": Drive(level)}), 0.05)
+        device.advance(Stimulus({"top": Drive(0.0)}), 1.0)
+        found.append(Lobe(levels[1:21], np.array(current[1:21]), np.array(current[20:40][::-1])).hysteresis_index)
+    mean = mean_over_loops(parameters, protocol, lambda loop: loop.positive.hysteresis_index)
+    assert np.mean(found[1:]) == pytest.approx(mean, abs=4 * np.std(found) / np.sqrt(len(found)))
+    assert mean == pytest.approx(0.3, abs=0.1)
