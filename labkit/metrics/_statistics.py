@@ -6,7 +6,7 @@ Every function gives a labkit Estimate: value, standard uncertainty (k=1), 95 % 
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 
 from labkit.core import Estimate, FloatArray, Interval
 from labkit.metrics._series import Noise, noise_of
@@ -15,12 +15,16 @@ COVERAGE = 0.95
 DRAWS = 20_000
 """Monte Carlo draws (JCGM 101: at least 2 x 10^4 here)."""
 SQRT3 = float(np.sqrt(3.0))
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
+_QUADRATURES = (np.polynomial.legendre.leggauss(128), np.polynomial.legendre.leggauss(12))
+"""Nodes for the larger and the smaller rectangle; many for the larger, whose edges show when the noise is small."""
 
 
 def coverage_factor(degrees_of_freedom: float) -> float:
     """Give the two-sided 95 % factor of Student's t."""
-    return float(stats.t.ppf(0.5 + COVERAGE / 2, max(degrees_of_freedom, 1e-6)))
+    tail = 0.5 + COVERAGE / 2
+    return float(
+        special.stdtrit(max(degrees_of_freedom, 1e-6), tail) if degrees_of_freedom < 1e8 else special.ndtri(tail)
+    )
 
 
 def normal_estimate(value: float, uncertainty: float, degrees_of_freedom: float = np.inf, unit: str = "1") -> Estimate:
@@ -113,18 +117,21 @@ def _half_width(spread: float, degrees: float, rectangles: list[float]) -> float
     minor = float(np.linalg.norm(rectangles[2:])) / SQRT3 if len(rectangles) > 2 else 0.0
     scale = max(float(np.hypot(spread, minor)), 1e-6 * rectangles[0])
     shifts, weights = np.zeros(1), np.ones(1)
-    for limit in rectangles[:2]:
-        shifts = (shifts[:, None] + limit * _NODES[None, :]).ravel()
-        weights = (weights[:, None] * _WEIGHTS[None, :] / 2).ravel()
+    for limit, (nodes, shares) in zip(rectangles[:2], _QUADRATURES, strict=False):
+        shifts = (shifts[:, None] + limit * nodes[None, :]).ravel()
+        weights = (weights[:, None] * shares[None, :] / 2).ravel()
 
     def excess(half: float) -> float:
-        inside = stats.t.cdf((half - shifts) / scale, degrees) - stats.t.cdf((-half - shifts) / scale, degrees)
+        inside = _student(degrees, (half - shifts) / scale) - _student(degrees, (-half - shifts) / scale)
         return float(weights @ inside) - COVERAGE
 
-    high = 1.01 * (
-        sum(rectangles) + coverage_factor(degrees) * scale
-    )  # a hair more than enough, whatever rounding does
+    # A hair more than enough, whatever rounding does.
+    high = 1.01 * (sum(rectangles) + coverage_factor(degrees) * scale)
     return float(optimize.brentq(excess, 0.0, high, xtol=1e-6 * high))
+
+
+def _student(degrees: float, values: FloatArray) -> FloatArray:
+    return np.asarray(special.stdtr(degrees, values) if degrees < 1e8 else special.ndtr(values), float)
 
 
 def paired_ratio(numerators: FloatArray, denominators: FloatArray, unit: str = "1") -> Estimate:
