@@ -17,6 +17,7 @@ SUPREMUM = 100 / (7 * float(np.sqrt(2)))
 TABLE_END = 9.0
 """Where NeuroSim's own table of labels ends; the closed form goes on."""
 _SERIES = 0.05
+_STRAIGHT = 1e-12
 _GRID = 401
 _ROUNDS, _POINTS = 7, 17
 """Each round narrows the bracket to an eighth; from the grid on that is 1e-8 of the curvature."""
@@ -25,10 +26,11 @@ _ROUNDS, _POINTS = 7, 17
 def update_shape(x: FloatArray, curvature: FloatArray | float) -> FloatArray:
     """Give (1 - exp(-k x)) / (1 - exp(-k)) for x in 0..1; leading axes are those of the curvature."""
     k = np.asarray(curvature, float)[..., None]
-    size = np.where(k == 0, 1.0, np.abs(k))
+    straight = np.abs(k) < _STRAIGHT
+    size = np.where(straight, 1.0, np.abs(k))
     run = np.where(k >= 0, x, 1 - x)  # a negative curvature is the positive one seen from the other end
     bent = np.expm1(-size * run) / np.expm1(-size)
-    return np.where(k == 0, x, np.where(k > 0, bent, 1 - bent))
+    return np.where(straight, x, np.where(k > 0, bent, 1 - bent))
 
 
 def nonlinearity(curvature: FloatArray | float) -> FloatArray:
@@ -68,20 +70,24 @@ def fit_curvatures(
     globally, within +-largest. `whitening` is the inverse Cholesky factor of the noise's covariance, None for equal
     independent noise.
     """
-    whiten = np.eye(len(x)) if whitening is None else whitening
-    constant = whiten @ np.ones(len(x))
-    constant /= np.linalg.norm(constant)
-    data = curves @ whiten.T
-    data = data - (data @ constant)[..., None] * constant
+
+    def whitened(rows: FloatArray) -> FloatArray:
+        return rows if whitening is None else np.asarray(rows @ whitening.T, float)
+
+    constant = whitened(np.ones(len(x)))
+    constant = constant / np.linalg.norm(constant)
+
+    def free_of_start(rows: FloatArray) -> FloatArray:
+        return np.asarray(rows - np.sum(rows * constant, axis=-1, keepdims=True) * constant, float)
 
     def directions(k: FloatArray) -> FloatArray:
-        shapes = update_shape(x, k) @ whiten.T
-        shapes = shapes - (shapes @ constant)[..., None] * constant
-        return np.asarray(shapes / np.linalg.norm(shapes, axis=-1, keepdims=True), float)
+        shapes = free_of_start(whitened(update_shape(x, k)))
+        return np.asarray(shapes / np.sqrt(np.sum(shapes**2, axis=-1, keepdims=True)), float)
 
+    data = free_of_start(whitened(curves))
     reach = float(np.arcsinh(largest))
     points = np.broadcast_to(np.sinh(np.linspace(-reach, reach, _GRID)), (*data.shape[:-1], _GRID))
-    explained = (data @ directions(points[(0,) * (data.ndim - 1)]).T) ** 2
+    explained = np.einsum("...i,ki->...k", data, directions(points[(0,) * (data.ndim - 1)])) ** 2
     for _ in range(_ROUNDS):
         low, high = _beside(points, np.argmax(explained, axis=-1))
         points = np.linspace(low, high, _POINTS, axis=-1)
@@ -147,7 +153,8 @@ def fit_update(x: FloatArray, curve: FloatArray, largest: float, whitening: Floa
     jacobian = whiten @ np.column_stack([basis, change * bend])
     whitened = whiten @ residuals
     variance = float(whitened @ whitened) / (len(x) - 3)
-    covariance = variance * np.linalg.pinv(jacobian.T @ jacobian)
+    scale = np.maximum(np.linalg.norm(jacobian, axis=0), 1e-300)  # the columns differ by the unit of the curve
+    covariance = variance * np.linalg.pinv((jacobian / scale).T @ (jacobian / scale)) / np.outer(scale, scale)
     return UpdateFit(k, float(start), float(change), covariance, residuals, abs(k) > 0.99 * largest)
 
 

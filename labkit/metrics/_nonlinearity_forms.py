@@ -15,7 +15,7 @@ from labkit.metrics._weight_curves import WeightCurves, weight_curves
 _NAME = "nonlinearity_forms"
 _FINE = 401
 _X = np.linspace(0, 1, _FINE)
-_EXPONENTS = np.concatenate([-np.geomspace(20, 0.2, 30), [-0.05, 0.05], np.geomspace(0.2, 200, 60)])
+_EXPONENTS = np.concatenate([-np.geomspace(20, 0.2, 30), np.geomspace(0.2, 200, 60)])
 _STEEPEST = 1e3
 _FITTED = "from the curve fitted to the average over cycles; Student's t over fits of each cycle alone"
 
@@ -39,9 +39,11 @@ def jang_exponent(curvature: float, ratio: float, x: FloatArray) -> float:
     target = 1 + (ratio - 1) * update_shape(x, curvature)
 
     def distance(exponent: float) -> float:
-        # With G_M^alpha taken out nothing overflows: (1 - r^-a) x + r^-a, r^-a small for large exponents.
-        small = ratio**-exponent
-        model = ratio * ((1 - small) * x + small) ** (1 / exponent) if abs(exponent) > 1e-9 else ratio**x
+        # Relative to the larger of the two powers, so that neither end is lost to rounding.
+        if exponent > 0:
+            model = ratio * (x + ratio**-exponent * (1 - x)) ** (1 / exponent)
+        else:
+            model = (1 - x + ratio**exponent * x) ** (1 / exponent)
         return float(np.sum((model - target) ** 2))
 
     costs = [distance(float(each)) for each in _EXPONENTS]

@@ -41,12 +41,12 @@ class Jump:
 
 def find_jump(branch: Branch, direction: int) -> Jump | None:
     """Find where |I| jumps up (direction 1: SET) or down (-1: RESET) along rising |V|; None for gradual change."""
-    voltage, logarithm = branch.magnitude, direction * _logarithm(branch)
-    step = float(np.median(np.diff(voltage)))
-    if len(voltage) < _WINDOW + FIRST_STEPS or step <= 0:
+    step = float(np.median(np.diff(branch.magnitude)))
+    kept = branch.magnitude > (FIRST_STEPS - 0.5) * step
+    voltage, logarithm = branch.magnitude[kept], direction * _logarithm(branch)[kept]
+    if len(voltage) < _WINDOW or step <= 0:
         return None
     slope = signal.savgol_filter(logarithm, _WINDOW, _ORDER, deriv=1, delta=step)
-    slope[voltage < (FIRST_STEPS - 0.5) * step] = -np.inf
     peak = int(np.argmax(slope))
     if not _is_jump(logarithm, peak):
         return None
@@ -59,7 +59,10 @@ def find_jump(branch: Branch, direction: int) -> Jump | None:
 
 
 def _logarithm(branch: Branch) -> FloatArray:
-    return np.asarray(np.log10(np.maximum(np.abs(branch.current), _FLOOR)), float)
+    """Give log10|I/A|, no lower than three times the noise, which otherwise jumps by decades about zero."""
+    bends = np.abs(np.diff(branch.current, 2))  # of white noise sigma sqrt(6), and hardly touched by one jump
+    noise = float(np.median(bends)) / (0.6745 * float(np.sqrt(6))) if len(bends) else 0.0
+    return np.asarray(np.log10(np.maximum(np.abs(branch.current), max(3 * noise, _FLOOR))), float)
 
 
 def _is_jump(logarithm: FloatArray, peak: int) -> bool:
@@ -129,7 +132,6 @@ def _switching(loops: Loops, name: str, direction: int) -> Result:
 
 
 def _jumps(loops: Loops, polarity: int, direction: int) -> list[Jump]:
-
     found = [find_jump(side.forward, direction) for side in loops.sides(polarity)]
     return [jump for jump in found if jump is not None]
 

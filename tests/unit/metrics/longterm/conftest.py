@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from labkit.core import FloatArray, Kind, Run, SampleStatus
+from labkit.core import Estimate, FloatArray, Kind, Run, SampleStatus
 from labkit.metrics._exponential_update import update_shape
+from labkit.metrics._loops import Branch, Loop, Loops, Side
 from labkit.metrics._weight_curves import Train, WeightCurves
 
 
@@ -250,3 +251,83 @@ def loop_run(builder: Callable[..., Any], instrument: Callable[..., Any]) -> Cal
         return made.build()
 
     return make
+
+
+@dataclass
+class Coverage:
+    """Counts how often intervals hold the truth, and how far values lie from it."""
+
+    truth: float
+    values: list[float] = field(default_factory=list)
+    uncertainties: list[float] = field(default_factory=list)
+    covered: int = 0
+
+    def add(self, estimate: Estimate | None) -> None:
+        """Take one estimate; one without a value counts as a miss."""
+        if estimate is None:
+            self.values.append(float("nan"))
+            return
+        self.values.append(estimate.value)
+        self.uncertainties.append(estimate.uncertainty)
+        self.covered += self.truth in estimate.interval
+
+    @property
+    def trials(self) -> int:
+        """How many estimates."""
+        return len(self.values)
+
+    @property
+    def bias(self) -> float:
+        """Mean deviation from the truth."""
+        return float(np.nanmean(self.values)) - self.truth
+
+    @property
+    def bias_uncertainty(self) -> float:
+        """Standard error of the bias."""
+        return float(np.nanstd(self.values) / np.sqrt(self.trials))
+
+
+@pytest.fixture
+def coverage() -> type[Coverage]:
+    """The class that counts coverage."""
+    return Coverage
+
+
+@pytest.fixture
+def make_loops() -> Callable[..., Loops]:
+    """Make loops as the metrics see them, without a run: quick enough for thousands."""
+
+    def make(
+        device: Memristor,
+        generator: np.random.Generator,
+        rates: dict[float, int],
+        *,
+        stop: float = 1.0,
+        step: float = 0.02,
+        sigma: float = 0.0,
+        offset: float = 0.0,
+    ) -> Loops:
+        up = np.arange(1, round(stop / step) + 1) * step
+        voltage = np.concatenate([[0.0], up, up[-2::-1], [0.0], -up, -up[-2::-1], [0.0]])
+        shift, count = generator.uniform(-offset, offset), len(up)
+        found = []
+        for rate, cycles in rates.items():
+            for _ in range(cycles):
+                current = device.currents(voltage, rate, generator) + shift
+                current = current + sigma * generator.standard_normal(len(voltage))
+                found.append(
+                    Loop(
+                        rate,
+                        step,
+                        {1: _side(voltage, current, 1, count), -1: _side(voltage, current, 2 * count + 1, count)},
+                    )
+                )
+        return Loops(found[0], tuple(found), offset=offset)
+
+    return make
+
+
+def _side(voltage: FloatArray, current: FloatArray, begin: int, count: int) -> Side:
+    out, back = np.arange(begin, begin + count), np.arange(begin + count - 1, begin + 2 * count - 1)[::-1]
+    free = np.zeros(count, bool)
+    return Side(Branch(voltage[out], current[out], free), Branch(voltage[back], current[back], free))
