@@ -37,7 +37,9 @@ from labkit_drivers._keithley_2450_commands import (
 from labkit_drivers._keithley_2450_trigger import compile_sequence
 from labkit_drivers._link import Link, number
 from labkit_drivers._safe import insist
+from labkit_drivers._scpi_role import ScpiRole
 
+_MANUAL = "look the code up in the 2450's reference manual, section 'Error and status messages'"
 _OVERFLOW = 9.0e37
 _NEAR_LIMIT = 0.9
 _SECONDS_A_READING = 1e-4
@@ -45,7 +47,7 @@ _SECONDS_A_READING = 1e-4
 _RAMP_STEPS = 20
 
 
-class Keithley2450:
+class Keithley2450(ScpiRole):
     """One 2450: source of voltage, meter of current.
 
     Every output goes on only after the current limit was written, read back and found equal. Levels and limits of the
@@ -53,11 +55,11 @@ class Keithley2450:
     """
 
     def __init__(self, connection: Connection, terminal: ElectricalTerminal, clock: Clock) -> None:
-        self._connection = connection
+        link = Link(connection)
+        self._commands = Keithley2450Commands(link, connection.name)
+        super().__init__(connection, link, self._commands, _MANUAL)
         self._terminal = terminal
         self._clock = clock
-        self._link = Link(connection)
-        self._commands = Keithley2450Commands(self._link, name=connection.name)
         self._check_identity()
         self._capabilities = data.capabilities(self._ask_number(":SYST:LFR?", "the line frequency"))
         self._commands.prepare()
@@ -74,17 +76,11 @@ class Keithley2450:
         """What the 2450 can deliver at its line frequency."""
         return self._capabilities
 
-    def _error(self, message: str, remedy: str) -> InstrumentError:
-        return InstrumentError(f"{self._connection.name} ({self._connection.address}): {message}", remedy)
-
-    def _ask_number(self, command: str, what: str) -> float:
-        return number(self._commands.ask(command), self._connection, what)
-
     def _check_identity(self) -> None:
-        idn = str(self._commands.ask("*IDN?")).strip()
+        idn = self._ask("*IDN?")
         if "MODEL 2450" not in idn:
             raise self._error(f"is {idn!r}, not a Keithley 2450", "correct the driver or the address in bench.yaml")
-        language = str(self._commands.ask("*LANG?")).strip()
+        language = self._ask("*LANG?")
         if language != "SCPI":
             raise self._error(
                 f"speaks {language}, not SCPI",
@@ -96,22 +92,9 @@ class Keithley2450:
         """Ask who it is, and the settings in force."""
         self._check_identity()
         queries = (":SOUR:VOLT:RANG?", ":SENS:CURR:RANG?", ":SENS:CURR:NPLC?", ":SOUR:VOLT:ILIM?")
-        settings = tuple((query, str(self._commands.ask(query)).strip()) for query in queries)
-        return Identity(self._connection.name, "keithley_2450", self._connection.address, self._idn, settings)
-
-    def check_errors(self) -> None:
-        """Raise InstrumentError with all that stands in the error queue."""
-        found: list[str] = []
-        while len(found) < 20:
-            event = self._commands.next_event()
-            code, comma, _ = event.partition(",")
-            if not comma:
-                raise self._error(f"answered {event!r} to :SYST:ERR?", "check the cable, then run again")
-            if number(code, self._connection, "an error code") == 0:
-                break
-            found.append(event)
-        if found:
-            raise self._error(f"reports {'; '.join(found)}", "look the code up in the 2450's manual, section 'Errors'")
+        return Identity(
+            self._connection.name, "keithley_2450", self._connection.address, self._idn, self._ask_all(queries)
+        )
 
     def configure(self, setting: SourceMeterSetting) -> None:
         """Set ranges, aperture and current limit, reading the limit back."""
@@ -180,7 +163,7 @@ class Keithley2450:
 
     def measure(self) -> tuple[float, float, int]:
         """Take one reading now: voltage (V), current (A), status."""
-        answer = str(self._commands.ask(':READ? "defbuffer1",SOUR,READ,SOURSTAT')).split(",")
+        answer = self._ask(':READ? "defbuffer1",SOUR,READ,SOURSTAT').split(",")
         if len(answer) != 3:
             raise self._error(f"answered {answer!r} to :READ?", "check the cable, then run again")
         voltage, current, flags = (number(text, self._connection, "a reading") for text in answer)
@@ -217,7 +200,7 @@ class Keithley2450:
 
     def finished(self) -> bool:
         """Tell whether the trigger model has come to its end."""
-        state = str(self._commands.ask(":TRIG:STAT?")).strip().strip('"').split(";")[0].upper()
+        state = self._ask(":TRIG:STAT?").strip('"').split(";")[0].upper()
         if state in ("RUNNING", "WAITING"):
             return False
         if state != "IDLE":
@@ -273,7 +256,7 @@ class Keithley2450:
         limit = self._setting.compliance if self._setting is not None else 0.0
         if not np.any(np.abs(current) > _NEAR_LIMIT * limit):
             return status
-        answer = str(self._commands.ask(f':TRAC:DATA? 1,{len(current)},"defbuffer1",SOURSTAT')).split(",")
+        answer = self._ask(f':TRAC:DATA? 1,{len(current)},"defbuffer1",SOURSTAT').split(",")
         if len(answer) != len(current):
             raise self._error(f"sent {len(answer)} statuses of {len(current)}", "check the cable, then run again")
         flags = np.array([int(number(text, self._connection, "a status")) for text in answer])
@@ -301,10 +284,6 @@ class Keithley2450:
         if self._ask_number(":OUTP?", "the output state") != 0:
             raise self._error("does not confirm that its output is off", "switch it off at the front panel")
         self._level = 0.0
-
-    def close(self) -> None:
-        """Close the connection, the output as it is."""
-        self._link.close()
 
 
 def smallest_range(ranges: tuple[Range, ...], level: float, overrange: float) -> Range:

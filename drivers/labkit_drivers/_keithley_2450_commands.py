@@ -26,16 +26,8 @@ class Keithley2450Commands(Keithley2450Base):
     def __init__(self, adapter: VISAAdapter, name: str = "Keithley 2450") -> None:
         super().__init__(adapter, name)  # type: ignore[no-untyped-call] # pymeasure has no annotations here
 
-    language = Instrument.measurement("*LANG?", """Get the command set in force: SCPI, TSP or SCPI2400.""", cast=str)
-    line_frequency = Instrument.measurement(":SYST:LFR?", """Get the line frequency of apertures (Hz).""")
-    interlock_closed = Instrument.measurement(
-        ":OUTP:INT:TRIP?", """Get whether the interlock allows more than 21 V (bool).""", cast=bool
-    )
     limit_current = Instrument.control(
         ":SOUR:VOLT:ILIM?", ":SOUR:VOLT:ILIM %.9g", """Control the current limit while voltage is sourced (A)."""
-    )
-    limit_tripped = Instrument.measurement(
-        ":SOUR:VOLT:ILIM:TRIP?", """Get whether the current limit is in force right now (bool).""", cast=bool
     )
     level = Instrument.control(":SOUR:VOLT?", ":SOUR:VOLT %.9g", """Control the source voltage (V).""")
     output = Instrument.control(
@@ -50,16 +42,6 @@ class Keithley2450Commands(Keithley2450Base):
     power_line_cycles = Instrument.control(
         ":SENS:CURR:NPLC?", ":SENS:CURR:NPLC %.9g", """Control the aperture (PLC)."""
     )
-    buffer_count = Instrument.measurement(
-        ':TRAC:ACT? "defbuffer1"', """Get the number of readings in defbuffer1.""", cast=int
-    )
-    trigger_state = Instrument.measurement(
-        ":TRIG:STAT?", """Get the state of the trigger model: three fields, the first two alike.""", cast=str
-    )
-
-    def next_event(self) -> str:
-        """Take the oldest entry of the error queue, as the instrument writes it."""
-        return str(self.ask(":SYST:ERR?")).strip()
 
     def prepare(self) -> None:
         """Bring the instrument to a known state: voltage source, ammeter, two-wire, no autozero, no filter."""

@@ -23,8 +23,9 @@ from labkit.core import (
     Nanoseconds,
     OpticalTerminal,
 )
-from labkit_drivers._link import Link, number
+from labkit_drivers._link import Link
 from labkit_drivers._safe import insist
+from labkit_drivers._scpi_role import ScpiRole
 
 CURRENT_RESOLUTION = 1e-4
 """Step of the constant-current setting (A)."""
@@ -68,14 +69,14 @@ class DC2200Commands(SCPIMixin, Instrument):
     )
 
 
-class ThorlabsDC2200:
+class ThorlabsDC2200(ScpiRole):
     """One DC2200 with its LED head."""
 
     def __init__(self, connection: Connection, terminal: OpticalTerminal) -> None:
-        self._connection = connection
+        link = Link(connection)
+        self._commands = DC2200Commands(link, connection.name)
+        super().__init__(connection, link, self._commands, "look at the display of the DC2200")
         self._terminal = terminal
-        self._link = Link(connection)
-        self._commands = DC2200Commands(self._link, connection.name)
         self._calibration = _Calibration(terminal)
         self._capabilities = _describe(terminal, 50.0)
         self._check_identity()
@@ -90,21 +91,15 @@ class ThorlabsDC2200:
         """What the light can deliver at the device plane."""
         return self._capabilities
 
-    def _error(self, message: str, remedy: str) -> InstrumentError:
-        return InstrumentError(f"{self._connection.name} ({self._connection.address}): {message}", remedy)
-
-    def _ask_number(self, command: str, what: str) -> float:
-        return number(self._commands.ask(command), self._connection, what)
-
     def _check_identity(self) -> None:
-        self._idn = str(self._commands.ask("*IDN?")).strip()
+        self._idn = self._ask("*IDN?")
         if "DC2200" not in self._idn:
             raise self._error(f"is {self._idn!r}, not a DC2200", "correct the driver or the address in bench.yaml")
 
     def identity(self) -> Identity:
         """Ask who it is, and the settings in force."""
         self._check_identity()
-        settings = tuple((query, str(self._commands.ask(query)).strip()) for query in ("SOUR1:CURR:LIM?", "SOUR1:MOD?"))
+        settings = self._ask_all(("SOUR1:CURR:LIM?", "SOUR1:MOD?"))
         return Identity(self._connection.name, "thorlabs_dc2200", self._connection.address, self._idn, settings)
 
     def _set_limit(self, limit: float) -> None:
@@ -117,20 +112,6 @@ class ThorlabsDC2200:
                 "set maximum_current in bench.yaml to what the LED head bears",
             )
         self.check_errors()
-
-    def check_errors(self) -> None:
-        """Raise InstrumentError with all that stands in the error queue."""
-        found: list[str] = []
-        while len(found) < 20:
-            event = str(self._commands.ask("SYST:ERR?")).strip()
-            code, comma, _ = event.partition(",")
-            if not comma:
-                raise self._error(f"answered {event!r} to SYST:ERR?", "check the cable, then run again")
-            if number(code, self._connection, "an error code") == 0:
-                break
-            found.append(event)
-        if found:
-            raise self._error(f"reports {'; '.join(found)}", "look at the display of the DC2200")
 
     def _set_mode(self, mode: str) -> None:
         if self._mode != mode:
@@ -193,10 +174,6 @@ class ThorlabsDC2200:
         self._commands.output = False
         if self._ask_number("OUTP1:STAT?", "the output state") != 0:
             raise self._error("does not confirm that the light is off", "switch it off at the front panel")
-
-    def close(self) -> None:
-        """Close the connection, the light as it is."""
-        self._link.close()
 
 
 class _Calibration:

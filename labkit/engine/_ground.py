@@ -1,0 +1,58 @@
+"""The ground that a Program is laid on: the bench's capabilities, what is held, what was refused so far."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from labkit.core import Bench, Capabilities, SourceMeterCapabilities, SourceMeterSetting
+from labkit.engine._apertures import block_aperture
+from labkit.engine._build import Surroundings, duration_of
+from labkit.engine._plan import Refusal
+from labkit.protocol import Instruction, LogarithmicSampling, Program, Record
+
+DEFAULT_CURRENT = 1e-3
+"""Largest current expected where the protocol does not say (A)."""
+
+
+@dataclass(slots=True)
+class Ground:
+    """Shared by all parts of one planning; `held` changes as the walk goes on."""
+
+    program: Program
+    bench: Bench
+    capabilities: Mapping[str, Capabilities]
+    held: dict[str, float] = field(default_factory=dict)
+    largest: dict[str, float] = field(default_factory=dict)
+    refusals: list[Refusal] = field(default_factory=list)
+
+    def refuse(self, line: int, message: str, remedy: str) -> None:
+        """Note what the bench cannot or must not do."""
+        self.refusals.append(Refusal(self.program.file, line, message, remedy))
+
+    def around(self, instructions: Sequence[Instruction], record: Record | None) -> Surroundings:
+        """Give what a block of instructions finds."""
+        period = None if record is None or isinstance(record.sampling, LogarithmicSampling) else record.sampling.period
+        recorded = record.terminals if record is not None and period is not None else ()
+        apertures = {
+            name: block_aperture(instructions, self.program.terminals[name], able, period if name in recorded else None)
+            for name, able in self.capabilities.items()
+            if isinstance(able, SourceMeterCapabilities) and name in self.program.terminals
+        }
+        return Surroundings(dict(self.held), self.capabilities, self.largest, apertures, recorded, period)
+
+    def setting(self, terminal: str, aperture: float) -> SourceMeterSetting:
+        """Give the setting of a terminal with an aperture (s)."""
+        declared = self.program.terminals[terminal]
+        compliance = declared.compliance or self.bench.electrical()[terminal].maximum_current
+        # No reading can exceed the compliance, and some meters refuse a range far above it.
+        current = min(declared.current_range or DEFAULT_CURRENT, compliance)
+        return SourceMeterSetting(self.largest[terminal], current, compliance, aperture)
+
+    def length(self, instructions: Sequence[Instruction], record: Record | None) -> int:
+        """Give how long open-loop instructions take (ns)."""
+        around = self.around(instructions, record)
+        return sum(duration_of(instruction, around) for instruction in instructions)
+
+    def has_memory(self, terminal: str) -> bool:
+        """Whether a source meter can run a sequence by itself."""
+        able = self.capabilities[terminal]
+        return isinstance(able, SourceMeterCapabilities) and able.written_steps > 0

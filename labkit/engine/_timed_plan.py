@@ -1,0 +1,147 @@
+"""Make timed blocks of open-loop instructions: tracks of electrical terminals, trains of lights."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from labkit.core import LightCapabilities, Nanoseconds, SourceMeterCapabilities, nanoseconds, sequence_samples
+from labkit.engine._build import Surroundings, build_track, duration_of, flatten, light_pulses
+from labkit.engine._ground import Ground
+from labkit.engine._lights import gather_trains, too_close
+from labkit.engine._plan import Executor, Node, PlannedTrain, TimedBlock, WaitBlock
+from labkit.engine._tracks import Track, to_sequence
+from labkit.protocol import Instruction, LogarithmicSampling, Pulse, Ramp, Read, Record, Together, Wait
+
+LONGEST_BLOCK = nanoseconds(60.0)
+"""Blocks are cut at this length where the instructions allow, so that data arrive and progress shows."""
+
+LEAD = nanoseconds(0.02)
+"""How long an SMU samples before a light may start: what the start commands take on the bus."""
+
+
+def timed_nodes(ground: Ground, pending: Sequence[Instruction], record: Record | None) -> list[Node]:
+    """Make timed blocks of open-loop instructions; leading waits that nobody samples go to the PC's clock."""
+    instructions = list(pending)
+    nodes: list[Node] = []
+    recorded = record is not None and not isinstance(record.sampling, LogarithmicSampling)
+    while instructions and isinstance(instructions[0], Wait) and not recorded:
+        wait = instructions.pop(0)
+        assert isinstance(wait, Wait)  # noqa: S101 - the condition above
+        nodes.append(WaitBlock(wait.duration, wait.line))
+    if not instructions:
+        return nodes
+    if recorded and len(instructions) == 1 and isinstance(instructions[0], Wait):
+        return nodes + _recorded_wait(ground, instructions[0], record)
+    return [*nodes, _block(ground, instructions, record)]
+
+
+def _recorded_wait(ground: Ground, wait: Wait, record: Record | None) -> list[Node]:
+    around = ground.around([wait], record)
+    buffers = [around.source_meter(name).buffer for name in around.recorded]
+    period = around.period or Nanoseconds(1)
+    longest = min([LONGEST_BLOCK, *(buffer * period for buffer in buffers)])
+    pieces = -(-wait.duration // longest)
+    edges = [wait.duration * k // pieces // period * period for k in range(pieces)] + [wait.duration]
+    return [_block(ground, [Wait(Nanoseconds(end - begin), wait.line)], record) for begin, end in pairwise(edges)]
+
+
+def _block(ground: Ground, instructions: Sequence[Instruction], record: Record | None) -> TimedBlock:
+    around = ground.around(instructions, record)
+    flat = [inner for inner, _ in flatten(instructions, {})]
+    lit = any(isinstance(ground.capabilities[pulse.terminal], LightCapabilities) for pulse in _pulses(flat))
+    active = _active(ground, flat, around)
+    trains = _trains(ground, instructions, around) if lit else ()
+    lead = _lead(trains, active, around)
+    if lead:
+        instructions = [Wait(lead, instructions[0].line), *instructions]
+        trains = tuple(_later(train, lead) for train in trains)
+    tracks = {name: build_track(instructions, name, around) for name in active}
+    duration = Nanoseconds(sum(duration_of(instruction, around) for instruction in instructions))
+    line = instructions[0].line
+    _check_buffer(ground, tracks, line)
+    return TimedBlock(
+        label=_label(flat),
+        line=line,
+        executor=Executor.SWEEP if len(active) == 1 and not trains else Executor.TRIGGERED,
+        duration=duration,
+        demanded=Nanoseconds(duration - lead),
+        tracks=tracks,
+        settings={name: ground.setting(name, around.apertures[name]) for name in active},
+        trains=trains,
+        recorded=around.recorded,
+        record_mark=record.mark if record is not None else "",
+    )
+
+
+def _active(ground: Ground, flat: Sequence[Instruction], around: Surroundings) -> tuple[str, ...]:
+    named = [inner.terminal for inner in flat if isinstance(inner, Read | Ramp)]
+    named += [pulse.terminal for pulse in _pulses(flat)]
+    named += around.recorded
+    return tuple(
+        name
+        for name in ground.program.terminals
+        if name in named and isinstance(ground.capabilities[name], SourceMeterCapabilities)
+    )
+
+
+def _trains(ground: Ground, instructions: Sequence[Instruction], around: Surroundings) -> tuple[PlannedTrain, ...]:
+    pulses = light_pulses(instructions, around)
+    trains: list[PlannedTrain] = []
+    for terminal in dict.fromkeys(pulse.terminal for pulse in pulses):
+        able = ground.capabilities[terminal]
+        assert isinstance(able, LightCapabilities)  # noqa: S101 - light_pulses gives no others
+        gathered = gather_trains((pulse for pulse in pulses if pulse.terminal == terminal), able)
+        if (late := too_close(gathered)) is not None:
+            ground.refuse(
+                instructions[0].line,
+                f"light pulses on {terminal} change faster than the {able.model} can be set up again "
+                f"(at {late.begin / 1e9:g} s of the block)",
+                "make the pulses alike and evenly spaced, or leave 50 ms between unlike ones",
+            )
+        trains += gathered
+    return tuple(sorted(trains, key=lambda train: train.begin))
+
+
+def _lead(trains: tuple[PlannedTrain, ...], active: tuple[str, ...], around: Surroundings) -> Nanoseconds:
+    """Give the time that sampling must run before a light that would start at once."""
+    if not trains or not active or trains[0].begin >= LEAD:
+        return Nanoseconds(0)
+    period = around.period or Nanoseconds(1)
+    return Nanoseconds(-(-LEAD // period) * period)
+
+
+def _check_buffer(ground: Ground, tracks: Mapping[str, Track], line: int) -> None:
+    for name, track in tracks.items():
+        able = ground.capabilities[name]
+        samples = sequence_samples(to_sequence(track))
+        if isinstance(able, SourceMeterCapabilities) and samples > able.buffer:
+            ground.refuse(
+                line,
+                f"{samples} readings of {name} in one block exceed the {able.model}'s buffer of {able.buffer}",
+                "sample more slowly, or put a `wait` or a loop where the block may be cut",
+            )
+
+
+def _pulses(flat: Iterable[Instruction]) -> Iterable[Pulse]:
+    for instruction in flat:
+        if isinstance(instruction, Pulse):
+            yield instruction
+        elif isinstance(instruction, Together):
+            yield from (pulse for _, pulse in instruction.pulses)
+
+
+def _later(train: PlannedTrain, lead: Nanoseconds) -> PlannedTrain:
+    moved = tuple(
+        replace(pulse, begin=Nanoseconds(pulse.begin + lead), end=Nanoseconds(pulse.end + lead))
+        for pulse in train.pulses
+    )
+    return replace(train, begin=Nanoseconds(train.begin + lead), pulses=moved)
+
+
+def _label(flat: Sequence[Instruction]) -> str:
+    counts: dict[str, int] = {}
+    for instruction in flat:
+        word = type(instruction).__name__.lower()
+        if word != "wait":
+            counts[word] = counts.get(word, 0) + 1
+    return ", ".join(f"{count} {word}{'s' if count > 1 else ''}" for word, count in counts.items()) or "recording"
