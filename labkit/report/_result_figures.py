@@ -41,14 +41,14 @@ def _sentence_case(label: str) -> str:
 
 
 def _named(members: Sequence[_Member], shared: Mapping[str, float]) -> list[Curve]:
-    """Name curves by what tells them apart: their own name, the conditions that are not shared, the symbol."""
-    conditions = [format_conditions(result.at, shared) for result, _ in members]
-    own_names = {curve.name for _, curve in members}
-    alike = len(own_names) == 1 and len(set(conditions)) == len(members) > 1
-    names = [
-        condition if alike else ", ".join(filter(None, [curve.name, condition]))
-        for (_, curve), condition in zip(members, conditions, strict=True)
-    ]
+    """Name curves by what tells them apart: their own names, else their conditions, else their symbols too."""
+    own_names = [curve.name for _, curve in members]
+    names = own_names
+    if len(set(own_names)) < len(members):
+        conditions = [format_conditions(result.at, shared) for result, _ in members]
+        alike = len(set(own_names)) == 1 and len(set(conditions)) == len(members)
+        pairs = zip(own_names, conditions, strict=True)
+        names = conditions if alike else [", ".join(filter(None, pair)) for pair in pairs]
     return [
         replace(curve, name=f"{result.symbol} {name}" if names.count(name) > 1 else name)
         for (result, curve), name in zip(members, names, strict=True)
