@@ -104,9 +104,9 @@ def _over_cycles(train: Train, levels: Levels | None) -> Estimate:
 def _count(train: Train, rows: FloatArray, levels: Levels | None, widening: float = 1.0) -> int:
     mean = np.mean(rows, axis=0)
     scatter = np.var(rows, axis=0, ddof=1) * widening**2 - train.read_sigma**2
-    x = train.x
     # A walk's variance grows with the pulse number: a parabola smooths it without spoiling its zero at the start.
-    cycle = np.maximum(np.polynomial.Polynomial.fit(x, scatter, 2)(x), 0.0)
+    powers = np.vander(train.x, 3)
+    cycle = np.maximum(powers @ np.linalg.lstsq(powers, scatter, rcond=None)[0], 0.0)
     read, drift = (levels.smooth_sigma, levels.drift) if levels else (np.array([train.read_sigma]), np.zeros(1))
     own = float(np.sqrt(np.mean(read**2) + np.mean(drift**2)))
     return count_states(mean, np.sqrt(cycle + own**2))

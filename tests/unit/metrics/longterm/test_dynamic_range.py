@@ -27,7 +27,7 @@ def _covers(synapse: Any, coverage: Any, trials: int, seed: int, offset: float) 
 def test_a_range_of_100_is_covered(
     synapse: Any, coverage: Any, coverage_accepted: Callable[[int, int], bool], offset: float
 ) -> None:
-    counted = _covers(synapse, coverage, 300, 180, offset)
+    counted = _covers(synapse, coverage, 150, 180, offset)
     assert coverage_accepted(counted.covered, counted.trials)
 
 

@@ -118,7 +118,7 @@ def test_readings_beyond_the_range_leave_no_index(memristor: Any, loop_run: Call
 def _covers(memristor: Any, make_loops: Any, coverage: Any, trials: int, seed: int) -> list[Any]:
     random = np.random.default_rng(seed)
     device = memristor(on=1e-5, width=0.1, scatter=0.1)
-    many = make_loops(device, random, {1.0: 4000})
+    many = make_loops(device, random, {1.0: 2000})
     counted = []
     for polarity in (1, -1):
         reference = mesh(many, polarity, 1.0)
@@ -135,7 +135,7 @@ def _covers(memristor: Any, make_loops: Any, coverage: Any, trials: int, seed: i
 def test_the_index_is_covered(
     memristor: Any, make_loops: Any, coverage: Any, coverage_accepted: Callable[[int, int], bool]
 ) -> None:
-    for counted in _covers(memristor, make_loops, coverage, 200, 280):
+    for counted in _covers(memristor, make_loops, coverage, 100, 280):
         assert coverage_accepted(counted.covered, counted.trials)
 
 

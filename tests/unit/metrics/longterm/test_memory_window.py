@@ -78,7 +78,7 @@ def test_identical_cycles_keep_the_step_as_their_uncertainty(memristor: Any, mak
 def _covers(memristor: Any, make_loops: Any, coverage: Any, trials: int, seed: int) -> list[Any]:
     random = np.random.default_rng(seed)
     device = memristor(on=1e-5, width=0.1, scatter=0.1)
-    many = make_loops(device, random, {1.0: 4000})
+    many = make_loops(device, random, {1.0: 2000})
     counted = []
     for polarity in (1, -1):
         current = reference_current(many.sides(polarity))
@@ -93,7 +93,7 @@ def _covers(memristor: Any, make_loops: Any, coverage: Any, trials: int, seed: i
 def test_the_window_is_covered(
     memristor: Any, make_loops: Any, coverage: Any, coverage_accepted: Callable[[int, int], bool]
 ) -> None:
-    for counted in _covers(memristor, make_loops, coverage, 200, 290):
+    for counted in _covers(memristor, make_loops, coverage, 100, 290):
         assert coverage_accepted(counted.covered, counted.trials)
 
 
