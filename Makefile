@@ -25,7 +25,7 @@ help:
 	@echo 'make demo            optical paired-pulse facilitation on the virtual bench, to $(DEMO_REPORT)'
 	@echo 'make test            what CI checks: format, lint, types, walls, spelling, tests'
 	@echo 'make unit            the tests alone'
-	@echo 'make long            the statistical checks in their full form (an hour or so)'
+	@echo 'make long            the statistical checks in their full form, which takes long'
 	@echo 'make bench           benchmarks against raw loops, interleaved in one run'
 	@echo 'make format          put the code in order'
 	@echo 'make docs-pictures   draw the pictures of the README and the docs again'
