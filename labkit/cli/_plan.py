@@ -37,7 +37,7 @@ def command(picture: Path | None, as_json: bool, **options: Any) -> None:
         from labkit.protocol import preview
         from labkit.report import draw_timeline
 
-        draw_timeline(preview(plan.program), picture)
+        draw_timeline(preview(plan.program), picture, plan.program.title)
         click.echo(f"picture   {picture}")
     if plan.refusals:
         raise click.exceptions.Exit(3)
