@@ -34,7 +34,7 @@ from labkit_drivers._keithley_2450_commands import (
     SOURCE_STATUS_LIMIT,
     Keithley2450Commands,
 )
-from labkit_drivers._keithley_2450_trigger import compile_sequence
+from labkit_drivers._keithley_2450_trigger import compile_sequence, final_level
 from labkit_drivers._link import Link, number
 from labkit_drivers._safe import insist
 from labkit_drivers._scpi_role import ScpiRole
@@ -70,6 +70,7 @@ class Keithley2450(ScpiRole):
         self._loaded: Sequence | None = None
         self._lead = 0.0
         self._planned = 0
+        self._final_level = 0.0
 
     @property
     def capabilities(self) -> SourceMeterCapabilities:
@@ -193,10 +194,12 @@ class Keithley2450(ScpiRole):
         self._loaded = sequence
         self._lead = (program.lead or 0) / 1e9
         self._planned = planned
+        self._final_level = final_level(sequence)
 
     def start(self) -> None:
         """Clear the buffer and start the trigger model, in one message: the start is known within one transfer."""
         self._commands.write(':TRAC:CLE "defbuffer1";:INIT')
+        self._level = self._final_level
 
     def finished(self) -> bool:
         """Tell whether the trigger model has come to its end."""
@@ -218,9 +221,7 @@ class Keithley2450(ScpiRole):
             raise self._error(f"took {count} readings of {self._planned}", "run again; look at the error queue")
         if count == 0:
             return no_samples()
-        samples = self._read_buffer(count)
-        self._level = float(samples.voltage[-1])
-        return samples.shifted(self._lead)
+        return self._read_buffer(count).shifted(self._lead)
 
     def _read_buffer(self, count: int) -> Samples:
         self._link.wait_at_most(self._connection.timeout + count * _SECONDS_A_READING)

@@ -157,6 +157,12 @@ def steps_of(sequence: Sequence) -> Iterator[Step]:
             yield from steps_of(part.body)
 
 
+def final_level(sequence: Sequence) -> float:
+    """Give the level that the source is left at."""
+    last = sequence[-1]
+    return last.level if isinstance(last, Step) else final_level(last.body)
+
+
 def compile_sequence(sequence: Sequence, aperture: Nanoseconds, present_level: float) -> TriggerProgram:
     """Write a sequence as a trigger program.
 

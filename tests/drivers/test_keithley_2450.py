@@ -86,6 +86,27 @@ def test_what_is_loaded_already_is_not_sent_again(open_rig: OpenRig) -> None:
     assert len(rig.wire.messages) == before
 
 
+def run_sequence(rig: Any, sequence: tuple[Step, ...]) -> Any:
+    smu, clock = rig.role("top"), rig.session.clock
+    smu.load(sequence)
+    smu.start()
+    clock.sleep_until(Nanoseconds(clock.now() + 2_000_000_000))
+    assert smu.finished()
+    return smu.fetch()
+
+
+def test_the_level_after_a_sequence_is_that_of_its_last_step_read_or_not(open_rig: OpenRig) -> None:
+    rig = open_rig("demo_memristor")
+    smu = rig.role("top")
+    smu.configure(SETTING)
+    smu.enable_output()
+    pulse = Step(0.2, Nanoseconds(200_000_000), 3, Nanoseconds(0), Nanoseconds(50_000_000))
+    run_sequence(rig, (pulse, Step(0.0, Nanoseconds(100_000_000))))
+    again = run_sequence(rig, (pulse,))
+    assert rig.virtual.world.drive("top").voltage == pytest.approx(0.2, abs=1e-3)
+    assert np.allclose(again.voltage, 0.2)
+
+
 def test_loading_levels_leaves_the_sample_alone(open_rig: OpenRig) -> None:
     rig = open_rig("demo_memristor")
     smu = rig.role("top")
