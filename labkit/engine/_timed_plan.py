@@ -4,16 +4,28 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from labkit.core import LightCapabilities, Nanoseconds, SourceMeterCapabilities, nanoseconds, sequence_samples
+from labkit.core import (
+    LightCapabilities,
+    Nanoseconds,
+    SourceMeterCapabilities,
+    Step,
+    nanoseconds,
+    sequence_duration,
+    sequence_samples,
+    sequence_steps,
+)
 from labkit.engine._build import Surroundings, build_track, duration_of, flatten, light_pulses
 from labkit.engine._ground import Ground
 from labkit.engine._lights import gather_trains, too_close
 from labkit.engine._plan import Executor, Node, PlannedTrain, TimedBlock, WaitBlock
-from labkit.engine._tracks import Track, to_sequence
+from labkit.engine._tracks import Group, Track, to_sequence
 from labkit.protocol import Instruction, LogarithmicSampling, Pulse, Ramp, Read, Record, Together, Wait
 
 LONGEST_BLOCK = nanoseconds(60.0)
 """Blocks are cut at this length where the instructions allow, so that data arrive and progress shows."""
+
+RETURN_TIME = nanoseconds(1e-3)
+"""How long a block stays at the held level when its last step was elsewhere."""
 
 LEAD = nanoseconds(0.02)
 """How long an SMU samples before a light may start: what the start commands take on the bus."""
@@ -55,8 +67,9 @@ def _block(ground: Ground, instructions: Sequence[Instruction], record: Record |
     if lead:
         instructions = [Wait(lead, instructions[0].line), *instructions]
         trains = tuple(_later(train, lead) for train in trains)
-    tracks = {name: build_track(instructions, name, around) for name in active}
-    duration = Nanoseconds(sum(duration_of(instruction, around) for instruction in instructions))
+    tracks = {name: _returning(build_track(instructions, name, around), name, around) for name in active}
+    asked = Nanoseconds(sum(duration_of(instruction, around) for instruction in instructions))
+    duration = Nanoseconds(max([asked, *(sequence_duration(to_sequence(track)) for track in tracks.values())]))
     line = instructions[0].line
     _check_buffer(ground, tracks, line)
     return TimedBlock(
@@ -64,13 +77,21 @@ def _block(ground: Ground, instructions: Sequence[Instruction], record: Record |
         line=line,
         executor=Executor.SWEEP if len(active) == 1 and not trains else Executor.TRIGGERED,
         duration=duration,
-        demanded=Nanoseconds(duration - lead),
+        demanded=Nanoseconds(asked - lead),
         tracks=tracks,
         settings={name: ground.setting(name, around.apertures[name]) for name in active},
         trains=trains,
         recorded=around.recorded,
         record_mark=record.mark if record is not None else "",
     )
+
+
+def _returning(track: Track, terminal: str, around: Surroundings) -> Track:
+    """Bring the terminal back to its held level at the end, so that no read voltage stays on through a wait."""
+    last = list(sequence_steps(to_sequence(track)))[-1]
+    if last.level == around.held[terminal]:
+        return track
+    return (*track, Group(None, "", around.held[terminal], (Step(around.held[terminal], RETURN_TIME),)))
 
 
 def _active(ground: Ground, flat: Sequence[Instruction], around: Surroundings) -> tuple[str, ...]:

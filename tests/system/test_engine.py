@@ -188,6 +188,26 @@ def test_outputs_are_on_only_between_arm_and_safe(open_text: OpenSession) -> Non
     assert_safe(session)
 
 
+def test_no_read_voltage_stays_on_through_a_wait(open_text: OpenSession) -> None:
+    text = (
+        TOP
+        + """\
+  - hold: {top: 0 V}
+  - read: {terminal: top, level: 0.1 V, count: 3, mark: r}
+  - wait: 100 s
+  - read: {terminal: top, level: 0.1 V, count: 3, mark: r}
+"""
+    )
+    session = open_text(text, "demo_memristor")
+    seen: list[float] = []
+
+    def look() -> None:
+        seen.append(session.world.world.drive("top").voltage)
+
+    session.run([RaiseAt(BlockStarted, 3, look)])
+    assert seen == [pytest.approx(0.0, abs=1e-3)]
+
+
 def test_compliance_is_flagged_and_protects(open_text: OpenSession) -> None:
     text = TOP.replace("100 uA", "1 uA", 1) + "  - pulse: {terminal: top, level: 1 V, width: 50 ms, mark: p}\n"
     session = open_text(text, "demo_memristor")

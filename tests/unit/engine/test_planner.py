@@ -135,8 +135,9 @@ def test_a_wait_that_nobody_samples_is_left_to_the_clock(plan_steps: PlanSteps) 
 
 def test_a_pulse_has_at_least_five_readings_in_it(plan_steps: PlanSteps) -> None:
     block = only_block(plan_steps("  - pulse: {terminal: top, level: 0.5 V, width: 10 ms}\n"))
-    (group,) = block.tracks["top"]
+    group, back = block.tracks["top"]
     assert group.samples >= 5  # type: ignore[union-attr]
+    assert back.level == 0.0  # type: ignore[union-attr]
 
 
 def test_a_steady_reading_integrates_over_a_whole_line_cycle(plan_steps: PlanSteps) -> None:
