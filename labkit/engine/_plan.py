@@ -90,7 +90,10 @@ class WaitBlock:
 
 @dataclass(frozen=True, slots=True)
 class PointsBlock:
-    """Levels set and read one by one by the PC, `dwell` apart: a ramp on an instrument without a memory."""
+    """Levels set and read one by one by the PC, `dwell` apart: a ramp on an instrument without a memory.
+
+    Afterwards the terminal is back at `held` (V).
+    """
 
     terminal: str
     levels: tuple[float, ...]
@@ -99,6 +102,7 @@ class PointsBlock:
     mark: str
     line: int
     label: str
+    held: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

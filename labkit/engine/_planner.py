@@ -211,10 +211,10 @@ class Planner:
                 "ramp more slowly or in larger steps, or use a source meter with a memory",
             )
         aperture = self.ground.around([ramp], None).apertures[ramp.terminal]
-        levels = tuple(ramp_levels(ramp))
+        levels, held = tuple(ramp_levels(ramp)), self.ground.held[ramp.terminal]
         label = f"ramp of {ramp.terminal}, {len(levels)} points"
         setting = self.ground.setting(ramp.terminal, aperture)
-        return PointsBlock(ramp.terminal, levels, dwell, setting, ramp.mark, ramp.line, label)
+        return PointsBlock(ramp.terminal, levels, dwell, setting, ramp.mark, ramp.line, label, held)
 
 
 def plan_program(program: Program, bench: Bench, capabilities: Mapping[str, Capabilities]) -> Plan:

@@ -54,6 +54,7 @@ def run_points(state: RunState, block: PointsBlock) -> None:
             recorder.samples(block.terminal, _columns(batch))
             batch.clear()
     recorder.samples(block.terminal, _columns(batch))
+    set_level(block.held)
     _tell_points(state, block, began, first)
 
 
