@@ -1,4 +1,4 @@
-"""What a metric returns (METRICS.md section 0), and what the file, the table and the report show of it."""
+"""What a metric returns (metric standard, section 0), and what the file, the table and the report show of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

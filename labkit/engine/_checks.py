@@ -23,7 +23,7 @@ SHORTER_PULSES = (
     (50e-6, "a Keysight B2902A reaches 50 us (native pulses)"),
     (16e-9, "a Keysight 33500B reaches 16 ns into a matched load"),
 )
-"""What makes pulses that a bench cannot: shortest width (s) and the instrument (data sheets, INSTRUMENTS notes)."""
+"""What makes pulses that a bench cannot: shortest width (s) and the instrument (data sheets)."""
 
 
 def check_program(program: Program, bench: Bench, capabilities: Mapping[str, Capabilities]) -> list[Refusal]:

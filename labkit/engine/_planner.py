@@ -51,7 +51,7 @@ from labkit.protocol import (
 )
 
 BASELINE_TIME, BASELINE_SAMPLES = nanoseconds(1.0), 50
-"""METRICS.md section 0: the baseline is the mean of the last max(1 s, 50 samples)."""
+"""metric standard, section 0: the baseline is the mean of the last max(1 s, 50 samples)."""
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ POWER_LINE_CYCLES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 """Apertures to choose from: whole line cycles reject mains hum, the shorter ones divide a cycle evenly."""
 
 LEAST_PULSE_SAMPLES = 5
-"""METRICS.md: fewer readings in a pulse is UNDER."""
+"""the metric standard: fewer readings in a pulse is UNDER."""
 
 MOST_PULSE_SAMPLES = 50
 

@@ -135,6 +135,6 @@ BASELINE = Metric(
     formula="B = mean of I over the last max(1 s, 50 samples) before the stimulus",
     description="Baseline current with its noise σ_B, its drift and the noise spectrum (Welch).",
     requires=("readings before the first stimulus, or a record without stimulus",),
-    reference="METRICS M2; ISO 24185:2022; Witt 2007",
+    reference="metric standard M2; ISO 24185:2022; Witt 2007",
     compute=_compute,
 )

@@ -102,6 +102,6 @@ CONDUCTANCE_CURVE = Metric(
         "of ΔG; VOLATILE: less than 0.9 of the change is left at ten times the read delay, the curve is short-term."
     ),
     requires=("reads marked potentiation or depression", "one read marked initial", "a read marked late"),
-    reference="METRICS M14",
+    reference="metric standard M14",
     compute=_compute,
 )

@@ -168,6 +168,6 @@ DECAY = Metric(
         "amplitude-weighted, ΣAτ/ΣA, or (τ/β)Γ(1/β)."
     ),
     requires=("pulses marked `epsc`", "readings for five of the slowest time constants after each pulse"),
-    reference="METRICS M3; Chang, Jo, Lu 2011",
+    reference="metric standard M3; Chang, Jo, Lu 2011",
     compute=_compute,
 )

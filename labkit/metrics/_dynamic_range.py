@@ -105,6 +105,6 @@ DYNAMIC_RANGE = Metric(
         "is below three times its uncertainty only a lower bound is given."
     ),
     requires=("reads marked potentiation or depression", "5 cycles beside the first"),
-    reference="METRICS M18",
+    reference="metric standard M18",
     compute=_compute,
 )

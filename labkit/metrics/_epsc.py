@@ -139,6 +139,6 @@ EPSC = Metric(
         "two-terminal write: the read at 10 pulse widths. An EPSC when |I| rises, an IPSC when it falls."
     ),
     requires=("pulses marked `epsc` or `first`", "readings before and during each pulse"),
-    reference="METRICS M1",
+    reference="metric standard M1",
     compute=_compute,
 )

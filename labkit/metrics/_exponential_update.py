@@ -37,7 +37,7 @@ def nonlinearity(curvature: FloatArray | float) -> FloatArray:
     """Give the NeuroSim label of a curvature, with its sign.
 
     (100 / 7 sqrt 2) [1/c - 1/k - ln(k/c)/k], c = 1 - exp(-k): the longest distance of the shape from the diagonal,
-    x 10/0.7. Source: METRICS M15; Chen et al., IEDM 2017.
+    x 10/0.7. Source: metric standard M15; Chen et al., IEDM 2017.
     """
     k = np.asarray(curvature, float)
     size = np.abs(k)

@@ -1,7 +1,7 @@
 """The fitter: nonlinear least squares by the better of two methods.
 
-METRICS.md section 0, Fits: many starts, the lowest cost of Levenberg-Marquardt and trust-region-reflective, tolerances
-of 1e-15 with three-point derivatives. Checked against NIST StRD (tests/unit/metrics/test_nist.py).
+As the metric standard asks (section 0, Fits): many starts, the lowest cost of Levenberg-Marquardt and
+trust-region-reflective, tolerances of 1e-15 with three-point derivatives. Checked against NIST StRD (tests/unit/metrics/test_nist.py).
 """
 
 from collections.abc import Callable, Sequence

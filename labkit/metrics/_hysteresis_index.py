@@ -125,6 +125,6 @@ HYSTERESIS_INDEX = Metric(
         "differ by 2 C dV/dt at every voltage and rate is that of a capacitor and has no index."
     ),
     requires=("ramps marked loop at two rates or more (P15)", "loops marked dummy of a resistor, if there are"),
-    reference="METRICS M28; Habisreutinger 2018",
+    reference="metric standard M28; Habisreutinger 2018",
     compute=_compute,
 )

@@ -160,6 +160,6 @@ MEMORY_WINDOW = Metric(
         "of rate is called dynamic."
     ),
     requires=("ramps marked loop (P15), two rates or more to know whether the window is dynamic",),
-    reference="METRICS M29",
+    reference="metric standard M29",
     compute=_compute,
 )

@@ -227,6 +227,6 @@ NONLINEARITY = Metric(
         "train, so that labels are comparable at one P_max only; A and P_max are always given."
     ),
     requires=("reads marked potentiation or depression", "10 cycles beside the first"),
-    reference="METRICS M15; Chen et al., IEDM 2017 and IEEE TCAD 37, 3067 (2018)",
+    reference="metric standard M15; Chen et al., IEDM 2017 and IEEE TCAD 37, 3067 (2018)",
     compute=_compute,
 )

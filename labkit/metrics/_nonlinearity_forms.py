@@ -214,6 +214,6 @@ NONLINEARITY_FORMS = Metric(
         "mapped away. A number without its name may be any of these and is not to be ranked."
     ),
     requires=("reads marked potentiation and depression", "10 cycles beside the first"),
-    reference="METRICS M16; arXiv:1712.05895",
+    reference="metric standard M16; arXiv:1712.05895",
     compute=_compute,
 )

@@ -206,6 +206,6 @@ ON_OFF_RATIO = Metric(
         "worst_case is the window between the 5th percentile of on and the 95th of off. The best cycle is not a value."
     ),
     requires=("ramps marked loop (P15), or LTP/LTD reads", "5 cycles beside the first"),
-    reference="METRICS M26",
+    reference="metric standard M26",
     compute=_compute,
 )

@@ -174,6 +174,6 @@ PPF_DECAY = Metric(
         "The second term is kept only when the corrected Akaike criterion asks for it by 10."
     ),
     requires=("pairs at 8 or more intervals over two decades", "10 pairs for each interval"),
-    reference="METRICS M5; Zucker and Regehr 2002",
+    reference="metric standard M5; Zucker and Regehr 2002",
     compute=_compute,
 )

@@ -125,6 +125,6 @@ PPF_INDEX = Metric(
         "facilitation: a linear integrator gives a global index above 100 %."
     ),
     requires=("pulses marked `first` and `second`", "10 pairs for each interval", "single pulses marked `control`"),
-    reference="METRICS M4; Kim and Alger 2001",
+    reference="metric standard M4; Kim and Alger 2001",
     compute=_compute,
 )

@@ -149,6 +149,6 @@ PULSE_ENERGY = Metric(
         "the active area; with the conductance change that a pulse left behind."
     ),
     requires=("pulses sampled at least 5 times each", "active_area in the sample file for light"),
-    reference="METRICS M21",
+    reference="metric standard M21",
     compute=_compute,
 )

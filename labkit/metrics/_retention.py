@@ -183,6 +183,6 @@ RETENTION = Metric(
         "and log t together, its interval spanning the models, and refused beyond ten times the observed time."
     ),
     requires=("reads marked `retention` at log-spaced times", "a read marked `reference` before programming"),
-    reference="METRICS M22",
+    reference="metric standard M22",
     compute=_compute,
 )

@@ -158,6 +158,6 @@ STATES = Metric(
         "feedback. N_p: pulses applied. Where all levels can be told apart, the train was too coarse: a lower bound."
     ),
     requires=("30 reads marked state at each level over 10 s", "reads marked potentiation or depression"),
-    reference="METRICS M17; Stathopoulos 2017; Rao 2023",
+    reference="metric standard M17; Stathopoulos 2017; Rao 2023",
     compute=_compute,
 )

@@ -1,4 +1,4 @@
-"""Estimates with an uncertainty: the codes uR, uW, uX, uM, uB and uC of METRICS.md section 0.
+"""Estimates with an uncertainty: the codes uR, uW, uX, uM, uB and uC of metric standard, section 0.
 
 Every function gives a labkit Estimate: value, standard uncertainty (k=1), 95 % interval, degrees of freedom.
 """

@@ -207,6 +207,6 @@ SWITCHING_VOLTAGE = Metric(
         "change gradually have no switching voltage: see the memory window. The onset of compliance is not a value."
     ),
     requires=("50 ramps marked loop at one rate (P15)",),
-    reference="METRICS M27",
+    reference="metric standard M27",
     compute=_compute,
 )

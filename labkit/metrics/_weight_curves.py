@@ -1,4 +1,4 @@
-"""LTP/LTD curves of a run: the conductance read after every pulse, cycle by cycle (METRICS section 2)."""
+"""LTP/LTD curves of a run: the conductance read after every pulse, cycle by cycle (metric standard, section 2)."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,6 @@
 """Windows of a trace: baseline, peak at the commanded edge, noise, and the flags that readings themselves raise.
 
-METRICS.md section 0. Edges come from the timeline (the command channel), never from the trace.
+The metric standard, section 0. Edges come from the timeline (the command channel), never from the trace.
 """
 
 from collections.abc import Sequence

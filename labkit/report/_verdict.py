@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from labkit.core import Flag, Result, Run
+from labkit.core import Flag, Result, Run, Warned
 
 Mood = Literal["good", "doubt", "bad"]
 
@@ -26,7 +26,7 @@ def verdict(run: Run, results: Sequence[Result]) -> Verdict:
     sentence = " ".join(part for part in parts if part)
     if outcome != "complete" or (results and len(withheld) == len(results)):
         return Verdict("bad", sentence)
-    return Verdict("doubt" if withheld or doubted or run.warnings else "good", sentence)
+    return Verdict("doubt" if withheld or doubted or _troubles(run) else "good", sentence)
 
 
 def _outcome(run: Run, outcome: str) -> str:
@@ -55,7 +55,7 @@ def _doubts(doubted: Sequence[Result]) -> str:
 
 
 def _warnings(run: Run) -> str:
-    count = len(run.warnings)
+    count = len(_troubles(run))
     return f"{count} warning{'s' if count > 1 else ''} during the run." if count else ""
 
 
@@ -63,3 +63,8 @@ def _names(results: Sequence[Result]) -> str:
     return ", ".join(
         dict.fromkeys(f"{result.symbol} ({', '.join(result.flags) or result.reason})" for result in results)
     )
+
+
+def _troubles(run: Run) -> list[Warned]:
+    """Give the warnings that ask for something; remarks of the plan come without a remedy."""
+    return [warning for warning in run.warnings if warning.remedy]

@@ -14,7 +14,7 @@ from labkit_sim._process import Signal
 class Latency:
     """What a transfer on the bus takes (s): a fixed part, an exponential jitter with this mean, and a part a byte.
 
-    The defaults stand for USBTMC or LAN: about 1 ms a query (INSTRUMENTS.md 6).
+    The defaults stand for USBTMC or LAN: about 1 ms a query.
     """
 
     write: float = 0.4e-3

@@ -1,4 +1,4 @@
-"""What a memristive synapse's parameters say of its metrics, without a measurement (METRICS M14-M19, M21, M22).
+"""What a memristive synapse's parameters say of its metrics, without a measurement (metric standard M14-M19, M21, M22).
 
 A pulse maps each population linearly, w -> a w + b, with a and b functions of the write's random efficiency only. The
 mean and the covariance of the populations over many cycles therefore follow exactly from averages of a, b and their

@@ -1,4 +1,4 @@
-"""What a phototransistor's parameters say of its metrics, without a measurement (METRICS M1-M5, M21, M22).
+"""What a phototransistor's parameters say of its metrics, without a measurement (metric standard M1-M5, M21, M22).
 
 Light pulses of efficiency 1 act on a rested device. A variation of some per cent moves the means of these metrics by
 less than a thousandth, through the filling of the traps alone.

@@ -1,6 +1,7 @@
 """What an exact weight curve says of itself: its curvature, the label of M15 and the other forms of M16.
 
-Written from METRICS M15 and M16, independently of labkit's own metrics, so that one can be checked against the other.
+Written from the metric standard (M15, M16), independently of labkit's own metrics, so that one can be checked against
+the other.
 """
 
 from dataclasses import dataclass

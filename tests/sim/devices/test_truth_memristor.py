@@ -88,7 +88,7 @@ def test_the_constant_of_lasting_populations_is_that_of_the_whole_curve(memristo
 
 
 def test_the_weights_are_long_term_when_they_are_read(memristor) -> None:
-    # What is left at ten times the read delay tells a weight from a volatile response (METRICS M14: at least 90 %).
+    # What is left at ten times the read delay tells a weight from a volatile response (M14: at least 90 %).
     program = [(0.5, 0.1, 1.0)] * 20
     kept = MemristorTruth(memristor("halide_memristor")).retention([], 0.0, program, np.array([1.0, 10.0]))
     assert kept[1] > 0.95

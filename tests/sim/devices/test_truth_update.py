@@ -33,7 +33,7 @@ def test_the_curvature_of_an_exponential_is_found(curvature: float) -> None:
     [(1.25, 0.099, 0.989, 0.20, 0.005), (0.5, 0.238, 0.937, 0.46, 0.029), (0.2, 0.483, 0.731, 0.85, 0.124)],
 )
 def test_the_other_forms_of_a_mirror_symmetric_device(constant, departure, straightness, anl, snl) -> None:
-    # The table of METRICS M16, of trains of 64 pulses (R² depends on the number of points).
+    # The table of metric standard M16, of trains of 64 pulses (R² depends on the number of points).
     truth = UpdateTruth(curve(1 / constant, 64), curve(-1 / constant, 64)[::-1])
     assert truth.departure() == pytest.approx(departure, abs=0.001)
     assert truth.departure(potentiation=False) == pytest.approx(-departure, abs=0.001)

@@ -1,4 +1,4 @@
-"""Synthetic runs with a known truth (METRICS.md section 8): truth, noise, gain and offset draws, quantisation."""
+"""Synthetic runs with a known truth (metric standard, section 8): truth, noise, gain and offset draws, quantisation."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

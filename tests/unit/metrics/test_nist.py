@@ -1,4 +1,4 @@
-"""The shipped fitter against the NIST Statistical Reference Datasets that METRICS.md section 8 calls musts."""
+"""The shipped fitter against the NIST Statistical Reference Datasets that metric standard, section 8 calls musts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

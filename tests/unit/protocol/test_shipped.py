@@ -1,4 +1,4 @@
-"""The protocols that come with labkit do what the standard (METRICS section 6) asks for."""
+"""The protocols that come with labkit do what the standard (metric standard, section 6) asks for."""
 
 from collections.abc import Sequence
 from pathlib import Path

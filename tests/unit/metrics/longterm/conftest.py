@@ -1,4 +1,4 @@
-"""Synthetic LTP/LTD cycles and I-V loops with a known truth (METRICS.md section 8)."""
+"""Synthetic LTP/LTD cycles and I-V loops with a known truth (metric standard, section 8)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -20,7 +20,7 @@ GENERATORS = [
     (0.8, 0.02, 0.01, 60),
     (2.0, 0.02, 0.01, 20),
 ]
-"""Curvature, cycle-to-cycle noise, read noise (of the range), pulses: METRICS.md section 8."""
+"""Curvature, cycle-to-cycle noise, read noise (of the range), pulses: metric standard, section 8."""
 
 
 def _run_trials(

@@ -25,7 +25,7 @@ TABLE = [
     (2.4, 0.50, 0.238, 0.937, 0.46, 7.1, 2.10, 1.86, 0.029),
     (4.88, 0.20, 0.483, 0.731, 0.85, 133, 3.98, 3.55, 0.124),
 ]
-"""METRICS.md M16, a mirror-symmetric exponential device read after each of 50 pulses."""
+"""metric standard M16, a mirror-symmetric exponential device read after each of 50 pulses."""
 
 
 @pytest.mark.parametrize("row", TABLE)

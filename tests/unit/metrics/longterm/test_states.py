@@ -33,7 +33,7 @@ def test_the_count_is_that_of_the_noise(ratio: float, expected: set[int]) -> Non
 
 
 def test_without_smoothing_few_reads_count_too_many() -> None:
-    """The greedy count takes what comes out small: five reads inflate N by 7 to 13 % (METRICS M17)."""
+    """The greedy count takes what comes out small: five reads inflate N by 7 to 13 % (metric standard M17)."""
     generator = np.random.default_rng(18)
     rough, smooth = [], []
     for _ in range(100):
