@@ -1,7 +1,8 @@
 """The fitter: nonlinear least squares by the better of two methods.
 
-As the metric standard asks (section 0, Fits): many starts, the lowest cost of Levenberg-Marquardt and
-trust-region-reflective, tolerances of 1e-15 with three-point derivatives. Checked against NIST StRD (tests/unit/metrics/test_nist.py).
+As the metric standard asks (section 0, Fits): many starts, the lowest cost of Levenberg-Marquardt and trust-region-
+reflective, tolerances of 1e-15 with three-point derivatives. Checked against NIST StRD
+(tests/unit/metrics/test_nist.py).
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ from labkit.core import Estimate, FloatArray
 from labkit.metrics._statistics import normal_estimate
 
 NEAR_BOUND = 0.02
-_TOLERANCE = 1e-15
+TOLERANCE = 1e-15
 _EVALUATIONS = 4000
 
 Residuals = Callable[[FloatArray], FloatArray]
@@ -80,20 +81,28 @@ def least_squares(
 
 
 def lowest(
-    residuals: Residuals, starts: Sequence[FloatArray], bounds: tuple[FloatArray, FloatArray] | None
+    residuals: Residuals,
+    starts: Sequence[FloatArray],
+    bounds: tuple[FloatArray, FloatArray] | None,
+    methods: Sequence[str] = ("lm", "trf"),
+    tolerance: float = TOLERANCE,
 ) -> FloatArray | None:
-    """Give the parameters of the lowest cost over all starts and both methods, or None when none converged."""
+    """Give the parameters of the lowest cost over all starts and methods, or None when none converged."""
     best, cost = None, np.inf
     for start in starts:
-        for method in ("lm", "trf"):
-            found = _descend(residuals, np.asarray(start, float), method, bounds)
+        for method in methods:
+            found = _descend(residuals, np.asarray(start, float), method, bounds, tolerance)
             if found is not None and found[1] < cost:
                 best, cost = found
     return best
 
 
 def _descend(
-    residuals: Residuals, start: FloatArray, method: str, bounds: tuple[FloatArray, FloatArray] | None
+    residuals: Residuals,
+    start: FloatArray,
+    method: str,
+    bounds: tuple[FloatArray, FloatArray] | None,
+    tolerance: float,
 ) -> tuple[FloatArray, float] | None:
     limits = bounds if bounds is not None and method == "trf" else (-np.inf, np.inf)
     try:
@@ -105,9 +114,9 @@ def _descend(
                 bounds=limits,
                 jac="3-point",
                 x_scale="jac",
-                ftol=_TOLERANCE,
-                xtol=_TOLERANCE,
-                gtol=_TOLERANCE,
+                ftol=tolerance,
+                xtol=tolerance,
+                gtol=tolerance,
                 max_nfev=_EVALUATIONS,
             )
     except (ValueError, np.linalg.LinAlgError):

@@ -1,6 +1,7 @@
 """Numbers of the Thorlabs DC2200 LED driver, from its operation manual unless marked as not verified.
 
-Source: operation manual v1.8 section 4.3.2, in excerpts. Not verified: resolutions and accuracies, the error codes, what a finished train leaves behind, the header of the head's identity, the numbers of the modes.
+Source: operation manual v1.8 section 4.3.2, in excerpts. Not verified: resolutions and accuracies, the error codes,
+what a finished train leaves behind, the header of the head's identity, the numbers of the modes.
 """
 
 from dataclasses import dataclass

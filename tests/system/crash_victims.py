@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -129,31 +130,46 @@ def be_victim(folder: Path, number: int, seconds: float, flood: bool) -> None:
         analysis += 1
 
 
-def plan(chance: random.Random) -> tuple[float, float]:
-    """Give how long a run lasts and when it is killed (s): a quarter of the kills each for the four phases."""
+@dataclass(frozen=True)
+class Kill:
+    """How long a run lasts (s), and when it is killed: `after` (s) a word stands in the notes, or its start."""
+
+    seconds: float
+    word: str
+    after: float
+
+
+def plan(chance: random.Random) -> Kill:
+    """Spread the kills over creation, run, finish and metrics, a quarter each, however quick the machine is."""
     seconds = chance.uniform(0.2, 1.3)
-    at = chance.choice(
+    return chance.choice(
         [
-            chance.uniform(0.0, 0.06),
-            chance.uniform(0.0, seconds),
-            seconds + chance.uniform(0.03, 0.08),
-            seconds + chance.uniform(0.05, 0.3),
+            Kill(seconds, "", chance.uniform(0.0, 0.06)),
+            Kill(seconds, "", chance.uniform(0.0, seconds)),
+            Kill(seconds, "finishing", chance.uniform(0.0, 0.01)),
+            Kill(seconds, "analysing", chance.uniform(0.0, 0.2)),
         ]
     )
-    return seconds, at
+
+
+def wait_for(word: str, notes: Path) -> None:
+    """Wait until a victim has noted a word."""
+    while word and not (notes.exists() and f" {word} " in notes.read_text()):
+        time.sleep(0.0005)
 
 
 def kill_one(folder: Path, number: int) -> dict[str, object]:
     chance = random.Random(number)
-    seconds, at = plan(chance)
+    kill = plan(chance)
     flood = number % 10 == 9
     victim = os.fork()
     if victim == 0:
         try:
-            be_victim(folder, number, seconds, flood)
+            be_victim(folder, number, kill.seconds, flood)
         finally:
             os._exit(1)
-    time.sleep(at)
+    wait_for(kill.word, folder / f"{number}.notes")
+    time.sleep(kill.after)
     os.kill(victim, signal.SIGKILL)
     killed = time.monotonic_ns()
     _, status = os.waitpid(victim, 0)
