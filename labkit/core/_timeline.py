@@ -83,5 +83,7 @@ ACQUISITION_COLUMNS: Mapping[str, tuple[type[np.generic], str, str]] = {
     "compliance": (np.float64, "A", "current limit in force, as read back"),
     "gain": (np.float64, "1", "accuracy of the range, part of the reading (limits, rectangular)"),
     "offset": (np.float64, "A", "accuracy of the range, constant part (limits, rectangular)"),
+    "voltage_gain": (np.float64, "1", "accuracy of the source's range, part of the level (limits, rectangular)"),
+    "voltage_offset": (np.float64, "V", "accuracy of the source's range, constant part (limits, rectangular)"),
 }
 """One row for every stretch of samples taken with one setting of the instrument."""

@@ -98,6 +98,10 @@ class Recorder:
             (r for r in able.measure_current if setting.current_range <= r.full_scale * able.overrange * (1 + 1e-9)),
             able.measure_current[-1],
         )
+        source = next(
+            (r for r in able.source_voltage if setting.voltage_range <= r.full_scale * (1 + 1e-9)),
+            able.source_voltage[-1],
+        )
         values = {
             "terminal": self._terminals[terminal],
             "executor": EXECUTORS.index(executor),
@@ -108,6 +112,8 @@ class Recorder:
             "compliance": setting.compliance,
             "gain": found.gain,
             "offset": found.offset,
+            "voltage_gain": source.gain,
+            "voltage_offset": source.offset,
         }
         columns = {name: np.array([values[name]], dtype=kind) for name, (kind, _, _) in ACQUISITION_COLUMNS.items()}
         self.tell(AcquisitionGrew(columns))

@@ -15,7 +15,8 @@ RETAINED = 0.90
 _NAME = "conductance_curve"
 _METHOD = (
     "mean current of the readings of each read / read voltage; change from the read before the first pulse to that "
-    "after the last, mean over cycles with Student's t, combined with the ammeter's gain limits; first cycle discarded"
+    "after the last, mean over cycles with Student's t, combined with the limits of the ammeter's gain and of the read "
+    "voltage; first cycle discarded"
 )
 
 
@@ -27,7 +28,12 @@ def conductance_change(curves: WeightCurves) -> tuple[Result, ...]:
 def _change(curves: WeightCurves, train: Train) -> Result:
     value = float(np.mean(train.change))
     spread = about(value, train.change)
-    estimate = combine(value, [(spread.uncertainty, spread.degrees_of_freedom)], [curves.gain * value], "S")
+    estimate = combine(
+        value,
+        [(spread.uncertainty, spread.degrees_of_freedom)],
+        [curves.gain * value, curves.voltage_limit * value],
+        "S",
+    )
     flags = set(curves.blocked)
     if train.cycles < MINIMUM_CYCLES:
         flags.add(Flag.REPEATS)
@@ -60,7 +66,7 @@ def _change(curves: WeightCurves, train: Train) -> Result:
 def _level(curves: WeightCurves, train: Train, point: int) -> Estimate:
     levels = train.conductance[:, point]
     spread = about(float(np.mean(levels)), levels)
-    limits = [curves.gain * spread.value, curves.offset]
+    limits = [curves.gain * spread.value, curves.offset, curves.voltage_limit * spread.value]
     return combine(spread.value, [(spread.uncertainty, spread.degrees_of_freedom)], limits, "S")
 
 
@@ -82,7 +88,8 @@ def _curve(curves: WeightCurves, train: Train) -> Curve:
     within = train.read_sigma / np.sqrt(train.cycles)
     scatter = train.mean_uncertainty
     band = np.where(np.isfinite(scatter), np.maximum(scatter, within), within)
-    band = np.hypot(band, np.hypot(curves.gain * train.mean, curves.offset) / SQRT3)
+    relative = float(np.hypot(curves.gain, curves.voltage_limit))
+    band = np.hypot(band, np.hypot(relative * train.mean, curves.offset) / SQRT3)
     label = "potentiation" if train.direction == "potentiation" else "depression"
     return Curve(label, train.pulses, train.mean, "pulse number", "1", "conductance", "S", y_uncertainty=band)
 

@@ -70,8 +70,8 @@ class WeightCurves:
     """The LTP/LTD cycles of a run, the first one left out when there are more.
 
     `late` (S, cycles) is the read at ten times the delay after the last potentiation pulse. `gain` and `offset` (S) are
-    the limits of the ammeter's accuracy, `blocked` the flags that the readings raise. `identical` tells whether all
-    pulses of a train had one level.
+    the limits of the ammeter's accuracy, `voltage_limit` that of the read voltage (relative), `blocked` the flags that
+    the readings raise. `identical` tells whether all pulses of a train had one level.
     """
 
     trains: Mapping[str, Train]
@@ -83,6 +83,7 @@ class WeightCurves:
     readings: int = 1
     read_delay: float = float("nan")
     identical: bool = True
+    voltage_limit: float = 0.0
 
     @property
     def cycles(self) -> int:
@@ -147,6 +148,7 @@ def weight_curves(run: Run) -> WeightCurves:
         readings=min(len(read.readings) for read in reads),
         read_delay=_read_delay(kept, pulses),
         identical=_identical(pulses),
+        voltage_limit=accuracy.of_voltage(voltage),
     )
 
 

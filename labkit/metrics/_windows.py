@@ -27,10 +27,16 @@ _UNUSABLE = int(SampleStatus.OVERLOAD | SampleStatus.INVALID)
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """The instrument's limits within one range: +-(gain x reading + offset), offset in A."""
+    """The instrument's limits: +-(gain x reading + offset) of a current (A), and the same of the voltage (V)."""
 
     gain: float
     offset: float
+    voltage_gain: float = 0.0
+    voltage_offset: float = 0.0
+
+    def of_voltage(self, level: float) -> float:
+        """Give the relative limit of a sourced voltage (V)."""
+        return self.voltage_gain + abs(self.voltage_offset / level) if level else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,8 @@ class Trace:
     aperture: FloatArray
     gain: FloatArray
     offset: FloatArray
+    voltage_gain: FloatArray
+    voltage_offset: FloatArray
 
     def between(self, begin: float, end: float) -> Window:
         """Give the readings whose whole aperture lies within [begin, end] (s)."""
@@ -100,7 +108,8 @@ class Trace:
     def accuracy_at(self, instant: float) -> Accuracy:
         """Give the accuracy of the range in force at an instant (s)."""
         index = min(max(int(np.searchsorted(self.time, instant)) - 1, 0), len(self.time) - 1)
-        return Accuracy(float(self.gain[index]), float(self.offset[index]))
+        columns = (self.gain, self.offset, self.voltage_gain, self.voltage_offset)
+        return Accuracy(*(float(column[index]) for column in columns))
 
     def aperture_at(self, instant: float) -> float:
         """Give the aperture (s) in force at an instant (s)."""
@@ -135,12 +144,17 @@ def trace_of(run: Run, terminal: str) -> Trace:
     if samples is None or len(samples) == 0:
         raise NotMeasured(f"the run holds no readings of {terminal}", f"record {terminal}")
     count = len(samples)
-    aperture, gain, offset = np.zeros(count), np.zeros(count), np.zeros(count)
+    settings = {name: np.zeros(count) for name in _SETTINGS}
     table = run.acquisitions
     for row in table[table["terminal"] == terminal].to_dict("records"):
         chosen = slice(int(row["first_sample"]), int(row["first_sample"]) + int(row["sample_count"]))
-        aperture[chosen], gain[chosen], offset[chosen] = row["aperture"], row["gain"], row["offset"]
-    return Trace(terminal, samples.time, samples.current, samples.voltage, samples.status, aperture, gain, offset)
+        for name, column in settings.items():
+            value = float(row.get(name, 0.0))
+            column[chosen] = value if np.isfinite(value) else 0.0
+    return Trace(terminal, samples.time, samples.current, samples.voltage, samples.status, **settings)
+
+
+_SETTINGS = ("aperture", "gain", "offset", "voltage_gain", "voltage_offset")
 
 
 def _blocking(status: StatusArray, usable: int) -> frozenset[Flag]:
