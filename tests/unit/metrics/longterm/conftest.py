@@ -54,10 +54,36 @@ class Cycles:
         return np.concatenate([np.zeros((self.cycles, 1)), np.cumsum(scattered, axis=1)], axis=1)
 
 
+@dataclass
+class Drifting(Cycles):
+    """A synapse whose pulses have a random efficiency: large first steps scatter most, and later ones make up for it.
+
+    `c2c` is the coefficient of variation of the efficiency (gamma distributed), `up` and `down` P_max over A.
+    """
+
+    def walks(self, generator: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+        """Give the true conductances, cycles x (pulses + 1); each half-cycle starts from its end state."""
+        up = 1 - self._left(self.up, generator)
+        down = self._left(-self.down, generator)
+        return self.lowest + self.change * up, self.lowest + self.change * (up[:, -1:] * down)
+
+    def _left(self, curvature: float, generator: np.random.Generator) -> FloatArray:
+        doses = generator.gamma(self.c2c**-2, self.c2c**2, (self.cycles, self.pulses)) * curvature / self.pulses
+        return np.asarray(
+            np.exp(-np.concatenate([np.zeros((self.cycles, 1)), np.cumsum(doses, axis=1)], axis=1)), float
+        )
+
+
 @pytest.fixture
 def synapse() -> type[Cycles]:
     """The class of synthetic synapses."""
     return Cycles
+
+
+@pytest.fixture
+def drifting_synapse() -> type[Drifting]:
+    """The class of synapses whose pulses have a random efficiency."""
+    return Drifting
 
 
 @dataclass

@@ -62,6 +62,34 @@ def test_ten_cycles_cover_the_truth_in_full(
     assert abs(up.bias - down.bias) / 2 < 0.02
 
 
+def _covers_random_efficiency(drifting_synapse: Any, coverage: Any, trials: int, seed: int) -> Any:
+    """Truth: the label of the exact mean curve, whose steps shrink by the mean of exp(-dose)."""
+    pulses, curvature, scatter = 20, 3.0, 0.2
+    dose = curvature / pulses
+    shrink = (1 + dose * scatter**2) ** (-(scatter**-2))
+    counted = coverage(float(nonlinearity(-pulses * np.log(shrink))))
+    device = drifting_synapse(up=curvature, down=-curvature, pulses=pulses, c2c=scatter, read=0.001)
+    random = np.random.default_rng(seed)
+    for _ in range(trials):
+        counted.add(fit_train(device.curves(random).trains["potentiation"]).label)
+    return counted
+
+
+def test_pulses_of_random_efficiency_are_covered(
+    drifting_synapse: Any, coverage: Any, coverage_accepted: Callable[[int, int], bool]
+) -> None:
+    counted = _covers_random_efficiency(drifting_synapse, coverage, 300, 152)
+    assert coverage_accepted(counted.covered, counted.trials)
+    assert abs(counted.bias) < 0.02 + 3 * counted.bias_uncertainty
+
+
+@pytest.mark.long
+def test_pulses_of_random_efficiency_are_covered_in_full(drifting_synapse: Any, coverage: Any) -> None:
+    counted = _covers_random_efficiency(drifting_synapse, coverage, 4000, 153)
+    assert 0.93 <= counted.covered / counted.trials <= 0.97
+    assert abs(counted.bias) < 0.02
+
+
 def _clean(synapse: Any, **properties: Any) -> WeightCurves:
     curves: WeightCurves = synapse(**properties).curves(np.random.default_rng(1))
     return curves

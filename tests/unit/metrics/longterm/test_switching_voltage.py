@@ -118,5 +118,5 @@ def test_the_median_is_covered(
 
 @pytest.mark.long
 def test_the_median_is_covered_in_full(memristor: Any, make_loops: Any, coverage: Any) -> None:
-    for counted in _covers(memristor, make_loops, coverage, 1000, 271):
+    for counted in _covers(memristor, make_loops, coverage, 500, 271):
         assert 0.93 <= counted.covered / counted.trials <= 0.97
