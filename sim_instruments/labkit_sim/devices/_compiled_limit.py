@@ -13,6 +13,7 @@ from labkit_sim.devices._constants import MemristorConstants
 _TOLERANCE = 1e-9
 _ROWS = 4
 _AT_EDGE = 1e-11
+_SHORTEST = 1e-14
 
 
 @compiled
@@ -113,33 +114,33 @@ def _limited(
     """
     speed = factor * _speed(constants, levels, limit)
     step = min(time, 0.1 / speed) if speed > 0 else time
-    table = np.empty((_ROWS, _ROWS, len(levels)))
+    table, best = np.empty((_ROWS, _ROWS, len(levels))), np.empty_like(levels)
     order = 7 if rising else 4
-    done = 0.0
+    done, shortest = 0.0, _SHORTEST * time
     while done < time:
-        step = min(step, time - done)
+        step = max(min(step, time - done), shortest)
         _extrapolate(constants, levels, limit, factor, rising, step, table)
-        best = table[-1, -1]
-        conductance = conductance_of(constants, best)
         error = 0.0
         for k in range(len(levels)):
-            error += constants.shares[k] * abs(best[k] - table[-1, -2, k])
-        error /= _TOLERANCE * conductance
-        smallest = step <= 1e-14 * time
+            best[k] = min(max(table[-1, -1, k], 0.0), 1.0)
+            error += constants.shares[k] * abs(table[-1, -1, k] - table[-1, -2, k])
+        error /= _TOLERANCE * conductance_of(constants, best)
+        smallest = step <= shortest
+        if smallest and error > 1:
+            # A reset runs away in a time that has no digits left: the exact relaxation without extrapolation is stable.
+            best[:] = table[-1, 0]
         if error <= 1 or smallest:
-            below = edge - conductance
+            below = edge - conductance_of(constants, best)
             if below > _AT_EDGE * edge and not smallest:
                 # The step went past the edge: a shorter one, in proportion to how far.
                 before = conductance_of(constants, levels) - edge
                 step *= min(max(before / (before + below), 0.01), 0.99)
                 continue
             done = time if step >= time - done else done + step
-            for k in range(len(levels)):
-                levels[k] = min(max(best[k], 0.0), 1.0)
-            if (
-                below > -_AT_EDGE * edge
-                and _slope(constants, levels, factor * _speed(constants, levels, limit), rising) < 0
-            ):
+            levels[:] = best
+            at_edge = abs(below) <= _AT_EDGE * edge
+            speed = factor * _speed(constants, levels, limit)
+            if _slope(constants, levels, speed, rising) < 0 if at_edge else below > 0:
                 return done
         step *= 5.0 if error == 0 else min(5.0, max(0.2, 0.8 * error ** (-1 / order)))
     return done
@@ -204,9 +205,8 @@ def _middle_speed(
             high, high_miss, low_miss = guess, miss, low_miss / 2 if attempt > 0 else low_miss
         else:
             low, low_miss, high_miss = guess, miss, high_miss / 2
-        guess = high - high_miss * (high - low) / (high_miss - low_miss)
-        if attempt % 4 == 3:
-            guess = (low + high) / 2
+        halved = attempt % 4 == 3 or high_miss <= low_miss
+        guess = (low + high) / 2 if halved else high - high_miss * (high - low) / (high_miss - low_miss)
     return speed
 
 

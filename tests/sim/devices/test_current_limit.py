@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
-from labkit_sim.devices import Memristor
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from labkit_sim.devices import Drive, Memristor, Stimulus, load_preset
 from scipy.integrate import solve_ivp
 
 LIMIT = 50e-6
@@ -102,3 +104,30 @@ def test_no_power_is_delivered_at_the_limit(memristor, across) -> None:
     volts, amperes = device.trace(across(-0.6, LIMIT), np.linspace(0, 1, 20))["top"]
     assert np.all(volts * amperes >= 0)
     assert np.all(np.abs(amperes) <= LIMIT * (1 + 1e-9))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.sampled_from(["filamentary_memristor", "halide_memristor"]),
+    st.floats(0, 1),
+    st.floats(-1, 0.8).map(lambda decades: 10**decades),
+    st.sampled_from([-1, 1]),
+    st.floats(-4, 0.1).map(lambda decades: 10**decades),
+    st.floats(-6, 5).map(lambda decades: 10**decades),
+)
+@example("filamentary_memristor", 0.5, 4.4, -1, 0.06, 1600.0)  # a reset that runs away within attoseconds
+@example("filamentary_memristor", 0.5, 0.94, -1, 0.43, 1.9e4)
+@example("halide_memristor", 0.3, 3.06, 1, 1e-3, 7e4)  # a balance of writing and forgetting at the limit
+def test_any_limit_over_any_time_is_kept(name, level, size, polarity, share, duration) -> None:
+    device = load_preset(name, seed=1)
+    device.populations = [level] * len(device.populations)
+    voltage = polarity * size
+    full = device.parameters.lowest_conductance + sum(part.conductance for part in device.parameters.populations)
+    limit = share * full * device.parameters.drive(size)
+    stimulus = Stimulus({"top": Drive(voltage, limit)})
+    volts, amperes = device.trace(stimulus, np.array([duration / 3, duration]))["top"]
+    assert np.all(np.abs(amperes) <= limit * (1 + 1e-8))
+    assert np.all(np.abs(volts) <= size * (1 + 1e-8))
+    assert np.all(volts * amperes >= 0)
+    device.advance(stimulus, duration)
+    assert all(0 <= each <= 1 for each in device.populations)
