@@ -114,7 +114,7 @@ def refit(model: DecayModel, record: Record, start: FloatArray) -> SeparableFit 
     separable, _ = model.build(decimate(record.time, record.current))
     inside = np.clip(start, separable.lower + 1e-6, separable.upper - 1e-6)
     try:
-        return fit_separable(separable, inside[None, :])
+        return fit_separable(separable, inside[None, :], thorough=False)
     except ValueError:
         return None
 

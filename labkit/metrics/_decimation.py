@@ -6,8 +6,8 @@ import numpy as np
 
 from labkit.core import FloatArray
 
-PER_DECADE = 60
-UNTOUCHED = 800
+PER_DECADE = 50
+UNTOUCHED = 400
 """Shorter records are fitted reading by reading."""
 
 
@@ -22,7 +22,7 @@ class Decimated:
 
 
 def decimate(time: FloatArray, values: FloatArray) -> Decimated:
-    """Average readings over at most 60 stretches a decade of time since the first; short records stay as they are.
+    """Average readings over at most 50 stretches a decade of time since the first; short records stay as they are.
 
     `time` > 0 (s) rises.
     """

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import linalg, optimize
+from scipy import optimize
 
 from labkit.core import Estimate, FloatArray
 from labkit.metrics._statistics import normal_estimate
@@ -147,7 +147,7 @@ def inverse_normal(jacobian: FloatArray) -> FloatArray:
         return np.full((len(scale), len(scale)), np.inf)
     triangle = np.linalg.qr(jacobian / scale, mode="r")
     try:
-        inverse = linalg.solve_triangular(triangle, np.eye(len(scale)))
+        inverse = np.linalg.inv(triangle)
     except np.linalg.LinAlgError:
         return np.full((len(scale), len(scale)), np.inf)
     return np.asarray(inverse @ inverse.T / np.outer(scale, scale), float)

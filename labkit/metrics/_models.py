@@ -33,7 +33,7 @@ def exponentials(
     times = mean_nodes(time, spread)
 
     def basis(nonlinear: FloatArray) -> FloatArray:
-        columns = [np.mean(np.exp(-times * np.exp(-each)), axis=0) for each in nonlinear]
+        columns = [_mean_over_nodes(np.exp(-times * np.exp(-each))) for each in nonlinear]
         return np.column_stack([*columns, np.ones(len(time))] if offset else columns)
 
     low, high = time_limits(time)
@@ -56,7 +56,7 @@ def stretched_exponential(
     times = np.maximum(mean_nodes(time, spread), 0.0)
 
     def basis(nonlinear: FloatArray) -> FloatArray:
-        column = np.mean(np.exp(-((times * np.exp(-nonlinear[0])) ** nonlinear[1])), axis=0)
+        column = _mean_over_nodes(np.exp(-((times * np.exp(-nonlinear[0])) ** nonlinear[1])))
         return np.column_stack([column, np.ones(len(time))] if offset else [column])
 
     low, high = time_limits(time)
@@ -82,9 +82,13 @@ def mean_nodes(time: FloatArray, spread: FloatArray | None) -> FloatArray:
     Two nodes at one standard deviation about the middle integrate a cubic exactly, so that log-decimated points carry
     no bias from the curvature of the decay.
     """
-    if spread is None:
+    if spread is None or not np.any(spread):
         return time[None, :]
     return np.vstack([time - spread, time + spread])
+
+
+def _mean_over_nodes(values: FloatArray) -> FloatArray:
+    return np.asarray(values[0] if len(values) == 1 else (values[0] + values[1]) / 2, float)
 
 
 def mean_stretched_time(tau: float, beta: float) -> float:
