@@ -8,7 +8,7 @@ import numpy as np
 from labkit.core import Flag, FloatArray, Kind, Run
 from labkit.metrics._series import noise_of
 from labkit.metrics._stimuli import Event, events, response_terminal
-from labkit.metrics._transients import READ_DELAY
+from labkit.metrics._transients import READ_DELAY, course_of, middle_of_peak
 from labkit.metrics._windows import LEAST_SAMPLES, PEAK_SHARE, Accuracy, Trace, Window, trace_of
 
 STIMULI = ("epsc", "first", "potentiation", "depression", "program", "erase")
@@ -49,9 +49,9 @@ class PulseEnergies:
     """Equal pulses and what each of them took. Arrays have one entry a repeat (a cycle's mean where there are cycles).
 
     `electrical` (J) is the integral of the sum of V I over all terminals, `read` (J) |V_R| I t_w and `amplitude` (J)
-    |V_w| I t_w; NaN where not measured. `noise` (J) is the standard uncertainty of one pulse's electrical energy,
-    `offset` (J) what the offset limit of the instrument makes of it. `bought` (S) is the conductance change per pulse
-    that was still there at the end.
+    |V_w| I t_w; NaN where not measured. `noise` (J) is the standard uncertainty of one pulse's electrical energy;
+    `write_voltage`, `read_voltage` (V) are magnitudes during the pulse and at the read. `bought` (S) is the conductance
+    change per pulse that was still there at the end.
     """
 
     mark: str
@@ -63,7 +63,8 @@ class PulseEnergies:
     read: FloatArray
     amplitude: FloatArray
     noise: float
-    offset: float
+    write_voltage: float
+    read_voltage: float
     accuracy: Accuracy
     bought: FloatArray
     flags: frozenset[Flag]
@@ -100,7 +101,7 @@ def _energies(
     own = [found.get(terminal) for found in windows]
     following = [_read_after(pulse, neighbours, response, optical) for pulse in group]
     electrical = [_integral(pulse, found, terminal) for pulse, found in zip(group, windows, strict=True)]
-    read = [_read_energy(*each) for each in zip(group, following, strict=True)]
+    read = [abs(voltage * current) * pulse.width for pulse, (voltage, current) in zip(group, following, strict=True)]
     amplitude = [np.nan if optical else _write_energy(*each) for each in zip(group, own, strict=True)]
     numbers = _repeat_numbers(group)
     measured = [window for window in own if window is not None and len(window) >= LEAST_SAMPLES]
@@ -116,7 +117,8 @@ def _energies(
         _means(read, numbers),
         _means(amplitude, numbers),
         _noise(measured, stimulus, bias) / float(np.sqrt(len(group) / len(np.unique(numbers)))),
-        accuracy.offset * bias * stimulus.width,
+        bias,
+        float(np.mean([abs(voltage) for voltage, _ in following])),
         accuracy,
         _bought(group, numbers, response, neighbours, optical),
         _flags(group, own),
@@ -159,22 +161,30 @@ def _cells(pulse: Event, window: Window) -> FloatArray:
     return np.diff(np.concatenate([[pulse.begin], middles, [pulse.end]]))
 
 
-def _read_after(pulse: Event, neighbours: Neighbours, trace: Trace, optical: bool) -> Window | None:
-    """Give what a pulse is judged by: the level at the end of light, the read after a write."""
+def _read_after(pulse: Event, neighbours: Neighbours, trace: Trace, optical: bool) -> tuple[float, float]:
+    """Give voltage (V) and current (A) that a pulse is judged by: at the end of light, of the read after a write.
+
+    NaN where there is none.
+    """
     if optical:
-        within = trace.between(pulse.begin, pulse.end)
-        return within.last(max(LEAST_SAMPLES, round(PEAK_SHARE * len(within)))) if len(within) else None
+        return _at_the_edge(pulse, trace)
     reads = neighbours.reads_after(pulse)
     if reads:
-        return trace.rows(reads[0].first_sample, reads[0].sample_count)
-    settled = trace.between(pulse.end + READ_DELAY * pulse.width, neighbours.next_pulse(pulse))
-    return settled if len(settled) >= LEAST_SAMPLES else None
+        window = trace.rows(reads[0].first_sample, reads[0].sample_count)
+    else:
+        window = trace.between(pulse.end + READ_DELAY * pulse.width, neighbours.next_pulse(pulse))
+        if len(window) < LEAST_SAMPLES:
+            return np.nan, np.nan
+    return (float(np.mean(window.voltage)), window.mean) if len(window) else (np.nan, np.nan)
 
 
-def _read_energy(pulse: Event, read: Window | None) -> float:
-    if read is None or not len(read):
-        return float("nan")
-    return abs(float(np.mean(read.voltage))) * abs(read.mean) * pulse.width
+def _at_the_edge(pulse: Event, trace: Trace) -> tuple[float, float]:
+    within = trace.between(pulse.begin, pulse.end)
+    if not len(within):
+        return np.nan, np.nan
+    peak = within.last(max(LEAST_SAMPLES, round(PEAK_SHARE * len(within))))
+    course = course_of(peak, within.last(2 * len(peak)), middle_of_peak(pulse, peak))
+    return float(np.mean(peak.voltage)), peak.mean + course.step
 
 
 def _write_energy(pulse: Event, window: Window | None) -> float:

@@ -29,13 +29,21 @@ def _compute(run: Run) -> tuple[Result, ...]:
 
 def _quartet(run: Run, found: PulseEnergies) -> tuple[Result, ...]:
     return (
-        _electrical(run, found, "E_pulse", found.electrical, "the current during the pulse was not measured"),
-        _electrical(run, found, "E_read", found.read, "no read follows the pulse"),
+        _electrical(
+            run,
+            found,
+            "E_pulse",
+            found.electrical,
+            found.write_voltage,
+            "the current during the pulse was not measured",
+        ),
+        _electrical(run, found, "E_read", found.read, found.read_voltage, "no read follows the pulse"),
         _electrical(
             run,
             found,
             "E_amp",
             found.amplitude,
+            found.write_voltage,
             "the stimulus is light: there is no write voltage" if found.optical else "the pulse was not measured",
         ),
         _optical(run, found),
@@ -43,12 +51,14 @@ def _quartet(run: Run, found: PulseEnergies) -> tuple[Result, ...]:
     )
 
 
-def _electrical(run: Run, found: PulseEnergies, symbol: str, values: FloatArray, missing: str) -> Result:
+def _electrical(
+    run: Run, found: PulseEnergies, symbol: str, values: FloatArray, voltage: float, missing: str
+) -> Result:
     if not np.all(np.isfinite(values)) or not len(values):
         return _result(run, found, symbol, None, reason=missing)
     single = np.full(len(values), found.noise if np.isfinite(found.noise) else 0.0)
     mean = float(np.mean(values))
-    limits = (found.accuracy.gain * mean, found.offset if np.isfinite(found.offset) else 0.0)
+    limits = _limits(found, mean, voltage)
     relative = found.stimulus.time_uncertainty * float(np.sqrt(2)) / found.stimulus.width
     estimate, code = mean_of_repeats(values, np.hypot(single, relative * values), np.inf, limits, "J")
     flags = set(found.flags)
@@ -58,6 +68,14 @@ def _electrical(run: Run, found: PulseEnergies, symbol: str, values: FloatArray,
         flags.add(Flag.SIGNAL_TO_NOISE)
         bound = Interval(0.0, max(abs(noise_only.interval.low), abs(noise_only.interval.high)))
     return _result(run, found, symbol, estimate, flags=flags, bound=bound, code=code)
+
+
+def _limits(found: PulseEnergies, energy: float, voltage: float) -> tuple[float, ...]:
+    """Give what the limits of ammeter and source (V) make of an energy (J)."""
+    accuracy, width = found.accuracy, found.stimulus.width
+    if not np.isfinite(voltage):
+        return (accuracy.gain * energy,)
+    return accuracy.gain * energy, accuracy.offset * voltage * width, accuracy.of_voltage(voltage) * energy
 
 
 def _optical(run: Run, found: PulseEnergies) -> Result:
@@ -75,14 +93,19 @@ def _optical(run: Run, found: PulseEnergies) -> Result:
 
 def _retained(found: PulseEnergies) -> Result:
     values = found.bought[np.isfinite(found.bought)]
-    estimate = repeats_mean(values, "S") if len(values) > 1 else None
+    estimate = None
+    if len(values) > 1:
+        mean = repeats_mean(values, "S")
+        voltage = found.read_voltage if not found.optical else found.write_voltage
+        limits = [found.accuracy.gain * mean.value, found.accuracy.of_voltage(voltage) * mean.value]
+        estimate = combine(mean.value, [(mean.uncertainty, mean.degrees_of_freedom)], limits, "S")
     return outcome(
         NAME,
         DEFINITION,
         "ΔG_retained",
         estimate,
         "S",
-        "conductance change a pulse that was still there at the end of the repeat, uR",
+        "conductance change a pulse that was still there at the end of the repeat, uR ⊕ uB",
         reason="" if estimate is not None else "needs the conductance before and after in two or more repeats",
         at=_conditions(found),
         counts={"pulse": found.pulses, "repeat": len(values)},

@@ -36,7 +36,7 @@ class Accuracy:
 
     def of_voltage(self, level: float) -> float:
         """Give the relative limit of a sourced voltage (V)."""
-        return self.voltage_gain + abs(self.voltage_offset / level) if level else 0.0
+        return self.voltage_gain + abs(self.voltage_offset / level) if level and np.isfinite(level) else 0.0
 
 
 @dataclass(frozen=True, slots=True)
