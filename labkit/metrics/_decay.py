@@ -37,7 +37,8 @@ def _results(found: Responses) -> tuple[Result, ...]:
     records = tuple(_record(found, item) for item in found.items)
     choice = choose(average(records))
     accuracy = found.trace.accuracy_at(found.items[0].stimulus.end)
-    shared = Shared(accuracy.gain, found.light_uncertainty, _baseline_uncertainty(found))
+    timing = max(item.stimulus.time_uncertainty for item in found.items) if found.optical else 0.0
+    shared = Shared(accuracy.gain, found.light_uncertainty, _baseline_uncertainty(found), timing)
     estimates, code = over_repeats(choice, records, shared)
     flags = found.flags() - {Flag.UNDERSAMPLED} | _fit_flags(choice, found.noise, len(records))
     notes = _notes(choice)

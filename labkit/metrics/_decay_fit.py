@@ -5,14 +5,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from labkit.core import Estimate, FloatArray
+from labkit.core import Estimate, FloatArray, Interval
 from labkit.metrics._decay_models import MODELS, DecayModel, Quantities
 from labkit.metrics._decimation import Decimated, decimate
 from labkit.metrics._fits import Scatter, derivative
 from labkit.metrics._metric import NotMeasured
 from labkit.metrics._separable import AICC_TO_ADD_A_TERM, SeparableFit, fit_separable
 from labkit.metrics._series import residual_noise
-from labkit.metrics._statistics import combine, exponential_of, normal_estimate, standard_error
+from labkit.metrics._statistics import (
+    combine,
+    coverage_factor,
+    exponential_of,
+    normal_estimate,
+    standard_error,
+    welch_satterthwaite,
+)
 from labkit.metrics._transients import REPEATS_FOR_T
 
 NONLINEAR_REGIME = 0.2
@@ -53,11 +60,10 @@ def choose(record: Record) -> Choice:
     The noise for the covariance and for the number of independent points comes from the residuals of all readings.
     Raises NotMeasured when no model can be fitted.
     """
-    decimated = decimate(record.time, record.current)
     fitted: list[tuple[DecayModel, SeparableFit, FloatArray]] = []
     for model in MODELS:
         try:
-            fit = fit_separable(*model.build(decimated))
+            fit = fit_model(model, record)
         except ValueError:
             continue
         fitted.append((model, fit, _residuals(model, fit, record)))
@@ -73,12 +79,21 @@ def choose(record: Record) -> Choice:
     model, fit, residuals = fitted[best]
     return Choice(
         model,
-        _with_noise(fit, residuals),
+        fit,
         record,
         residuals,
         {each[0].name: value for each, value in zip(fitted, criteria, strict=True)},
-        {each[0].name: (each[0], _with_noise(each[1], each[2])) for each in fitted},
+        {each[0].name: (each[0], each[1]) for each in fitted},
     )
+
+
+def fit_model(model: DecayModel, record: Record) -> SeparableFit:
+    """Fit one model to a record, its scatter from the residuals of all readings.
+
+    Raises ValueError when it converges from no start.
+    """
+    fit = fit_separable(*model.build(decimate(record.time, record.current)))
+    return _with_noise(fit, _residuals(model, fit, record))
 
 
 def _residuals(model: DecayModel, fit: SeparableFit, record: Record) -> FloatArray:
@@ -121,11 +136,16 @@ def refit(model: DecayModel, record: Record, start: FloatArray) -> SeparableFit 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What all repeats have in common: limit of the gain and uncertainty of the irradiance (relative), baseline (A)."""
+    """What all repeats have in common.
+
+    Limit of the gain and standard uncertainty of the irradiance (relative), of the baseline (A), of the stimulus's end
+    against the samples (s).
+    """
 
     gain: float
     light: float
     baseline: float
+    timing: float = 0.0
 
 
 def over_repeats(choice: Choice, records: Sequence[Record], shared: Shared) -> tuple[dict[str, Estimate], str]:
@@ -144,7 +164,9 @@ def over_repeats(choice: Choice, records: Sequence[Record], shared: Shared) -> t
         one_by_one = _each(choice, records)
         code = "uR of fits to each repeat" if one_by_one is not None else "uR, jackknife of the average"
         found = _summary(choice.model, one_by_one or _pseudo_values(choice, records))
-    carried = {symbol: _of_current(each, shared) if each.unit == "A" else each for symbol, each in found.items()}
+    moved = choice.model.moved(choice.fit, shared.timing)
+    timed = {symbol: _joined(each, abs(moved[symbol])) for symbol, each in found.items()}
+    carried = {symbol: _of_current(each, shared) if each.unit == "A" else each for symbol, each in timed.items()}
     return carried, f"{code} ⊕ uB" if shared.gain or shared.light else code
 
 
@@ -193,8 +215,15 @@ def _summary(model: DecayModel, values: Sequence[Quantities]) -> dict[str, Estim
 
 
 def _joined(estimate: Estimate, further: float) -> Estimate:
+    """Add an independent standard uncertainty; both sides of the interval keep their length where it is nothing."""
+    if not np.isfinite(estimate.uncertainty) or further == 0:
+        return estimate
     contributions = [(estimate.uncertainty, estimate.degrees_of_freedom), (further, np.inf)]
-    return combine(estimate.value, contributions, (), estimate.unit)
+    uncertainty, degrees = welch_satterthwaite(contributions)
+    reach = coverage_factor(np.inf) * further
+    below, above = estimate.value - estimate.interval.low, estimate.interval.high - estimate.value
+    interval = Interval(estimate.value - float(np.hypot(below, reach)), estimate.value + float(np.hypot(above, reach)))
+    return Estimate(estimate.value, uncertainty, interval, degrees, estimate.unit)
 
 
 def _of_current(estimate: Estimate, shared: Shared) -> Estimate:

@@ -20,6 +20,7 @@ class DecayModel:
 
     `quantities` maps nonlinear and linear parameters to values by symbol, `units` tells s, A or 1; what is in s is
     positive and estimated on a logarithmic scale. The first `times` nonlinear parameters are logarithms of times.
+    `begun` gives the linear parameters of the same decay for an origin that lies a time (s) earlier.
     """
 
     name: str
@@ -28,10 +29,17 @@ class DecayModel:
     quantities: Callable[[FloatArray, FloatArray], Quantities]
     units: Mapping[str, str]
     times: int
+    begun: Callable[[FloatArray, FloatArray, float], FloatArray]
 
     def of(self, fit: SeparableFit) -> Quantities:
         """Give the quantities of a fit."""
         return self.quantities(fit.nonlinear, fit.linear)
+
+    def moved(self, fit: SeparableFit, earlier: float) -> Quantities:
+        """Give by how much the quantities change when the stimulus really ended a time (s) earlier."""
+        before = self.of(fit)
+        after = self.quantities(fit.nonlinear, self.begun(fit.nonlinear, fit.linear, earlier))
+        return {symbol: after[symbol] - value for symbol, value in before.items()}
 
     def estimate(self, fit: SeparableFit, symbol: str) -> Estimate:
         """Give one quantity with the uncertainty of the fit (uF); skew time constants by their profile likelihood."""
@@ -102,6 +110,16 @@ def _stretched(nonlinear: FloatArray, linear: FloatArray) -> Quantities:
     }
 
 
+def _begun_exponentials(nonlinear: FloatArray, linear: FloatArray, earlier: float) -> FloatArray:
+    growth = np.exp(earlier * np.exp(-nonlinear))
+    return np.concatenate([linear[: len(nonlinear)] * growth, linear[len(nonlinear) :]])
+
+
+def _begun_stretched(nonlinear: FloatArray, linear: FloatArray, earlier: float) -> FloatArray:
+    growth = np.exp((earlier / np.exp(nonlinear[0])) ** nonlinear[1])
+    return np.array([linear[0] * growth, *linear[1:]])
+
+
 def _weights(record: Decimated) -> FloatArray:
     return np.sqrt(record.counts)
 
@@ -124,6 +142,7 @@ MONO = DecayModel(
     _mono,
     {"τ": "s", "A": "A", "I_∞": "A"},
     times=1,
+    begun=_begun_exponentials,
 )
 STRETCHED = DecayModel(
     "stretched exponential (KWW)",
@@ -132,6 +151,7 @@ STRETCHED = DecayModel(
     _stretched,
     {"τ": "s", "β": "1", "A": "A", "I_∞": "A", "⟨τ⟩": "s"},
     times=1,
+    begun=_begun_stretched,
 )
 BI = DecayModel(
     "bi-exponential",
@@ -140,6 +160,7 @@ BI = DecayModel(
     _bi,
     {"τ_1": "s", "τ_2": "s", "A_1": "A", "A_2": "A", "I_∞": "A", "⟨τ⟩": "s", "⟨τ⟩_I": "s"},
     times=2,
+    begun=_begun_exponentials,
 )
 MODELS = (MONO, STRETCHED, BI)
 """In the order of their numbers of parameters."""
