@@ -223,11 +223,8 @@ def bootstrap(
 
 
 def clopper_pearson(successes: int, trials: int, unit: str = "1") -> Estimate:
-    """Give a proportion with its exact (conservative) 95 % interval (uC).
-
-    With no failure (or no success) the interval is one-sided at 95 %, so that 100/100 reads ">= 97 %".
-    """
-    tail = (1 - COVERAGE) if successes in (0, trials) else (1 - COVERAGE) / 2
+    """Give a proportion with its exact (conservative) 95 % interval (uC); 49 of 49 is 92.7 % or more."""
+    tail = (1 - COVERAGE) / 2
     low = float(stats.beta.ppf(tail, successes, trials - successes + 1)) if successes > 0 else 0.0
     high = float(stats.beta.isf(tail, successes + 1, trials - successes)) if successes < trials else 1.0
     share = successes / trials

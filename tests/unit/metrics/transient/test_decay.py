@@ -8,7 +8,7 @@ import pytest
 
 from labkit.core import Estimate, Flag, LabkitError, Result, Run
 from labkit.metrics import DECAY
-from labkit.metrics._decay_fit import Record, choose
+from labkit.metrics._decay_fit import Record, fit_model
 from labkit.metrics._decay_models import BI, STRETCHED, DecayModel
 
 LOG = logging.getLogger(__name__)
@@ -162,7 +162,7 @@ def test_intervals_of_a_single_decay_cover_the_truth(
     covered = dict.fromkeys(truth, 0)
     for seed in range(trials):
         readings = law(time) + make_noise(noise, 600, 0.02, np.random.default_rng(seed))
-        _, fit = choose(Record(time, readings)).others[model.name]
+        fit = fit_model(model, Record(time, readings))
         for symbol, true in truth.items():
             covered[symbol] += true in model.estimate(fit, symbol).interval
     LOG.info("%s, %s, %g s: %s", model.name, noise, length, {key: count / trials for key, count in covered.items()})

@@ -1,0 +1,108 @@
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from labkit.core import Flag, Result, Run, Sample
+from labkit.metrics import PULSE_ENERGY
+
+LOG = logging.getLogger(__name__)
+Writes = Callable[..., Any]
+
+
+def energies(run: Run) -> dict[str, Result]:
+    return {result.symbol: result for result in PULSE_ENERGY.compute(run)}
+
+
+def test_the_energy_of_a_write_holds_its_displacement_current(writes: Writes) -> None:
+    device = writes(readings=50)
+    found = energies(device.run(np.random.default_rng(1), sigma=1e-15))["E_pulse"]
+    assert found.estimate is not None
+    assert found.estimate.value == pytest.approx(device.truth, rel=1e-3)
+    assert found.at == {"level": 1.0, "width": 1e-3}
+
+
+def test_read_and_write_energies_follow_their_formulas(writes: Writes) -> None:
+    device = writes(capacitance=0.0)
+    found = energies(device.run(np.random.default_rng(2), sigma=1e-15))
+    mean = np.mean([device.level_after(pulse) for pulse in range(device.pulses)])
+    assert found["E_amp"].estimate is not None
+    assert found["E_read"].estimate is not None
+    assert found["E_amp"].estimate.value == pytest.approx(mean * 1e-3, rel=1e-6)
+    assert found["E_read"].estimate.value == pytest.approx(0.1 * mean * 0.1 * 1e-3, rel=1e-6)
+
+
+def test_the_first_cycle_is_left_out(writes: Writes) -> None:
+    found = energies(writes(cycles=6).run(np.random.default_rng(3), sigma=1e-9))["E_pulse"]
+    assert found.counts["pulse"] == 50
+    assert found.counts["repeat"] == 5
+
+
+def test_an_electrical_write_has_no_optical_energy(writes: Writes) -> None:
+    found = energies(writes().run(np.random.default_rng(4), sigma=1e-9))["E_opt"]
+    assert found.estimate is None
+    assert "not light" in found.reason
+
+
+def test_light_costs_irradiance_times_area_times_width(single_pulses: Any) -> None:
+    device = single_pulses(sample=Sample(active_area="5000 um^2"), light_uncertainty=0.03)
+    found = energies(device.run(np.random.default_rng(5), sigma=1e-11))
+    optical = found["E_opt"].estimate
+    assert optical is not None
+    assert optical.value == pytest.approx(1.0 * 5e-9 * 1.0)
+    assert optical.uncertainty == pytest.approx(0.03 * optical.value)
+    assert found["E_opt"].variants["per area"].value == pytest.approx(1.0)
+    assert found["E_amp"].estimate is None
+
+
+def test_without_an_area_the_optical_energy_says_what_is_missing(single_pulses: Any) -> None:
+    found = energies(single_pulses().run(np.random.default_rng(6), sigma=1e-11))["E_opt"]
+    assert found.estimate is None
+    assert "active_area" in found.reason
+
+
+def test_a_pulse_current_below_the_noise_gives_an_upper_limit(writes: Writes) -> None:
+    device = writes(conductance=1e-12, capacitance=0.0)
+    found = energies(device.run(np.random.default_rng(7), sigma=1e-9))["E_pulse"]
+    assert found.estimate is None
+    assert Flag.SIGNAL_TO_NOISE in found.flags
+    assert found.bound is not None
+    assert found.bound.low == 0
+    assert device.truth in found.bound
+
+
+def test_pulses_that_were_not_sampled_have_no_energy(writes: Writes) -> None:
+    run = writes().run(np.random.default_rng(8), sigma=1e-9)
+    timeline = run.timeline.copy()
+    pulses = timeline["kind"] == "pulse"
+    timeline.loc[pulses, ["first_sample", "sample_count"]] = [-1, 0]
+    timeline.loc[pulses, ["begin", "end"]] += 2e-3
+    found = energies(replace(run, timeline=timeline))["E_pulse"]
+    assert found.estimate is None
+    assert "not measured" in found.reason
+
+
+def test_what_a_pulse_bought_is_told_beside_what_it_cost(single_pulses: Any) -> None:
+    device = single_pulses(after=lambda time: 0.5 + 0.5 * np.exp(-time / 0.2), scatter=0.0)
+    bought = energies(device.run(np.random.default_rng(9), sigma=1e-12))["ΔG_retained"]
+    assert bought.estimate is not None
+    edge = device.amplitude * (1 - np.exp(-device.width / device.charging))
+    assert bought.estimate.value == pytest.approx(0.5 * edge / 0.1, rel=0.02)
+
+
+@pytest.mark.parametrize("trials", [40, pytest.param(1000, marks=pytest.mark.long)])
+def test_intervals_of_the_energy_cover_the_truth(
+    writes: Writes, coverage_accepted: Callable[[int, int], bool], trials: int
+) -> None:
+    device = writes(capacitance=0.0)
+    covered = 0
+    for seed in range(trials):
+        run = device.run(np.random.default_rng(seed), sigma=2e-7, gain=0.01, offset=2e-8)
+        found = energies(run)["E_pulse"].estimate
+        assert found is not None
+        covered += device.truth in found.interval
+    LOG.info("energy: %.3f", covered / trials)
+    assert coverage_accepted(covered, trials)

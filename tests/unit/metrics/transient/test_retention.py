@@ -1,0 +1,118 @@
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from labkit.core import Flag, Result
+from labkit.metrics import RETENTION
+from labkit.metrics._retained import ExtrapolationRefused, extrapolation, states
+
+LOG = logging.getLogger(__name__)
+Kept = Callable[..., Any]
+LAWS = {
+    "KWW": lambda time: np.exp(-np.sqrt(time / 1000)),
+    "power": lambda time: np.maximum(time, 1e-3) ** -0.15,
+    "log": lambda time: 1 - 0.07 * np.log(np.maximum(time, 1e-3)),
+}
+TEN_YEARS = 3.2e8
+
+
+def stable(time: Any) -> Any:
+    return np.exp(-((time / 1e6) ** 0.3))
+
+
+def of_state(results: tuple[Result, ...], symbol: str, state: float = 40.0) -> Result:
+    (found,) = [result for result in results if result.symbol == symbol and result.at["state"] == state]
+    return found
+
+
+def test_a_fading_state_tells_what_is_left_and_when_half_was(kept: Kept) -> None:
+    device = kept(LAWS["KWW"])
+    found = RETENTION.compute(device.run(np.random.default_rng(1), sigma=1e-11))
+    left, half = of_state(found, "R").estimate, of_state(found, "t_50").estimate
+    assert left is not None
+    assert half is not None
+    assert left.value == pytest.approx(device.retained(1e4), rel=2e-3)
+    assert half.value == pytest.approx(device.half_time, rel=0.02)
+    assert of_state(found, "R").variants["at 100 s"].value == pytest.approx(device.retained(100), rel=2e-3)
+
+
+def test_a_half_time_that_was_not_seen_is_a_lower_bound(kept: Kept) -> None:
+    found = of_state(RETENTION.compute(kept(stable).run(np.random.default_rng(2), sigma=1e-9)), "t_50")
+    assert found.estimate is None
+    assert found.bound is not None
+    assert found.bound.low == pytest.approx(1e4, rel=1e-3)
+    assert found.bound.high == np.inf
+    assert "not observed" in found.reason
+
+
+def test_a_state_that_was_never_written_has_a_drift_and_no_retention(kept: Kept) -> None:
+    found = RETENTION.compute(kept(stable).run(np.random.default_rng(3), sigma=1e-9))
+    assert [result.symbol for result in found if result.at["state"] == 0] == ["drift of the low state"]
+    drift = of_state(found, "drift of the low state", 0.0).estimate
+    assert drift is not None
+    assert 0.0 in drift.interval
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_ten_years_are_refused_after_three_hours(kept: Kept, seed: int) -> None:
+    found = states(kept(stable).run(np.random.default_rng(seed), sigma=2e-9))
+    ahead = extrapolation(found[-1])
+    assert ahead is not None
+    assert len(ahead.fits) >= 2
+    with pytest.raises(ExtrapolationRefused, match="ten times"):
+        ahead.at(TEN_YEARS)
+
+
+def test_a_decade_further_the_interval_spans_the_models(kept: Kept) -> None:
+    device = kept(stable)
+    found = of_state(RETENTION.compute(device.run(np.random.default_rng(4), sigma=1e-9)), "R extrapolated")
+    assert Flag.EXTRAPOLATED in found.flags
+    assert found.at["time"] == pytest.approx(1e5, rel=1e-3)
+    assert found.estimate is not None
+    assert device.retained(1e5) in found.estimate.interval
+
+
+def test_reads_that_take_their_time_may_disturb(kept: Kept) -> None:
+    device = kept(stable, longest=10.0, per_decade=20)
+    found = RETENTION.compute(device.run(np.random.default_rng(5), sigma=1e-9))
+    assert all(Flag.DISTURBED in result.flags for result in found)
+
+
+def test_gain_and_offset_of_the_instrument_cancel(kept: Kept) -> None:
+    device = kept(LAWS["log"])
+    run = device.run(np.random.default_rng(6), sigma=1e-12)
+    tilted = device.run(np.random.default_rng(6), sigma=1e-12, gain=0.05, offset=1e-7)
+    plain, other = (of_state(RETENTION.compute(each), "R").estimate for each in (run, tilted))
+    assert plain is not None
+    assert other is not None
+    assert plain.value == pytest.approx(other.value, rel=1e-3)
+
+
+@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("trials", [15, pytest.param(500, marks=pytest.mark.long)])
+def test_intervals_of_retention_cover_the_truth(
+    kept: Kept, coverage_accepted: Callable[[int, int], bool], law: str, trials: int
+) -> None:
+    device = kept(LAWS[law])
+    covered, halves, seen, ahead, counted = 0, 0, 0, 0, 0
+    for seed in range(trials):
+        run = device.run(np.random.default_rng(seed), sigma=3e-8, gain=0.01, offset=1e-8)
+        found = RETENTION.compute(run)
+        for state in (10.0, 40.0):
+            left, half = of_state(found, "R", state).estimate, of_state(found, "t_50", state).estimate
+            further = of_state(found, "R extrapolated", state).estimate
+            assert left is not None
+            assert further is not None
+            counted += 1
+            covered += device.retained(1e4) in left.interval
+            ahead += device.retained(1e5) in further.interval
+            if half is not None:
+                seen += 1
+                halves += device.half_time in half.interval
+    LOG.info("%s: R %.3f, t_50 %.3f of %d, ahead %.3f", law, covered / counted, halves / seen, seen, ahead / counted)
+    assert coverage_accepted(covered, counted)
+    assert halves >= 0.9 * seen - 2
+    assert ahead >= 0.93 * counted - 2
