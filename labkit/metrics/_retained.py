@@ -4,9 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize
 
-from labkit.core import Estimate, Flag, FloatArray, IntArray, Interval, Kind, LabkitError, Run
+from labkit.core import Estimate, Flag, FloatArray, Interval, Kind, LabkitError, Run
 from labkit.metrics._fits import derivative
 from labkit.metrics._models import stretched_exponential
 from labkit.metrics._separable import Separable, SeparableFit, fit_separable
@@ -18,10 +17,6 @@ from labkit.metrics._windows import Trace, Window, trace_of
 REFERENCE_TIME = 1.0
 FURTHEST = 10.0
 """How far beyond the last reading an extrapolation may go, as a factor of time."""
-HALF = 0.5
-NEIGHBOURHOOD = 0.75 * float(np.log(10.0))
-"""How far from the crossing readings still serve to locate it, in ln t."""
-DRAWS = 2000
 LONGEST_KWW = 1e6
 """Longest time constant of an extrapolating KWW, in record lengths."""
 
@@ -77,7 +72,8 @@ def states(run: Run) -> tuple[State, ...]:
     programming = events(run, Kind.PULSE, ["program"])
     trace = trace_of(run, reads[0].terminal)
     windows = {read.begin: trace.rows(read.first_sample, read.sample_count) for read in reads + references}
-    noise = pooled_noise([window.current for window in windows.values() if len(window) > 1], detrend=False)
+    # Detrended, for a state that falls while it is read would pass for noise.
+    noise = pooled_noise([window.current for window in windows.values() if len(window) > 1])
     groups: dict[int, list[Event]] = {}
     for read in reads:
         groups.setdefault(read.loops.get("state", 0), []).append(read)
@@ -115,54 +111,6 @@ def _state(
         flags=flags,
         samples=sum(len(window) for window in own),
     )
-
-
-def half_time(state: State) -> tuple[Estimate | None, Interval]:
-    """Give t_50 when it was observed, and the interval in which it lies in any case.
-
-    Observed means that R is below one half at the last reading and above it at the first, each outside its interval.
-    The crossing is that of a parabola in ln t through the readings about it; its interval is that of 2000 draws of the
-    readings, of the one at t0 and of the reference.
-    """
-    last, first = state.retained(len(state.time) - 1), state.retained(0)
-    if not last.interval.high < HALF:
-        return None, Interval(float(state.time[-1]), np.inf)
-    if first.interval.low <= HALF:
-        return None, Interval(0.0, float(state.time[0]))
-    retained = state.change / state.change[state.start]
-    chosen, centre = _around_crossing(np.log(state.time), retained)
-    matrix = np.linalg.pinv(np.vander(np.log(state.time[chosen]) - centre, min(len(chosen), 3), increasing=True))
-    generator = np.random.default_rng(22)
-    shift = state.reference_uncertainty * generator.standard_normal((DRAWS, 1))
-    change = state.change + state.uncertainty * generator.standard_normal((DRAWS, len(state.change))) + shift
-    drawn = (change / change[:, [state.start]])[:, chosen]
-    times = np.exp(centre + _roots(drawn @ matrix.T))
-    value = float(np.exp(centre + _roots((retained[chosen] @ matrix.T)[None, :])[0]))
-    low, high = np.quantile(times, [0.025, 0.975])
-    interval = Interval(float(low), float(high))
-    return Estimate(value, float(np.std(times)), interval, state.degrees_of_freedom, "s"), interval
-
-
-def _around_crossing(logs: FloatArray, retained: FloatArray) -> tuple[IntArray, float]:
-    """Give ln t where the isotonic fit of R crosses one half, and the readings within 0.75 decades (at least 5)."""
-    falling = np.asarray(optimize.isotonic_regression(retained, increasing=False).x)
-    index = min(max(int(np.argmax(falling < HALF)), 1), len(logs) - 1)
-    drop = falling[index - 1] - falling[index]
-    share = (falling[index - 1] - HALF) / drop if drop > 0 else 0.5
-    centre = float(logs[index - 1] + share * (logs[index] - logs[index - 1]))
-    nearest = np.argsort(np.abs(logs - centre))
-    within = int(np.sum(np.abs(logs - centre) <= NEIGHBOURHOOD))
-    return np.sort(nearest[: max(within, min(5, len(logs)))]), centre
-
-
-def _roots(coefficients: FloatArray) -> FloatArray:
-    """Give where rows of a + b x + c x^2 cross one half on their falling branch, or come nearest to it."""
-    constant, slope = coefficients[:, 0] - HALF, coefficients[:, 1]
-    bend = coefficients[:, 2] if coefficients.shape[1] > 2 else np.zeros(len(slope))
-    discriminant = np.maximum(slope**2 - 4 * bend * constant, 0.0)
-    # Citardauq's form: stays finite when the parabola is nearly straight, and takes the branch that falls.
-    root = 2 * constant / (-slope + np.sqrt(discriminant))
-    return np.clip(root, -2 * NEIGHBOURHOOD, 2 * NEIGHBOURHOOD)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 import numpy as np
 
 from labkit.core import Curve, Estimate, Flag, Interval, Result, Run
+from labkit.metrics._half_time import half_time
 from labkit.metrics._metric import Metric
 from labkit.metrics._outcome import outcome
-from labkit.metrics._retained import FURTHEST, Extrapolation, State, extrapolation, half_time, states
+from labkit.metrics._retained import FURTHEST, Extrapolation, State, extrapolation, states
 from labkit.metrics._statistics import combine, normal_estimate, unpaired_ratio
 from labkit.metrics._windows import SIGNAL_TO_NOISE, not_restored
 
@@ -37,8 +38,9 @@ def _reference(state: State) -> Estimate:
 
 
 def _written(state: State) -> bool:
+    """Tell whether a state was programmed, and stands out of its noise."""
     spread = float(np.hypot(state.uncertainty[state.start], state.reference_uncertainty))
-    return abs(float(state.change[state.start])) >= SIGNAL_TO_NOISE * spread
+    return state.pulses > 0 and abs(float(state.change[state.start])) >= SIGNAL_TO_NOISE * spread
 
 
 def _of_state(state: State, flags: set[Flag]) -> tuple[Result, ...]:

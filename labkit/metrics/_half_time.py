@@ -1,0 +1,143 @@
+"""t_50: where the retained share of a state crosses one half, located between readings in ln t (M22)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize, stats
+
+from labkit.core import Estimate, FloatArray, IntArray, Interval
+from labkit.metrics._retained import State
+from labkit.metrics._statistics import coverage_factor
+
+HALF = 0.5
+NEIGHBOURHOOD = 0.75 * float(np.log(10.0))
+"""How far from the crossing readings still serve to locate it, in ln t."""
+DRAWS = 2000
+MISFIT_SIGNIFICANCE = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """A crossing (ln t), its draws (ln t) from the noise of the readings, and how far interpolation may be off."""
+
+    place: float
+    draws: FloatArray
+    doubt: float = 0.0
+
+    def estimate(self, degrees_of_freedom: float) -> Estimate:
+        """Give t_50 (s)."""
+        low, high = np.quantile(self.draws, [0.025, 0.975]) - self.place
+        ends = np.array([-np.hypot(low, self.doubt), np.hypot(high, self.doubt)])
+        interval = Interval(*(float(end) for end in np.exp(self.place + ends)))
+        spread = float(np.hypot(np.std(self.draws), self.doubt / coverage_factor(np.inf)))
+        value = float(np.exp(self.place))
+        return Estimate(value, value * spread, interval, degrees_of_freedom, "s")
+
+
+def half_time(state: State) -> tuple[Estimate | None, Interval]:
+    """Give t_50 when it was observed, and the interval in which it lies in any case.
+
+    Observed means that R is below one half at the last reading and above it at the first, each outside its interval.
+    The crossing is that of a parabola in ln t fitted to the readings about it or, where no parabola describes them,
+    that of the cubic through the four nearest, taken to be off by as much as the parabola through three differs.
+    """
+    last, first = state.retained(len(state.time) - 1), state.retained(0)
+    if not last.interval.high < HALF:
+        return None, Interval(float(state.time[-1]), np.inf)
+    if first.interval.low <= HALF:
+        return None, Interval(0.0, float(state.time[0]))
+    logs, retained = np.log(state.time), state.change / state.change[state.start]
+    drawn = _drawn(state)
+    found = _of_parabola(state, logs, retained, drawn)
+    found = _of_cubic(logs, retained, drawn) or found if _misfits(state, logs, retained) else found
+    estimate = found.estimate(state.degrees_of_freedom)
+    return estimate, estimate.interval
+
+
+def _drawn(state: State) -> FloatArray:
+    """Draw R (draws x readings) with the noise of the readings, of the one at t0 and of the reference."""
+    generator = np.random.default_rng(22)
+    shift = state.reference_uncertainty * generator.standard_normal((DRAWS, 1))
+    change = state.change + state.uncertainty * generator.standard_normal((DRAWS, len(state.change))) + shift
+    return np.asarray(change / change[:, [state.start]], float)
+
+
+def _parabola(logs: FloatArray, retained: FloatArray) -> tuple[IntArray, float, FloatArray]:
+    """Give the readings about the crossing, the middle of their ln t, and powers of ln t about it."""
+    chosen, centre = _around_crossing(logs, retained)
+    return chosen, centre, np.vander(logs[chosen] - centre, min(len(chosen), 3), increasing=True)
+
+
+def _of_parabola(state: State, logs: FloatArray, retained: FloatArray, drawn: FloatArray) -> Crossing:
+    chosen, centre, powers = _parabola(logs, retained)
+    matrix = np.linalg.pinv(powers)
+    own = _roots((retained[chosen] @ matrix.T)[None, :])
+    return Crossing(centre + float(own[0]), centre + _roots(drawn[:, chosen] @ matrix.T))
+
+
+def _misfits(state: State, logs: FloatArray, retained: FloatArray) -> bool:
+    chosen, _, powers = _parabola(logs, retained)
+    free = len(chosen) - powers.shape[1]
+    residuals = retained[chosen] - powers @ (np.linalg.pinv(powers) @ retained[chosen])
+    single = state.uncertainty[chosen] / abs(float(state.change[state.start]))
+    return free > 0 and float(stats.chi2.sf(np.sum((residuals / single) ** 2), free)) < MISFIT_SIGNIFICANCE
+
+
+def _of_cubic(logs: FloatArray, retained: FloatArray, drawn: FloatArray) -> Crossing | None:
+    """Interpolate between the four readings about the first one below one half; None where they do not enclose it."""
+    after = int(np.argmax(retained < HALF))
+    first = min(max(after - 2, 0), len(logs) - 4)
+    if after < 1 or first < 0:
+        return None
+    ends = float(logs[after - 1]), float(logs[after])
+    place = _crossing_of(logs[first : first + 4], retained[first : first + 4], ends)
+    nearest = first + int(abs(logs[first] - place) > abs(logs[first + 3] - place))
+    other = _crossing_of(logs[nearest : nearest + 3], retained[nearest : nearest + 3], ends)
+    weights = _lagrange(logs[first : first + 4], place)
+    slope = (_at(logs, retained, first, place + _STEP) - _at(logs, retained, first, place - _STEP)) / (2 * _STEP)
+    draws = place - (drawn[:, first : first + 4] @ weights - HALF) / slope
+    return Crossing(place, draws, abs(place - other))
+
+
+_STEP = 1e-4
+
+
+def _at(logs: FloatArray, retained: FloatArray, first: int, place: float) -> float:
+    return float(_lagrange(logs[first : first + 4], place) @ retained[first : first + 4])
+
+
+def _lagrange(points: FloatArray, place: float) -> FloatArray:
+    """Give the weights of values at points in the polynomial through them at a place."""
+    others = ~np.eye(len(points), dtype=bool)
+    return np.array([np.prod((place - points[row]) / (points[k] - points[row])) for k, row in enumerate(others)])
+
+
+def _crossing_of(points: FloatArray, values: FloatArray, ends: tuple[float, float]) -> float:
+    """Give where the polynomial through points crosses one half between two of them, which enclose it."""
+
+    def above(place: float) -> float:
+        return float(_lagrange(points, place) @ values) - HALF
+
+    return float(optimize.brentq(above, *ends, xtol=1e-12)) if above(ends[0]) * above(ends[1]) < 0 else ends[1]
+
+
+def _around_crossing(logs: FloatArray, retained: FloatArray) -> tuple[IntArray, float]:
+    """Give ln t where the isotonic fit of R crosses one half, and the readings within 0.75 decades (at least 5)."""
+    falling = np.asarray(optimize.isotonic_regression(retained, increasing=False).x)
+    index = min(max(int(np.argmax(falling < HALF)), 1), len(logs) - 1)
+    drop = falling[index - 1] - falling[index]
+    share = (falling[index - 1] - HALF) / drop if drop > 0 else 0.5
+    centre = float(logs[index - 1] + share * (logs[index] - logs[index - 1]))
+    nearest = np.argsort(np.abs(logs - centre))
+    within = int(np.sum(np.abs(logs - centre) <= NEIGHBOURHOOD))
+    return np.sort(nearest[: max(within, min(5, len(logs)))]), centre
+
+
+def _roots(coefficients: FloatArray) -> FloatArray:
+    """Give where rows of a + b x + c x^2 cross one half on their falling branch, or come nearest to it."""
+    constant, slope = coefficients[:, 0] - HALF, coefficients[:, 1]
+    bend = coefficients[:, 2] if coefficients.shape[1] > 2 else np.zeros(len(slope))
+    discriminant = np.maximum(slope**2 - 4 * bend * constant, 0.0)
+    # Citardauq's form: stays finite when the parabola is nearly straight, and takes the branch that falls.
+    root = 2 * constant / (-slope + np.sqrt(discriminant))
+    return np.clip(root, -2 * NEIGHBOURHOOD, 2 * NEIGHBOURHOOD)
