@@ -1,0 +1,129 @@
+"""Results against truths: what one run says, and what many runs say of a metric's intervals."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from labkit.core import Result
+
+NOMINAL = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One value of one run beside its truth. `value` is None where the metric gave none; `truth` NaN where none is due.
+
+    `covered` tells whether the 95 % interval holds the truth, for a bound whether it does, and for a value that must
+    not be given whether it was not.
+    """
+
+    metric: str
+    definition: str
+    symbol: str
+    at: str
+    truth: float
+    value: float | None
+    uncertainty: float
+    covered: bool
+    flags: tuple[str, ...]
+    bound: bool
+
+
+def compared(result: Result, truth: float, at: str = "", variant: str = "") -> Comparison:
+    """Set a result, or one of its variants, beside its truth; a truth of NaN says that there must be no value."""
+    estimate = result.variants.get(variant) if variant else result.estimate
+    symbol = f"{result.symbol} ({variant})" if variant else result.symbol
+    due = np.isfinite(truth)
+    interval = estimate.interval if estimate is not None else result.bound if not variant else None
+    covered = due and interval is not None and truth in interval if due else estimate is None
+    return Comparison(
+        result.metric,
+        result.definition,
+        symbol,
+        at,
+        truth,
+        None if estimate is None else estimate.value,
+        float("nan") if estimate is None else estimate.uncertainty,
+        bool(covered),
+        tuple(str(flag) for flag in result.flags),
+        estimate is None and interval is not None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What many runs say of one value: shares, the mean error in parts of the mean u, the scatter of z."""
+
+    case: str
+    metric: str
+    definition: str
+    symbol: str
+    at: str
+    repeats: int
+    covered: int
+    bias: float
+    z_spread: float
+    without_value: float
+    flagged: float
+    flags: dict[str, int]
+    relative_uncertainty: float
+
+    @property
+    def coverage(self) -> float:
+        return self.covered / self.repeats
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The exact 95 % interval of the coverage (Clopper and Pearson)."""
+        return clopper_pearson(self.covered, self.repeats)
+
+    @property
+    def verdict(self) -> str:
+        """Whether the coverage is 93-97 %, as far as so many repeats can tell."""
+        low, high = self.interval
+        if high < 0.93:
+            return "too low"
+        return "conservative" if low > 0.97 else "holds"
+
+
+def clopper_pearson(covered: int, repeats: int) -> tuple[float, float]:
+    low = float(stats.beta.ppf(0.025, covered, repeats - covered + 1)) if covered else 0.0
+    high = float(stats.beta.isf(0.025, covered + 1, repeats - covered)) if covered < repeats else 1.0
+    return low, high
+
+
+def rows(case: str, comparisons: Iterable[Comparison]) -> list[Row]:
+    """Put the comparisons of many runs together, a row for each value."""
+    groups: dict[tuple[str, str, str], list[Comparison]] = {}
+    for each in comparisons:
+        groups.setdefault((each.metric, each.symbol, each.at), []).append(each)
+    return [_row(case, group) for group in groups.values()]
+
+
+def _row(case: str, group: list[Comparison]) -> Row:
+    valued = [each for each in group if each.value is not None and np.isfinite(each.truth)]
+    errors = np.array([each.value - each.truth for each in valued if each.value is not None])
+    doubts = np.array([each.uncertainty for each in valued])
+    usable = len(valued) > 1 and bool(np.all(doubts > 0)) and bool(np.all(np.isfinite(doubts)))
+    counts: dict[str, int] = {}
+    for flag in [flag for each in group for flag in each.flags]:
+        counts[flag] = counts.get(flag, 0) + 1
+    first = group[0]
+    size = abs(float(np.mean([each.truth for each in valued]))) if valued else 0.0
+    return Row(
+        case,
+        first.metric,
+        first.definition,
+        first.symbol,
+        first.at,
+        len(group),
+        sum(each.covered for each in group),
+        float(np.mean(errors) / np.mean(doubts)) if usable else float("nan"),
+        float(np.std(errors / doubts, ddof=1)) if usable else float("nan"),
+        sum(each.value is None for each in group) / len(group),
+        sum(bool(each.flags) for each in group) / len(group),
+        counts,
+        float(np.mean(doubts)) / size if usable and size > 0 else float("nan"),
+    )
