@@ -14,7 +14,9 @@ def run_relax(state: RunState, block: RelaxBlock) -> None:
     """Sample window after window until the mean is within the criterion, or the time is up.
 
     The noise of a reading is taken from the baseline window, so that a decay within the present window does not widen
-    the criterion. A relaxation that times out is a warning: the metrics flag HIST.
+    the criterion. One window more follows the one that met it, as the baseline of what comes next: the one that ended
+    the wait was chosen for its noise, which would put the baseline too low. A relaxation that times out is a warning:
+    the metrics flag HIST.
     """
     recorder = state.recorder
     baseline = state.baselines[block.terminal]
@@ -27,6 +29,9 @@ def run_relax(state: RunState, block: RelaxBlock) -> None:
         back = distance <= criterion and elapsed >= block.at_least
         if back or elapsed >= block.timeout:
             break
+    if back:
+        _sample_window(state, block)
+        elapsed = state.now() - began
     _tell(state, block, began, first)
     state.demanded += elapsed
     state.relaxed += 1
