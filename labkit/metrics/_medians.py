@@ -25,11 +25,12 @@ def common_step(step: float, values: FloatArray) -> float:
     return step / 2 * float(np.exp(-2 * np.pi**2 * scatter))
 
 
-def median_estimate(values: FloatArray, limit: float = 0.0, unit: str = "1") -> Estimate:
+def median_estimate(values: FloatArray, limit: float = 0.0, unit: str = "1", least: float = 0.0) -> Estimate:
     """Give the median with the interval of interpolated order statistics (Hettmansperger and Sheather 1986).
 
     `limit` is the half-width of a rectangular uncertainty common to all values (a voltage step). No distribution is
-    assumed.
+    assumed. Values in steps may have their order statistics on one of them: the median then is no better known than
+    within +-`least`, half a step.
     """
     data = np.sort(np.asarray(values, float))
     count, middle = len(data), float(np.median(values))
@@ -42,10 +43,10 @@ def median_estimate(values: FloatArray, limit: float = 0.0, unit: str = "1") -> 
     share = (count - rank) * excess / (rank + (count - 2 * rank) * excess)
     low = (1 - share) * data[rank - 1] + share * data[rank]
     high = (1 - share) * data[count - rank] + share * data[count - rank - 1]
-    half = COVERAGE * limit  # of a rectangle alone
-    interval = Interval(middle - float(np.hypot(middle - low, half)), middle + float(np.hypot(high - middle, half)))
-    spread = float(high - low) / 2 / coverage_factor(count - 1)
-    return Estimate(middle, float(np.hypot(spread, limit / SQRT3)), interval, count - 1, unit)
+    half, shortest = COVERAGE * limit, COVERAGE * least  # of a rectangle alone
+    below, above = (max(float(np.hypot(side, half)), shortest) for side in (middle - low, high - middle))
+    spread = max(float(np.hypot((high - low) / 2 / coverage_factor(count - 1), limit / SQRT3)), least / SQRT3)
+    return Estimate(middle, spread, Interval(middle - below, middle + above), count - 1, unit)
 
 
 def _confidence(rank: int, count: int) -> float:

@@ -111,7 +111,8 @@ def _switching(loops: Loops, name: str, direction: int) -> Result:
             notes=notes,
         )
     voltages = np.array([jump.voltage for jump in jumps])
-    estimate = _signed(median_estimate(voltages, common_step(loops.step, voltages), "V"), polarity)
+    common = common_step(loops.step, voltages)
+    estimate = _signed(median_estimate(voltages, common, "V", least=loops.step / 2), polarity)
     if len(jumps) < count:
         notes["not switched"] = f"{count - len(jumps)} of {count} cycles show no jump and are not in the median"
     return outcome(
