@@ -36,6 +36,8 @@ class Case:
 _LONG_PULSES = {"irradiance": "0.1 mW/cm^2", "width": "1 s", "read_bias": "0.1 V", "rate": "100 Hz"}
 _PAIRS = {"window": "45 s"}
 _LOOPS = {"rates": "[10 V/s]", "rate_cycles": "2"}
+# With the default limit of 100 uA the filament is not dissolved in every cycle.
+_FILAMENT_LOOPS = {**_LOOPS, "compliance": "2 mA"}
 
 CASES = {
     case.name: case
@@ -69,7 +71,7 @@ CASES = {
         Case(
             "loops_filament",
             "P15, a device that switches",
-            Recipe("iv_hysteresis", "demo_memristor", FILAMENT, None, _LOOPS, ("switching_voltage",)),
+            Recipe("iv_hysteresis", "demo_memristor", FILAMENT, None, _FILAMENT_LOOPS, ("switching_voltage",)),
             loops(FILAMENT),
         ),
         Case("retention", "P17", Recipe("retention", "demo_memristor", MEMRISTOR), retention(MEMRISTOR)),

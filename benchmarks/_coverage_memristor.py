@@ -365,6 +365,5 @@ def _mean(parameters: MemristorParameters, protocol: SweepProtocol, figure: str,
 @lru_cache(maxsize=8)
 def _switching(parameters: MemristorParameters, protocol: SweepProtocol, symbol: str) -> float:
     lobes = sweep_truth(parameters, protocol)
-    lobe, sign = (lobes.positive, 1) if symbol == "V_SET" else (lobes.negative, -1)
-    found = lobe.switching_voltage()
-    return NO_VALUE if found is None else sign * found
+    found = (lobes.positive if symbol == "V_SET" else lobes.negative).switching_voltage()
+    return NO_VALUE if found is None else found
