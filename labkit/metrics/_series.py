@@ -44,8 +44,8 @@ def noise_of(values: FloatArray, *, detrend: bool = True) -> Noise:
     return pooled_noise([values], detrend=detrend)
 
 
-def pooled_noise(stretches: Sequence[FloatArray], *, detrend: bool = True) -> Noise:
-    """Estimate the noise common to several stretches (baselines of repeats), each about its own straight line.
+def pooled_noise(stretches: Sequence[FloatArray], *, detrend: bool = True, degree: int = 1) -> Noise:
+    """Estimate the noise common to several stretches (baselines of repeats), each about its own polynomial.
 
     Longer stretches are cut to the last readings of the shortest. Every parameter taken off (mean, slope) lowers the
     autocovariances by about the variance of a mean; it is put back in a few rounds, without which short stretches of
@@ -55,8 +55,10 @@ def pooled_noise(stretches: Sequence[FloatArray], *, detrend: bool = True) -> No
     if length < 2:
         return Noise(0.0, np.ones(1), 0.0)
     cut = np.array([stretch[len(stretch) - length :] for stretch in stretches])
-    linear = detrend and length > 2
-    return _noise_about(signal.detrend(cut, axis=1, type="linear" if linear else "constant"), 2 if linear else 1)
+    parameters = min(degree + 1 if detrend else 1, length - 1)
+    powers = np.vander(np.linspace(-1, 1, length), parameters, increasing=True)
+    basis, _ = np.linalg.qr(powers)
+    return _noise_about(np.asarray(cut - (cut @ basis) @ basis.T, float), parameters)
 
 
 def residual_noise(residuals: FloatArray, parameters: int) -> Noise:

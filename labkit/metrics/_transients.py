@@ -193,7 +193,8 @@ def _noise_before(trace: Trace, items: tuple[Response, ...]) -> Noise:
         stretches.append(quiet if len(quiet) > len(item.baseline) else item.baseline)
     longest = max(len(stretch) for stretch in stretches)
     usable = [stretch.current for stretch in stretches if len(stretch) >= max(longest / 2, LEAST_SAMPLES)]
-    return pooled_noise(usable) if usable else Noise(0.0, np.ones(1), 1.0)
+    # About a parabola: the end of an earlier decay is no straight line over so long a stretch.
+    return pooled_noise(usable, degree=2) if usable else Noise(0.0, np.ones(1), 1.0)
 
 
 def _response(
