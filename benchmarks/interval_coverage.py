@@ -1,6 +1,6 @@
 """Do the intervals hold what they say? Presets' computed truths against metrics measured through the whole chain.
 
-    python benchmarks/interval_coverage.py [--repeats 400] [--workers 2] [--only ppf] [--page docs/reference/coverage.md]
+    python benchmarks/interval_coverage.py [--repeats 400] [--workers 2] [--only ppf] [--page PAGE.md]
 
 Each repeat is a run of a shipped protocol on a virtual bench: simulated firmware, driver, planner, run file, metric.
 The seed draws the device's randomness, the instruments' errors and the light's true calibration. A row says how often

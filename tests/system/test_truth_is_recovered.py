@@ -1,7 +1,7 @@
 """Metrics recover the truth that is computed from a preset's parameters, through the whole chain.
 
-The short form of `python benchmarks/interval_coverage.py`: too few repeats to tell 93 % from 97 %, enough to see a wrong
-formula, a shifted edge or a forgotten error of the instrument.
+The short form of `python benchmarks/interval_coverage.py`: too few repeats to tell 93 % from 97 %, enough to see a
+wrong formula, a shifted edge or a forgotten error of the instrument.
 """
 
 import sys
