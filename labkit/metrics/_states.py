@@ -1,6 +1,7 @@
 """M17: number of states: programmed, readable, and addressable without feedback."""
 
 import numpy as np
+from scipy import stats
 
 from labkit.core import Curve, Estimate, Flag, FloatArray, Interval, Result, Run
 from labkit.metrics._metric import Metric, NotMeasured
@@ -98,12 +99,17 @@ def _over_cycles(train: Train, levels: Levels | None) -> Estimate:
     # A resampled set of cycles holds fewer different ones: its variance is smaller by (C - 1)/C on average.
     widening = float(np.sqrt(len(rows) / (len(rows) - 1)))
     draws = np.array([_count(train, rows[pick], levels, widening) for pick in picks], float)
-    return integer_estimate(_count(train, rows, levels), draws)
+    found = _count(train, rows, levels)
+    # Where the scatter came out small the count came out large, and resampling it leads further that way: reflected.
+    return integer_estimate(found, np.round(found**2 / draws))
 
 
 def _count(train: Train, rows: FloatArray, levels: Levels | None, widening: float = 1.0) -> int:
     mean = np.mean(rows, axis=0)
-    scatter = np.var(rows, axis=0, ddof=1) * widening**2 - train.read_sigma**2
+    # A variance of few cycles is too small more often than too large: its median is put right.
+    degrees = len(rows) - 1
+    unbiased = degrees / float(stats.chi2.median(degrees))
+    scatter = np.var(rows, axis=0, ddof=1) * widening**2 * unbiased - train.read_sigma**2
     # A walk's variance grows with the pulse number: a parabola smooths it without spoiling its zero at the start.
     powers = np.vander(train.x, 3)
     cycle = np.maximum(powers @ np.linalg.lstsq(powers, scatter, rcond=None)[0], 0.0)
