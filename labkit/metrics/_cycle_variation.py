@@ -9,6 +9,7 @@ from labkit.core import Estimate, Flag, FloatArray, Interval, Result, Run
 from labkit.metrics._metric import Metric
 from labkit.metrics._outcome import outcome
 from labkit.metrics._over_cycles import about, exact, folded
+from labkit.metrics._statistics import exponential_of
 from labkit.metrics._weight_curves import MINIMUM_CYCLES, Train, WeightCurves, weight_curves
 
 _NAME = "cycle_variation"
@@ -181,7 +182,8 @@ def _scaled(estimate: Estimate, factor: float) -> Estimate:
 def level_variation(train: Train) -> Estimate:
     """Give the coefficient of variation of G_n over cycles at fixed n, root mean square over the train.
 
-    Levels of one cycle move together, so that the cycles alone are independent: jackknife over cycles.
+    Levels of one cycle move together, so that the cycles alone are independent: jackknife over cycles. It is that of
+    the logarithm, for a standard deviation of few cycles is skew.
     """
 
     def variation(levels: FloatArray) -> float:
@@ -191,7 +193,10 @@ def level_variation(train: Train) -> Estimate:
     levels, count = train.conductance, train.cycles
     value = variation(levels)
     left_out = np.array([variation(np.delete(levels, k, axis=0)) for k in range(count)])
-    return folded(about(value, count * value - (count - 1) * left_out, "%"))
+    if value <= 0 or np.any(left_out <= 0):
+        return folded(about(value, count * value - (count - 1) * left_out, "%"))
+    logarithm = float(np.log(value))
+    return exponential_of(about(logarithm, count * logarithm - (count - 1) * np.log(left_out)), "%")
 
 
 def _compute(run: Run) -> tuple[Result, ...]:
