@@ -9,6 +9,7 @@ from labkit.core import Estimate, Flag, FloatArray, Interval, Kind, Run
 from labkit.metrics._decay_fit import Record, average, choose, predict
 from labkit.metrics._series import Noise
 from labkit.metrics._statistics import (
+    coverage_factor,
     fieller,
     paired_ratio,
     repeats_mean,
@@ -194,13 +195,19 @@ def _offset(members: Sequence[tuple[Response, Response]]) -> tuple[float, float]
 
 
 def difference(left: Estimate, right: Estimate) -> Estimate:
-    """Give the difference of two independent estimates; the interval keeps their asymmetry (MOVER)."""
+    """Give the difference of two independent estimates; the interval keeps their asymmetry (MOVER).
+
+    The sides are brought to the common degrees of freedom (Welch-Satterthwaite) before they are joined, without which
+    a few controls would make the interval too wide.
+    """
     value = left.value - right.value
     uncertainty, degrees = welch_satterthwaite(
         [(left.uncertainty, left.degrees_of_freedom), (right.uncertainty, right.degrees_of_freedom)]
     )
     if not np.isfinite(uncertainty):
         return unlimited_estimate(value, left.unit)
-    below = np.hypot(left.value - left.interval.low, right.interval.high - right.value)
-    above = np.hypot(left.interval.high - left.value, right.value - right.interval.low)
+    one = coverage_factor(degrees) / coverage_factor(left.degrees_of_freedom)
+    other = coverage_factor(degrees) / coverage_factor(right.degrees_of_freedom)
+    below = np.hypot(one * (left.value - left.interval.low), other * (right.interval.high - right.value))
+    above = np.hypot(one * (left.interval.high - left.value), other * (right.value - right.interval.low))
     return Estimate(value, uncertainty, Interval(value - float(below), value + float(above)), degrees, left.unit)

@@ -161,7 +161,7 @@ def extrapolation(state: State) -> Extrapolation | None:
             break
         model, starts = builder(state.time, retained, weights)
         try:
-            fit = fit_separable(model, starts)
+            fit = fit_separable(model, starts, thorough=False)
         except ValueError:
             continue
         fits.append((name, fit, _rebuild(builder)))

@@ -11,7 +11,7 @@ from labkit.core import FloatArray
 MAXIMUM_LAG = 2000
 TREND_BLOCKS = 200
 TREND_SIGNIFICANCE = 0.01
-_ROUNDS = 4
+_ROUNDS = 8
 
 
 def correlation_time(values: FloatArray) -> float:
@@ -56,25 +56,34 @@ def pooled_noise(stretches: Sequence[FloatArray], *, detrend: bool = True, degre
         return Noise(0.0, np.ones(1), 0.0)
     cut = np.array([stretch[len(stretch) - length :] for stretch in stretches])
     parameters = min(degree + 1 if detrend else 1, length - 1)
-    powers = np.vander(np.linspace(-1, 1, length), parameters, increasing=True)
-    basis, _ = np.linalg.qr(powers)
-    return _noise_about(np.asarray(cut - (cut @ basis) @ basis.T, float), parameters)
+    basis, _ = np.linalg.qr(np.vander(np.linspace(-1, 1, length), parameters, increasing=True))
+    return _noise_about(np.asarray(cut - (cut @ basis) @ basis.T, float), parameters, _taken(basis))
+
+
+def _taken(basis: FloatArray) -> FloatArray:
+    """Give what taking off polynomials takes from each autocovariance: the sums of x_t x_(t+k) over that of x_t^2."""
+    found = [_autocovariance(column[None, :]) for column in basis.T]
+    return np.asarray(np.sum([each / each[0] for each in found], axis=0), float)
 
 
 def residual_noise(residuals: FloatArray, parameters: int) -> Noise:
     """Estimate the noise of readings from the residuals of a fit with so many parameters."""
-    return _noise_about(residuals[None, :], parameters)
+    lags = np.arange(min(len(residuals), MAXIMUM_LAG))
+    return _noise_about(residuals[None, :], parameters, parameters * (1 - lags / len(residuals)))
 
 
-def _noise_about(steady: FloatArray, lost: int) -> Noise:
+def _noise_about(steady: FloatArray, lost: int, taken: FloatArray) -> Noise:
+    """Give the noise of residuals; `taken` tells, per lag, what each parameter took off, in variances of a mean."""
     count, length = steady.shape
     raw = _autocovariance(steady)
     if raw[0] <= 0 or length <= lost:
         return Noise(0.0, np.ones(1), float(max(count * (length - lost), 0)))
-    corrected, last = raw, 0
+    pairs = 1 - np.arange(len(raw)) / length
+    corrected, last = raw / pairs, 0
     for _ in range(_ROUNDS):
         last = _last_positive_lag(corrected, length // 4)
-        corrected = raw + lost * (corrected[0] + 2 * np.sum(corrected[1 : last + 1])) / length
+        white = float(corrected[0] + 2 * np.sum(corrected[1 : last + 1]))
+        corrected = (raw + taken * white / length) / pairs
     rho = corrected[: last + 1] / corrected[0]
     time = float(1 + 2 * np.sum(rho[1:]))
     degrees = count * (length / time - lost)

@@ -97,7 +97,7 @@ class PulsePairs:
     rest: float = 8.0
     amplitude: float = 1e-9
     scatter: float = 0.1
-    relaxing: tuple[float, float] = (0.4, 1.5)
+    relaxing: tuple[float, float] = (0.4, 1.0)
     share: float = 0.6
     facilitation: Callable[[float], float] = lambda interval: 1.0
     controls: bool = True

@@ -95,12 +95,12 @@ def test_a_run_without_pairs_says_what_to_mark(single_pulses: Callable[..., Any]
         PPF_INDEX.compute(run)
 
 
-@pytest.mark.parametrize("trials", [40, pytest.param(1000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("trials", [25, pytest.param(1000, marks=pytest.mark.long)])
 @pytest.mark.parametrize(("noise", "sigma"), [("white", 2e-10), ("white", 1e-11), ("ar1", 5e-11), ("flicker", 5e-11)])
 def test_intervals_of_the_index_cover_the_truth(
     pulse_pairs: Pairs, coverage_accepted: Callable[[int, int], bool], noise: str, sigma: float, trials: int
 ) -> None:
-    device = pulse_pairs(facilitation=lambda interval: 1.15)
+    device = pulse_pairs(intervals=(0.2, 0.6, 1.4), facilitation=lambda interval: 1.15)
     covered, excess, counted = 0, 0, 0
     for seed in range(trials):
         run = device.run(np.random.default_rng(seed), sigma=sigma, noise=noise, gain=0.01, offset=1e-10)
@@ -112,7 +112,7 @@ def test_intervals_of_the_index_cover_the_truth(
             covered += truth["global"] in result.estimate.interval
             excess += truth["excess"] in result.variants["excess"].interval
     LOG.info("%s, %g A: global %.3f, excess %.3f of %d", noise, sigma, covered / counted, excess / counted, counted)
-    assert counted > 1.9 * trials
+    assert counted > 2.9 * trials
     assert coverage_accepted(covered, counted)
     assert coverage_accepted(excess, counted)
 
