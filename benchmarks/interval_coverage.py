@@ -31,6 +31,8 @@ whole chain on the virtual benches: simulated firmware, driver, planner, run fil
 is compatible with what was counted (exact binomial interval); "conservative" that the intervals are wider than need be,
 mostly where an instrument's limits (rectangular, shared by all repeats) dominate; "too low" that they fall short.
 
+With few repeats a row tells a gross error, not 93 % from 97 %: look at the interval of the coverage.
+
 Made by
 
 <!-- not run: it takes long -->
