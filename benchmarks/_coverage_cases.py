@@ -11,6 +11,7 @@ from benchmarks._coverage_optical import paired, transient
 from benchmarks._coverage_retention import retention
 from benchmarks._coverage_run import Observation, Recipe, observe
 from benchmarks._coverage_statistics import Comparison
+from labkit.protocol import load_protocol
 
 PHOTOTRANSISTOR = "heterojunction_phototransistor"
 INTEGRATOR = "linear_integrator"
@@ -27,6 +28,11 @@ class Case:
     title: str
     recipe: Recipe
     compare: Callable[[Observation], list[Comparison]]
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """What the case computes: its own choice, or what the protocol asks for."""
+        return self.recipe.metrics or load_protocol(self.recipe.protocol).document.metrics
 
     def run(self, seed: int) -> list[Comparison]:
         """Run once and compare."""

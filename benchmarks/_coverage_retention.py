@@ -16,6 +16,8 @@ from benchmarks._coverage_statistics import Comparison, compared
 from labkit.core import FloatArray, Result
 
 LATEST = 1e12
+NOTHING = 1e-9
+"""An R below it is not worth an extrapolation."""
 WRITING = 0.2
 ERASING_GATE = 1.0
 READING = 0.03
@@ -126,7 +128,9 @@ def _compared(result: Result, level: Written, fullest: Written, seen: Observatio
     starts = {each.at["state"]: float(each.notes["t0"].split()[0]) for each in seen.results if "t0" in each.notes}
     start = starts.get(result.at["state"], 1.0)
     if result.symbol in ("R", "R extrapolated"):
-        yield compared(result, level.retained(result.at["time"], start), at)
+        truth = level.retained(result.at["time"], start)
+        if result.symbol == "R" or abs(truth) > NOTHING:
+            yield compared(result, truth, at)
     elif result.symbol == "t_50":
         yield compared(result, level.half_time(start), at)
     else:

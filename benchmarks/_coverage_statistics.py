@@ -8,7 +8,8 @@ from scipy import stats
 
 from labkit.core import Result
 
-NOMINAL = 0.95
+LOWEST, HIGHEST = 0.93, 0.97
+HOLDS, CONSERVATIVE, TOO_LOW = "holds", "conservative", "too low"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def compared(result: Result, truth: float, at: str = "", variant: str = "") -> C
     """Set a result, or one of its variants, beside its truth; a truth of NaN says that there must be no value."""
     estimate = result.variants.get(variant) if variant else result.estimate
     symbol = f"{result.symbol} ({variant})" if variant else result.symbol
-    due = np.isfinite(truth)
+    due = not np.isnan(truth)
     interval = estimate.interval if estimate is not None else result.bound if not variant else None
     covered = due and interval is not None and truth in interval if due else estimate is None
     return Comparison(
@@ -69,6 +70,8 @@ class Row:
     flagged: float
     flags: dict[str, int]
     relative_uncertainty: float
+    due: bool
+    """Whether there is a truth; else the right answer is to give no value."""
 
     @property
     def coverage(self) -> float:
@@ -83,9 +86,15 @@ class Row:
     def verdict(self) -> str:
         """Whether the coverage is 93-97 %, as far as so many repeats can tell."""
         low, high = self.interval
-        if high < 0.93:
-            return "too low"
-        return "conservative" if low > 0.97 else "holds"
+        if high < LOWEST:
+            return TOO_LOW
+        if self.covered == self.repeats and not self.due:
+            return "rightly none"
+        if self.covered == self.repeats and self.without_value == 1:
+            return "bound holds"
+        if self.covered == self.repeats and self.relative_uncertainty == 0:
+            return "exact"
+        return CONSERVATIVE if low > HIGHEST else HOLDS
 
 
 def clopper_pearson(covered: int, repeats: int) -> tuple[float, float]:
@@ -106,7 +115,8 @@ def _row(case: str, group: list[Comparison]) -> Row:
     valued = [each for each in group if each.value is not None and np.isfinite(each.truth)]
     errors = np.array([each.value - each.truth for each in valued if each.value is not None])
     doubts = np.array([each.uncertainty for each in valued])
-    usable = len(valued) > 1 and bool(np.all(doubts > 0)) and bool(np.all(np.isfinite(doubts)))
+    known = len(valued) > 1 and bool(np.all(np.isfinite(doubts)))
+    usable = known and bool(np.all(doubts > 0))
     counts: dict[str, int] = {}
     for flag in [flag for each in group for flag in each.flags]:
         counts[flag] = counts.get(flag, 0) + 1
@@ -125,5 +135,6 @@ def _row(case: str, group: list[Comparison]) -> Row:
         sum(each.value is None for each in group) / len(group),
         sum(bool(each.flags) for each in group) / len(group),
         counts,
-        float(np.mean(doubts)) / size if usable and size > 0 else float("nan"),
+        float(np.mean(doubts)) / size if known and size > 0 else float("nan"),
+        any(not np.isnan(each.truth) for each in group),
     )

@@ -1,0 +1,107 @@
+"""The page that tells what the coverage benchmark found, with reasons where an interval is not what it should be."""
+
+from collections.abc import Iterator, Sequence
+
+from benchmarks._coverage_cases import CASES
+from benchmarks._coverage_statistics import CONSERVATIVE, TOO_LOW, Row
+
+HEADINGS = ("metric", "value", "at", "n", "coverage", "95 % of it", "bias / u", "SD of z", "no value", "flagged", "")
+
+PAGE = """\
+# Coverage
+
+How often the 95 % interval of a metric held the truth that is computed from a preset's parameters, measured through the
+whole chain on the virtual benches: simulated firmware, driver, planner, run file, metric. The seed of each repeat draws
+the device's randomness, the errors of the instruments within their specifications, and the true calibration of the
+light.
+
+Made by
+
+<!-- not run: it takes an hour -->
+```console
+$ python benchmarks/interval_coverage.py --repeats {repeats} --page
+```
+
+## What is compared
+
+The truth is a closed form or an exact quadrature over the device's randomness ([simulated devices](
+simulated-devices.md)), written apart from the metrics. It is taken at the conditions of the run:
+
+- Responses that carry the uncertainty of the irradiance (ΔI, the amplitudes of a decay) and energies of light: at the
+  irradiance that the result states, and at the one that really acted, respectively. Ratios and times, in which the
+  light's calibration cancels: at the irradiance that really acted.
+- Voltages, widths and times as they really acted, the source's error included; a conductance is that of the device.
+- What earlier stimuli had left is part of the truth (I_∞ counts from the baseline before the stimulus).
+- Retention starts from the state that the device really had when its programming ended.
+
+"holds": 93 to 97 % is compatible with what was counted (exact binomial interval). "conservative": the interval is wider
+than it need be. "too low": it falls short. "bound holds", "rightly none", "exact": no value is given, or none has an
+uncertainty, and all repeats are right. *bias / u* is the mean error over the mean standard uncertainty; the *SD of z*
+of a value with Student's t over ten cycles is 1.13, not 1.
+
+{sections}
+## Where it is not 93 to 97 %
+
+{remarks}
+"""
+
+REMARKS: dict[str, str] = {}
+"""Symbol, or case and symbol, to the reason."""
+
+
+def cells(row: Row) -> tuple[str, ...]:
+    low, high = row.interval
+    return (
+        row.metric,
+        row.symbol,
+        row.at,
+        str(row.repeats),
+        f"{row.coverage:.1%}",
+        f"{low:.1%} to {high:.1%}",
+        _number(row.bias, "+.2f"),
+        _number(row.z_spread, ".2f"),
+        f"{row.without_value:.1%}" if row.without_value else "",
+        ", ".join(f"{flag} {count / row.repeats:.0%}" for flag, count in sorted(row.flags.items())),
+        row.verdict,
+    )
+
+
+def _number(value: float, form: str) -> str:
+    return format(value, form) if value == value else ""
+
+
+def table(found: Sequence[Row]) -> Iterator[str]:
+    """Give the rows as a table of markdown."""
+    yield f"| {' | '.join(HEADINGS)} |"
+    yield "|" + "---|" * len(HEADINGS)
+    for row in found:
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells(row))} |"
+
+
+def page(found: Sequence[Row], repeats: int) -> str:
+    """Give the whole page."""
+    return PAGE.format(repeats=repeats, sections="\n".join(_sections(found)), remarks="\n".join(_remarks(found)))
+
+
+def _sections(found: Sequence[Row]) -> Iterator[str]:
+    for name in dict.fromkeys(row.case for row in found):
+        recipe = CASES[name].recipe
+        changed = "".join(f" -p {key}='{value}'" for key, value in recipe.parameters.items())
+        chosen = f" --set {recipe.set_name}" if recipe.set_name else ""
+        yield f"## {CASES[name].title}: {recipe.preset}\n"
+        yield f"`{recipe.protocol}{chosen}{changed}` on `{recipe.bench}`.\n"
+        yield from table([row for row in found if row.case == name])
+        yield ""
+
+
+def _remarks(found: Sequence[Row]) -> Iterator[str]:
+    told: dict[str, list[Row]] = {}
+    for row in found:
+        if row.verdict in (CONSERVATIVE, TOO_LOW):
+            reason = REMARKS.get(f"{row.case}: {row.symbol}") or REMARKS.get(row.symbol) or "No reason is known."
+            told.setdefault(reason, []).append(row)
+    for reason, of in told.items():
+        names = ", ".join(dict.fromkeys(f"{row.symbol} ({row.case}, {row.verdict})" for row in of))
+        yield f"- {names}: {reason}"
+    if not told:
+        yield "Nowhere."
