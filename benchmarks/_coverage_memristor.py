@@ -30,7 +30,7 @@ from benchmarks._coverage_statistics import Comparison, compared
 from labkit.core import FloatArray, Kind, Result, Run
 
 NO_VALUE = float("nan")
-REALISATIONS = 400
+REALISATIONS = 150
 
 
 def parameters_of(preset: str) -> MemristorParameters:
