@@ -1,10 +1,12 @@
 """M3: decay of the postsynaptic current after the stimulus, with the model that the data choose."""
 
+from dataclasses import replace
+
 import numpy as np
 from scipy import stats
 
 from labkit.core import Curve, Estimate, Flag, FloatArray, Result, Run
-from labkit.metrics._decay_fit import Choice, Record, Shared, average, choose, curve, over_repeats
+from labkit.metrics._decay_fit import Choice, Record, Shared, average, carried, choose, curve, over_repeats
 from labkit.metrics._decay_models import MODELS
 from labkit.metrics._metric import Metric, NotMeasured
 from labkit.metrics._outcome import outcome
@@ -39,7 +41,8 @@ def _results(found: Responses) -> tuple[Result, ...]:
     accuracy = found.trace.accuracy_at(found.items[0].stimulus.end)
     timing = max(item.stimulus.time_uncertainty for item in found.items) if found.optical else 0.0
     shared = Shared(accuracy.gain, found.light_uncertainty, _baseline_uncertainty(found), timing)
-    estimates, code = over_repeats(choice, records, shared)
+    own, code = over_repeats(choice, records, shared)
+    estimates, delivered = carried(own, shared), carried(own, replace(shared, light=0.0))
     flags = found.flags() - {Flag.UNDERSAMPLED} | _fit_flags(choice, found.noise, len(records))
     notes = _notes(choice)
     results: list[Result] = []
@@ -58,7 +61,7 @@ def _results(found: Responses) -> tuple[Result, ...]:
                 flags=flags | _own_flags(choice, symbol),
                 at=found.conditions(),
                 counts={"sample": len(choice.average.time), "pulse": len(records)},
-                variants=_variants(choice, estimates, symbol),
+                variants=_variants(choice, estimates, symbol) | _delivered(delivered[symbol], shared),
                 notes=notes if first else {"model": choice.model.name},
                 curves=_curves(choice) if first else (),
             )
@@ -145,6 +148,11 @@ def _variants(choice: Choice, estimates: dict[str, Estimate], symbol: str) -> di
         if name != choice.model.name and "⟨τ⟩" in model.units and not any(fit.solution.at_bound):
             variants[name] = model.estimate(fit, "⟨τ⟩")
     return variants
+
+
+def _delivered(estimate: Estimate, shared: Shared) -> dict[str, Estimate]:
+    """Give an amplitude at the irradiance that was delivered, however far from the calibrated one."""
+    return {"as delivered": estimate} if estimate.unit == "A" and shared.light > 0 else {}
 
 
 def _curves(choice: Choice) -> tuple[Curve, ...]:

@@ -152,8 +152,8 @@ def over_repeats(choice: Choice, records: Sequence[Record], shared: Shared) -> t
     """Give all quantities with their uncertainty: uR from 5 repeats on, else uF of the averaged decay.
 
     Repeats are fitted one by one; where one alone is too noisy for that, the average is fitted with each repeat left
-    out in turn (jackknife). Currents carry what the repeats share; without repeats the offset also the uncertainty of
-    the baseline.
+    out in turn (jackknife). Without repeats the offset also carries the uncertainty of the baseline. What instrument
+    and light leave in common is added by `carried`.
     """
     if len(records) < REPEATS_FOR_T:
         code = "uF"
@@ -166,8 +166,12 @@ def over_repeats(choice: Choice, records: Sequence[Record], shared: Shared) -> t
         found = _summary(choice.model, one_by_one or _pseudo_values(choice, records))
     moved = choice.model.moved(choice.fit, shared.timing)
     timed = {symbol: _joined(each, abs(moved[symbol])) for symbol, each in found.items()}
-    carried = {symbol: _of_current(each, shared) if each.unit == "A" else each for symbol, each in timed.items()}
-    return carried, f"{code} ⊕ uB" if shared.gain or shared.light else code
+    return timed, f"{code} ⊕ uB" if shared.gain or shared.light else code
+
+
+def carried(found: Mapping[str, Estimate], shared: Shared) -> dict[str, Estimate]:
+    """Add to the currents what all repeats have in common of the instrument and of the light."""
+    return {symbol: _of_current(each, shared) if each.unit == "A" else each for symbol, each in found.items()}
 
 
 def _each(choice: Choice, records: Sequence[Record]) -> list[Quantities] | None:

@@ -34,6 +34,7 @@ def _result(run: Run, found: Responses) -> Result:
     limits = (accuracy.gain * float(np.mean(values)),)
     shared = float(np.hypot(found.light_uncertainty * float(np.mean(values)), found.timing))
     estimate, code = mean_of_repeats(values, single, found.noise.degrees_of_freedom, limits, "A", shared)
+    delivered, _ = mean_of_repeats(values, single, found.noise.degrees_of_freedom, limits, "A", found.timing)
     noise_only, _ = mean_of_repeats(values, single, found.noise.degrees_of_freedom, (), "A")
     lost = is_noise(noise_only)
     if lost:
@@ -49,7 +50,7 @@ def _result(run: Run, found: Responses) -> Result:
         bound=magnitude_bound(noise_only) if lost else None,
         at=found.conditions(),
         counts=found.counts(),
-        variants=_variants(run, found, estimate),
+        variants=_variants(run, found, estimate, delivered),
         notes=_notes(found, drift.significant),
         curves=(_average_curve(found), _repeats_curve(found, single)),
     )
@@ -60,7 +61,7 @@ def _reach(item: Response) -> float:
     return float(np.mean(item.peak.time) - np.mean(item.baseline.time))
 
 
-def _variants(run: Run, found: Responses, estimate: Estimate) -> dict[str, Estimate]:
+def _variants(run: Run, found: Responses, estimate: Estimate, delivered: Estimate) -> dict[str, Estimate]:
     pulses = [found.trace.between(item.stimulus.begin, item.stimulus.end) for item in found.items]
     rising = np.sign(estimate.value) or 1.0
     variants: dict[str, Estimate] = {}
@@ -76,6 +77,8 @@ def _variants(run: Run, found: Responses, estimate: Estimate) -> dict[str, Estim
         ]
         variants["charge during the pulse"] = repeats_mean(charges, "C")
         variants["relative to baseline"] = paired_ratio(found.amplitudes, found.baselines)
+    if found.light_uncertainty > 0:
+        variants["as delivered"] = delivered
     area = run.sample.active_area
     if area is not None and area > 0:
         variants["per area"] = _scaled(estimate, 1 / area, "A/m^2")
@@ -135,8 +138,9 @@ EPSC = Metric(
     formula="ΔI = I_pk − B",
     description=(
         "Current at the commanded end of the stimulus (mean of the last max(5 samples, 5 % of the width)) minus the "
-        "mean of the last max(1 s, 50 samples) before it; the uncertainty of the irradiance is included. After a "
-        "two-terminal write: the read at 10 pulse widths. An EPSC when |I| rises, an IPSC when it falls."
+        "mean of the last max(1 s, 50 samples) before it. The uncertainty of the irradiance is included as for a "
+        "response in proportion to it; `as delivered` leaves it out. After a two-terminal write: the read at 10 pulse "
+        "widths. An EPSC when |I| rises, an IPSC when it falls."
     ),
     requires=("pulses marked `epsc` or `first`", "readings before and during each pulse"),
     reference="metric standard M1",
