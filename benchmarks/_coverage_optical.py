@@ -116,14 +116,19 @@ def _epsc(seen: Observation, found: Conditions) -> Iterator[Comparison]:
     for result in seen.results:
         if result.metric == "epsc":
             yield compared(result, found.truth.epsc(found.stated, found.bias, found.window))
+            acted = found.truth.epsc(found.acted, found.bias, found.window)
+            yield compared(result, acted, variant="as delivered")
 
 
 def _decay(seen: Observation, found: Conditions) -> Iterator[Comparison]:
     results = [result for result in seen.results if result.metric == "decay"]
     if results and found.truth.parameters.channel.is_linear(found.bias.gate, found.bias.drain):
         truth = decay_truth(found)
+        acted = dict(zip(("A_1", "A_2"), found.truth.decay(found.acted, found.bias), strict=True))
         for result in results:
             yield compared(result, truth[result.symbol])
+            if result.symbol in acted:
+                yield compared(result, acted[result.symbol].amplitude, variant="as delivered")
 
 
 def decay_truth(found: Conditions) -> dict[str, float]:
