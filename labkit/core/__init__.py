@@ -3,10 +3,14 @@
 from labkit.core._bench import (
     Bench,
     CalibrationPoint,
+    Crossbar,
     ElectricalTerminal,
     GroundedTerminal,
     InstrumentEntry,
     OpticalTerminal,
+    PulseTerminal,
+    Switch,
+    TriggerLine,
     VirtualWorld,
 )
 from labkit.core._documents import (
@@ -20,7 +24,7 @@ from labkit.core._documents import (
     read_text,
     validate,
 )
-from labkit.core._driver import SIMULATED_ONLY, BenchTerminal, Capabilities, Connection, Driver, Role
+from labkit.core._driver import SIMULATED_ONLY, SWITCH, BenchTerminal, Capabilities, Connection, Driver, Role
 from labkit.core._errors import (
     CommunicationLost,
     DocumentError,
@@ -48,6 +52,7 @@ from labkit.core._events import (
 )
 from labkit.core._fields import QuantityField, unit_pattern
 from labkit.core._plugins import load_plugin, plugin_names
+from labkit.core._pulse_source import PulseCapabilities, PulseSource, PulseTrain
 from labkit.core._quantities import PREFIXES, SI_UNITS, UNITS, format_quantity, parse_quantity, quantity
 from labkit.core._result import Curve, Estimate, Flag, Interval, Result
 from labkit.core._roles import (
@@ -73,6 +78,7 @@ from labkit.core._sequence import (
     sequence_steps,
     written_steps,
 )
+from labkit.core._switch_matrix import Crosspoint, MatrixCapabilities, SwitchMatrix
 from labkit.core._time import NO_TIME, SECOND, Clock, MonotonicClock, Nanoseconds, nanoseconds, seconds
 from labkit.core._timeline import ACQUISITION_COLUMNS, KINDS, TIMELINE_COLUMNS, Kind, Vocabulary
 from labkit.core._virtual import OpenVirtualBench, VirtualBench
@@ -87,6 +93,7 @@ __all__ = [
     "SECOND",
     "SIMULATED_ONLY",
     "SI_UNITS",
+    "SWITCH",
     "TIMELINE_COLUMNS",
     "UNITS",
     "UNKNOWN_KEY",
@@ -99,6 +106,8 @@ __all__ = [
     "Clock",
     "CommunicationLost",
     "Connection",
+    "Crossbar",
+    "Crosspoint",
     "Curve",
     "Cycle",
     "DocumentError",
@@ -123,6 +132,7 @@ __all__ = [
     "LightTrain",
     "LimitExceeded",
     "Located",
+    "MatrixCapabilities",
     "MetricComputed",
     "MonotonicClock",
     "Nanoseconds",
@@ -133,6 +143,10 @@ __all__ = [
     "Position",
     "Problem",
     "Progress",
+    "PulseCapabilities",
+    "PulseSource",
+    "PulseTerminal",
+    "PulseTrain",
     "QuantityField",
     "Range",
     "Result",
@@ -153,7 +167,10 @@ __all__ = [
     "Step",
     "StorageError",
     "Subscriber",
+    "Switch",
+    "SwitchMatrix",
     "TimelineGrew",
+    "TriggerLine",
     "VirtualBench",
     "VirtualWorld",
     "Vocabulary",

@@ -1,5 +1,6 @@
 """The instruments of a set-up, and which channel plays which role for which terminal: `bench.yaml`."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
@@ -15,6 +16,7 @@ Irradiance = Annotated[float, QuantityField("irradiance", "mW/cm^2")]
 Length = Annotated[float, QuantityField("length", "nm")]
 Ratio = Annotated[float, QuantityField("ratio", "%")]
 RampRate = Annotated[float, QuantityField("ramp rate", "V/s")]
+Resistance = Annotated[float, QuantityField("resistance", "ohm")]
 
 
 class _Document(BaseModel):
@@ -25,7 +27,10 @@ class InstrumentEntry(_Document):
     """One instrument: which driver, and where it answers."""
 
     driver: str = Field(description="an entry of `labkit list drivers`")
-    address: str = Field(description='VISA resource, e.g. "USB0::0x05E6::0x2450::04501234::INSTR"')
+    address: str = Field(
+        "",
+        description='VISA resource, e.g. "USB0::0x05E6::0x2450::04501234::INSTR"; none for what has no interface',
+    )
     timeout: Time = Field(5.0, description="how long to wait for an answer")
     options: dict[str, str | int | float | bool] = Field(default_factory=dict, description="of the driver")
 
@@ -38,6 +43,26 @@ class ElectricalTerminal(_Document):
     maximum_voltage: Voltage = Field(description="no plan may exceed this magnitude")
     maximum_current: Current = Field(description="no compliance may exceed this")
     ramp_rate: RampRate = Field(10.0, gt=0, description="how fast a source is brought to zero")
+    wired_to: str = Field("", description="terminal of the device that the lead goes to, where its name differs")
+    low_side: bool = Field(
+        False,
+        description="the channel is on the device's other electrode: a positive level is sourced as a negative one",
+    )
+    pulses: str = Field(
+        "", description="terminal on a pulse generator that makes the pulses which the channel is too slow for"
+    )
+
+
+class PulseTerminal(_Document):
+    """A terminal on a pulse generator: a level is sourced, no current measured."""
+
+    instrument: str
+    channel: str = "1"
+    load: Literal["high"] | Resistance = Field(
+        description='what the generator is told that it drives: "high" for a device of many kOhm, else e.g. "50 ohm"'
+    )
+    maximum_voltage: Voltage = Field(description="no plan may exceed this magnitude at the device")
+    wired_to: str = Field("", description="terminal of the device that the lead goes to, where its name differs")
 
 
 class CalibrationPoint(_Document):
@@ -57,6 +82,9 @@ class OpticalTerminal(_Document):
     maximum_current: Current = Field(description="limit set in the driver of the light")
     calibration: tuple[CalibrationPoint, ...] = Field(min_length=2)
     calibration_uncertainty: Ratio = Field(0.05, ge=0, description="relative standard uncertainty (k=1)")
+    driven_by: str = Field(
+        "", description="terminal on a pulse generator that gates the light (TTL) or drives it (modulation input)"
+    )
 
     @model_validator(mode="after")
     def _rising(self) -> "OpticalTerminal":
@@ -71,6 +99,55 @@ class GroundedTerminal(_Document):
     """A terminal that is tied to the bench's ground."""
 
     grounded: Literal[True]
+
+
+class TriggerLine(_Document):
+    """A cable from a trigger output to a trigger input, each written `instrument:port`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    source: str = Field(alias="from", description='for example "smu:1", digital line 1 of the instrument smu')
+    sink: str = Field(alias="to", description='for example "generator:EXT"')
+
+
+class Crossbar(_Document):
+    """Cells at the crossings of word lines and bit lines, `r1c1`, `r1c2`, ...: columns of the matrix, in order."""
+
+    rows: tuple[str, ...] = Field(min_length=1, description="columns that the word lines are on")
+    columns: tuple[str, ...] = Field(min_length=1, description="columns that the bit lines are on")
+    row_terminal: str = Field("top", description="the device's terminal on the word line")
+    column_terminal: str = Field("bottom", description="the device's terminal on the bit line")
+
+
+class Switch(_Document):
+    """A switch matrix between the instruments and the cells of a chip.
+
+    A row of the matrix carries a terminal of the bench, a column a pad of the chip.
+    """
+
+    instrument: str
+    rows: dict[str, str] = Field(min_length=1, description="terminal of the bench to row of the matrix")
+    settling: Time = Field(0.005, ge=0, description="wait after switching, beside what the relays take")
+    cells: dict[str, dict[str, str]] = Field(
+        default_factory=dict, description="cell to its terminals, each with the column that it is on"
+    )
+    crossbar: Crossbar | None = None
+
+    @model_validator(mode="after")
+    def _has_cells(self) -> "Switch":
+        if not self.cells and self.crossbar is None:
+            raise ValueError("a switch needs `cells` or a `crossbar`")
+        return self
+
+    def wiring(self) -> dict[str, dict[str, str]]:
+        """Give every cell with its terminals and their columns, those of a crossbar written out."""
+        found = dict(self.cells)
+        if self.crossbar is not None:
+            bar = self.crossbar
+            for i, word in enumerate(bar.rows, 1):
+                for j, bit in enumerate(bar.columns, 1):
+                    found[f"r{i}c{j}"] = {bar.row_terminal: word, bar.column_terminal: bit}
+        return found
 
 
 class VirtualWorld(_Document):
@@ -89,6 +166,8 @@ class VirtualWorld(_Document):
 def _terminal_kind(terminal: object) -> str:
     if isinstance(terminal, GroundedTerminal) or (isinstance(terminal, dict) and "grounded" in terminal):
         return "<grounded>"
+    if isinstance(terminal, PulseTerminal) or (isinstance(terminal, dict) and "load" in terminal):
+        return "<pulse>"
     optical = isinstance(terminal, dict) and not terminal.keys().isdisjoint({"wavelength", "calibration"})
     return "<optical>" if optical or isinstance(terminal, OpticalTerminal) else "<electrical>"
 
@@ -96,6 +175,7 @@ def _terminal_kind(terminal: object) -> str:
 Terminal = Annotated[
     Annotated[ElectricalTerminal, Tag("<electrical>")]
     | Annotated[OpticalTerminal, Tag("<optical>")]
+    | Annotated[PulseTerminal, Tag("<pulse>")]
     | Annotated[GroundedTerminal, Tag("<grounded>")],
     Discriminator(_terminal_kind),
 ]
@@ -109,6 +189,8 @@ class Bench(_Document):
     description: str = ""
     instruments: dict[str, InstrumentEntry]
     terminals: dict[str, Terminal]
+    switch: Switch | None = None
+    trigger_lines: tuple[TriggerLine, ...] = ()
     line_frequency: Literal["auto", 50, 60] = "auto"
     stepped_limit: Time = Field(0.02, description="shortest time that the PC is trusted to keep")
     virtual: VirtualWorld | None = None
@@ -125,9 +207,38 @@ class Bench(_Document):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _references_exist(self) -> "Bench":
+        references: list[tuple[tuple[str, ...], str, Iterable[str]]] = []
+        for name, terminal in self.terminals.items():
+            if isinstance(terminal, ElectricalTerminal) and terminal.pulses:
+                references.append((("terminals", name, "pulses"), terminal.pulses, self.pulse_terminals()))
+            if isinstance(terminal, OpticalTerminal) and terminal.driven_by:
+                references.append((("terminals", name, "driven_by"), terminal.driven_by, self.pulse_terminals()))
+        if self.switch is not None:
+            references.append((("switch", "instrument"), self.switch.instrument, self.instruments))
+            references += [(("switch", "rows", row), row, self.terminals) for row in self.switch.rows]
+        for k, line in enumerate(self.trigger_lines):
+            references += [
+                (("trigger_lines", str(k), end), port.partition(":")[0], self.instruments)
+                for end, port in (("from", line.source), ("to", line.sink))
+            ]
+        for at, name, known in references:
+            if name not in known:
+                raise PydanticCustomError(
+                    "unknown_reference",
+                    "there is no {name} on this bench that could stand here; there are: {known}",
+                    {"name": name, "known": ", ".join(known) or "none", "at": at},
+                )
+        return self
+
     def electrical(self) -> dict[str, ElectricalTerminal]:
         """Give the terminals on source-measure channels."""
         return {name: found for name, found in self.terminals.items() if isinstance(found, ElectricalTerminal)}
+
+    def pulse_terminals(self) -> dict[str, PulseTerminal]:
+        """Give the terminals on pulse generators."""
+        return {name: found for name, found in self.terminals.items() if isinstance(found, PulseTerminal)}
 
     def optical(self) -> dict[str, OpticalTerminal]:
         """Give the terminals on light sources."""

@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from labkit.core._bench import ElectricalTerminal, OpticalTerminal
+from labkit.core._bench import ElectricalTerminal, OpticalTerminal, PulseTerminal, Switch
+from labkit.core._pulse_source import PulseCapabilities, PulseSource
 from labkit.core._roles import LightCapabilities, LightSource, SourceMeter, SourceMeterCapabilities
+from labkit.core._switch_matrix import MatrixCapabilities, SwitchMatrix
 from labkit.core._time import Clock
 
 SIMULATED_ONLY = "checked against simulated firmware, not on hardware"
@@ -16,6 +18,7 @@ class Connection:
     """Where an instrument answers, and through what.
 
     `visa_library` is a VISA library string of PyVISA ("" for the platform's own) or a library object; `timeout` in s.
+    `pulse_sources` are the bench's pulse terminals, for a light that one of them drives.
     """
 
     name: str
@@ -23,11 +26,15 @@ class Connection:
     visa_library: Any = ""
     timeout: float = 5.0
     options: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    pulse_sources: Mapping[str, PulseSource] = field(default_factory=dict)
 
 
-BenchTerminal = ElectricalTerminal | OpticalTerminal
-Role = SourceMeter | LightSource
-Capabilities = SourceMeterCapabilities | LightCapabilities
+SWITCH = "switch"
+"""Under this name a driver is given the bench's switch, and gives its SwitchMatrix back."""
+
+BenchTerminal = ElectricalTerminal | OpticalTerminal | PulseTerminal | Switch
+Role = SourceMeter | LightSource | PulseSource | SwitchMatrix
+Capabilities = SourceMeterCapabilities | LightCapabilities | PulseCapabilities | MatrixCapabilities
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ class SourceMeterCapabilities:
     Ranges are in rising order. `overrange` is the factor of full scale that still reads. Times: `shortest_step` is the
     shortest dwell, `time_resolution` its grain, `reading_overhead` what one reading takes beyond its aperture.
     `apertures` (s) is shortest and longest at the present line frequency. `buffer` counts readings, `written_steps`
-    the steps that one sequence may write down.
+    the steps that one sequence may write down. `trigger_output` tells whether a step can put a pulse on a trigger line.
     """
 
     model: str
@@ -50,6 +50,7 @@ class SourceMeterCapabilities:
     buffer: int
     written_steps: int
     source_document: str
+    trigger_output: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ class Step:
     """One level held for a time, with evenly spaced readings.
 
     `level` in V or A. The aperture of reading k begins `first + k * period` after the edge; a reading's time is
-    the beginning of its aperture.
+    the beginning of its aperture. With `trigger` the channel puts a pulse on its trigger output at the edge.
     """
 
     level: float
@@ -19,6 +19,7 @@ class Step:
     samples: int = 0
     first: Nanoseconds = NO_TIME
     period: Nanoseconds = NO_TIME
+    trigger: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,8 @@ def _pulse(program: Program, pulse: Pulse, able: Capabilities) -> list[Refusal]:
             )
             return [Refusal(program.file, pulse.line, message, "accept a slower edge, or use a laser")]
         return []
+    if not isinstance(able, SourceMeterCapabilities):
+        return []
     shortest_needed = able.shortest_step
     sampled = LEAST_PULSE_SAMPLES * reading_time(able.apertures[0], able)
     if pulse.width >= max(shortest_needed, sampled):

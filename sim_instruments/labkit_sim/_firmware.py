@@ -1,13 +1,14 @@
 """Which firmware stands behind which driver of a bench file."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from labkit_sim._instrument import ScpiInstrument
+from labkit_sim._endpoint import Endpoint
 from labkit_sim._keithley_2450 import Keithley2450
+from labkit_sim._station import Station
 from labkit_sim._thorlabs_dc2200 import ThorlabsDC2200
 
-FIRMWARE: Mapping[str, type[ScpiInstrument]] = {
+FIRMWARE: Mapping[str, Callable[[Station], Endpoint]] = {
     "keithley_2450": Keithley2450,
     "thorlabs_dc2200": ThorlabsDC2200,
 }
-"""Driver name to the firmware class of that very model."""
+"""Driver name to what makes the firmware of that very model; `station.options["model"]` tells models of a family."""

@@ -32,10 +32,10 @@ class ElectricalPort:
         self.terminal = terminal
         self._disturbances = set() if disturbances is None else disturbances
 
-    def drive(self, voltage: float, limit: float = inf) -> None:
-        """Source a voltage (V) that delivers at most `limit` (A) from now on."""
+    def drive(self, voltage: float, limit: float = inf, resistance: float = 0.0) -> None:
+        """Source a voltage (V) behind a resistance (ohm) that delivers at most `limit` (A) from now on."""
         if Disturbance.STUCK_OUTPUT not in self._disturbances:
-            self._world.set_drive(self.terminal, voltage, limit)
+            self._world.set_drive(self.terminal, voltage, limit, resistance)
 
     def release(self) -> None:
         """Switch the output off: high impedance."""

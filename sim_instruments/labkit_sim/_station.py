@@ -7,6 +7,8 @@ from zlib import crc32
 import numpy as np
 
 from labkit_sim._ports import Disturbance, ElectricalPort, OpticalPort, dark_port
+from labkit_sim._process import Line
+from labkit_sim._switchboard import Switchboard
 from labkit_sim._world import World
 
 __all__ = ["AccuracyDraw", "Disturbance", "Station"]
@@ -27,7 +29,8 @@ class AccuracyDraw:
 class Station:
     """All that a firmware is given when it is made.
 
-    `electrical` and `optical` are the wired ports by channel; `name` is the instrument's name on the bench.
+    `electrical` and `optical` are the wired ports by channel, `lines` the trigger cables by port; `switchboard` has the
+    relays that a matrix moves; `name` is the instrument's name on the bench.
     """
 
     world: World
@@ -38,6 +41,8 @@ class Station:
     line_frequency: float = 50.0
     options: Mapping[str, str | int | float | bool] = field(default_factory=dict)
     disturbances: set[Disturbance] = field(default_factory=set)
+    lines: Mapping[str, Line] = field(default_factory=dict)
+    switchboard: Switchboard = field(default_factory=Switchboard)
 
     def accuracy(self) -> AccuracyDraw:
         """Give the unit's own errors."""
@@ -48,6 +53,10 @@ class Station:
         return self.electrical.get(channel) or ElectricalPort(
             self.world, f"open wire of {self.name}:{channel}", self.disturbances
         )
+
+    def line(self, port: str) -> Line:
+        """Give the wire on a trigger port; one that the bench does not connect ends in the air."""
+        return self.lines.get(port) or self.world.line(f"{self.name}:{port}")
 
     def optical_port(self, channel: str = "1") -> OpticalPort:
         """Give the light of a channel; one that the bench does not name shines elsewhere."""

@@ -1,14 +1,16 @@
 """The virtual copy of a bench: one world, the firmware of each instrument, and a VISA library to reach them."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from labkit.core import Bench, LabkitError, VirtualWorld
 from labkit_sim._addresses import canonical_address
 from labkit_sim._bus import Bus
 from labkit_sim._clock import RealClock, VirtualClock, WorldClock
+from labkit_sim._endpoint import Endpoint
 from labkit_sim._faults import Faults, fault_plan
 from labkit_sim._firmware import FIRMWARE
-from labkit_sim._instrument import ScpiInstrument
+from labkit_sim._station import Station
 from labkit_sim._visa import VisaLibrary
 from labkit_sim._wiring import wire
 from labkit_sim._world import World
@@ -32,9 +34,11 @@ class VirtualBench:
         wiring = wire(bench, self.world)
         self.light_factors = wiring.light_factors
         self._instruments = {
-            name: _firmware(entry.driver)(wiring.stations[name]) for name, entry in bench.instruments.items()
+            name: _firmware(entry.driver)(wiring.stations[name])
+            for name, entry in bench.instruments.items()
+            if entry.address
         }
-        addresses = {name: canonical_address(entry.address) for name, entry in bench.instruments.items()}
+        addresses = {name: canonical_address(bench.instruments[name].address) for name in self._instruments}
         if len(set(addresses.values())) < len(addresses):
             raise LabkitError(f"two instruments of bench {bench.name} have one address", "give each its own")
         self.faults = Faults(fault_plan(entry) for entry in virtual.faults)
@@ -42,7 +46,7 @@ class VirtualBench:
         self.bus = Bus(endpoints, self.world, self.clock, self.faults)
         self.visa_library = VisaLibrary.serving(self.bus)
 
-    def instrument(self, name: str) -> ScpiInstrument:
+    def instrument(self, name: str) -> Endpoint:
         """Give the firmware of an instrument by its name on the bench."""
         return self._instruments[name]
 
@@ -51,7 +55,7 @@ class VirtualBench:
         self.visa_library.disconnect()
 
 
-def _firmware(driver: str) -> type[ScpiInstrument]:
+def _firmware(driver: str) -> Callable[[Station], Endpoint]:
     try:
         return FIRMWARE[driver]
     except KeyError:

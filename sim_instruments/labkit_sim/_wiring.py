@@ -43,7 +43,7 @@ def wire(bench: Bench, world: World) -> Wiring:
         elif isinstance(terminal, GroundedTerminal):
             world.ground(_device_terminal(world, names.get(name, name)))
         else:
-            wired = _device_terminal(world, names.get(name, name))
+            wired = _device_terminal(world, names.get(name, terminal.wired_to or name))
             electrical_port = ElectricalPort(world, wired, disturbances[terminal.instrument])
             _take(electrical[terminal.instrument], terminal.channel, electrical_port, name)
     frequency = _VIRTUAL_LINE_FREQUENCY if bench.line_frequency == "auto" else float(bench.line_frequency)

@@ -49,9 +49,12 @@ class World:
 
     # What acts on the device
 
-    def set_drive(self, terminal: str, voltage: float, limit: float = np.inf) -> None:
-        """Drive a terminal with a voltage (V) that can deliver at most `limit` (A, a magnitude), from now on."""
-        drive = Drive(voltage, limit)
+    def set_drive(self, terminal: str, voltage: float, limit: float = np.inf, resistance: float = 0.0) -> None:
+        """Drive a terminal through `resistance` (ohm) with a voltage (V) from now on.
+
+        The source delivers at most `limit` (A, a magnitude).
+        """
+        drive = Drive(voltage, limit, resistance)
         if self._drives.get(terminal) != drive:
             self._stimulus_changes()
             self._drives[terminal] = drive

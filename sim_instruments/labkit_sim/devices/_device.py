@@ -15,10 +15,14 @@ Trace = Mapping[str, tuple[FloatArray, FloatArray]]
 
 @dataclass(frozen=True, slots=True)
 class Drive:
-    """A voltage source with a current limit on one terminal: V against the common ground, A as a magnitude."""
+    """A voltage source with a current limit on one terminal: V against the common ground, A as a magnitude.
+
+    `resistance` (ohm) stands between the source and the terminal: a generator's 50 ohm, the contacts of a matrix.
+    """
 
     voltage: float
     limit: float = inf
+    resistance: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
