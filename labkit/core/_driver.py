@@ -18,7 +18,8 @@ class Connection:
     """Where an instrument answers, and through what.
 
     `visa_library` is a VISA library string of PyVISA ("" for the platform's own) or a library object; `timeout` in s.
-    `pulse_sources` are the bench's pulse terminals, for a light that one of them drives.
+    `pulse_sources` are the bench's pulse terminals, for a light that one of them drives. `trigger_output` and
+    `trigger_input` are the instrument's ports on the bench's trigger lines, "" for none.
     """
 
     name: str
@@ -27,6 +28,8 @@ class Connection:
     timeout: float = 5.0
     options: Mapping[str, str | int | float | bool] = field(default_factory=dict)
     pulse_sources: Mapping[str, PulseSource] = field(default_factory=dict)
+    trigger_output: str = ""
+    trigger_input: str = ""
 
 
 SWITCH = "switch"

@@ -168,6 +168,7 @@ class LightCapabilities:
     `wavelength` (m); `irradiance` (W/m^2) is the largest with the calibration and the limits in force; `resolution`
     (W/m^2) the step of the current setting; `on_time`, `off_time` the shortest and longest that the pulse engine makes;
     `pulses` its largest count; `relative_uncertainty` (k=1) is that of the calibration. `edge` is the rise time.
+    `trigger_input` tells whether an edge on a trigger line can start a train.
     """
 
     model: str
@@ -180,16 +181,21 @@ class LightCapabilities:
     pulses: int
     edge: Nanoseconds
     source_document: str
+    trigger_input: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class LightTrain:
-    """Equal light pulses that a light source makes by itself: irradiance (W/m^2), on and off time, count."""
+    """Equal light pulses that a light source makes by itself: irradiance (W/m^2), on and off time, count.
+
+    With `external` an edge on the trigger line is a start, else a command is.
+    """
 
     irradiance: float
     on_time: Nanoseconds
     off_time: Nanoseconds
     count: int
+    external: bool = False
 
 
 @runtime_checkable
