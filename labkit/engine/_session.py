@@ -1,30 +1,38 @@
 """An open bench: the roles of its terminals, its clock, and the one way to make it safe."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from labkit.core import (
+    SWITCH,
     Bench,
     BenchTerminal,
     Capabilities,
     Clock,
     Connection,
     Driver,
+    ElectricalTerminal,
     GroundedTerminal,
     Identity,
     InstrumentError,
+    LightCapabilities,
     LightSource,
     MonotonicClock,
     OpenVirtualBench,
+    PulseCapabilities,
+    PulseSource,
     Role,
     SourceMeter,
+    SwitchMatrix,
     VirtualBench,
     load_plugin,
 )
+from labkit.engine._driven import driven_light
 from labkit.engine._interrupt import signals_held_off
+from labkit.engine._low_side import LowSide
 
 ASSUMED_LINE_FREQUENCY = 50.0
 """For planning without instruments, when bench.yaml says `line_frequency: auto` (Hz)."""
@@ -36,23 +44,38 @@ def drivers_of(bench: Bench) -> dict[str, Driver]:
 
 
 def served_terminals(bench: Bench, instrument: str) -> dict[str, BenchTerminal]:
-    """Give the terminals that an instrument serves."""
-    return {
+    """Give the terminals that an instrument serves; the bench's switch counts as one."""
+    found: dict[str, BenchTerminal] = {
         name: terminal
         for name, terminal in bench.terminals.items()
         if not isinstance(terminal, GroundedTerminal) and terminal.instrument == instrument
     }
+    if bench.switch is not None and bench.switch.instrument == instrument:
+        found[SWITCH] = bench.switch
+    return found
 
 
 def described_capabilities(bench: Bench) -> dict[str, Capabilities]:
     """Give what each terminal could deliver, from the data sheets alone: nothing is connected."""
     frequency = ASSUMED_LINE_FREQUENCY if bench.line_frequency == "auto" else float(bench.line_frequency)
-    drivers = drivers_of(bench)
-    return {
-        name: drivers[terminal.instrument].describe(terminal, frequency)
-        for name, terminal in bench.terminals.items()
-        if not isinstance(terminal, GroundedTerminal)
-    }
+    return _together(
+        bench,
+        {
+            name: driver.describe(terminal, frequency)
+            for instrument, driver in drivers_of(bench).items()
+            for name, terminal in served_terminals(bench, instrument).items()
+        },
+    )
+
+
+def _together(bench: Bench, capabilities: Mapping[str, Capabilities]) -> dict[str, Capabilities]:
+    """Put the capabilities of instruments that work on one terminal together."""
+    found = dict(capabilities)
+    for name, terminal in bench.optical().items():
+        light, source = found[name], found.get(terminal.driven_by)
+        if isinstance(light, LightCapabilities) and isinstance(source, PulseCapabilities):
+            found[name] = driven_light(light, source)
+    return found
 
 
 @dataclass(slots=True)
@@ -78,22 +101,35 @@ class BenchSession:
         return {name: role for name, role in self.roles.items() if isinstance(role, LightSource)}
 
     @property
+    def pulse_sources(self) -> dict[str, PulseSource]:
+        """The channels of pulse generators."""
+        return {name: role for name, role in self.roles.items() if isinstance(role, PulseSource)}
+
+    @property
+    def switch(self) -> SwitchMatrix | None:
+        """The switch matrix, where the bench has one."""
+        found = self.roles.get(SWITCH)
+        return found if isinstance(found, SwitchMatrix) else None
+
+    @property
     def capabilities(self) -> Mapping[str, Capabilities]:
         """What each terminal's channel can deliver, as the open instruments tell."""
-        return {name: role.capabilities for name, role in self.roles.items()}
+        return _together(self.bench, {name: role.capabilities for name, role in self.roles.items()})
 
     def identities(self) -> tuple[Identity, ...]:
         """Ask every instrument who it is."""
         return tuple(role.identity() for role in self.roles.values())
 
     def make_safe(self) -> tuple[str, ...]:
-        """Lights off, then sources to zero and off; gives what could not be confirmed.
+        """Lights off, then sources to zero and off, relays open last; gives what could not be confirmed.
 
         Goes on to the next instrument whatever one of them does, and no signal interrupts it.
         """
         unconfirmed: list[str] = []
+        sources = [*self.lights.items(), *self.pulse_sources.items(), *self.source_meters.items()]
+        relays = [(SWITCH, self.switch)] if self.switch is not None else []
         with signals_held_off():
-            for name, role in [*self.lights.items(), *self.source_meters.items()]:
+            for name, role in [*sources, *relays]:
                 try:
                     role.make_safe()
                 except InstrumentError as error:
@@ -127,19 +163,49 @@ def open_bench(bench: Bench, virtual: VirtualBench | None = None) -> BenchSessio
     clock: Clock = virtual.clock if virtual is not None else MonotonicClock()
     session = BenchSession(bench, {}, clock, virtual)
     try:
-        for name, driver in drivers_of(bench).items():
-            terminals = served_terminals(bench, name)
-            if not terminals:
-                continue
-            entry = bench.instruments[name]
-            library = virtual.visa_library if virtual is not None else ""
-            connection = Connection(name, entry.address, library, entry.timeout, entry.options)
-            session.roles.update(driver.open(connection, terminals, clock))
+        for name, driver in _in_opening_order(bench):
+            if terminals := served_terminals(bench, name):
+                opened = driver.open(_connection(session, name), terminals, clock)
+                session.roles.update({terminal: _seen(bench, terminal, role) for terminal, role in opened.items()})
     except BaseException:
         session.make_safe()
         session.close()
         raise
     return session
+
+
+def _in_opening_order(bench: Bench) -> list[tuple[str, Driver]]:
+    """Give instruments and drivers, pulse generators first: lights may hang on them."""
+    generators = {terminal.instrument for terminal in bench.pulse_terminals().values()}
+    return sorted(drivers_of(bench).items(), key=lambda entry: entry[0] not in generators)
+
+
+def _connection(session: BenchSession, name: str) -> Connection:
+    bench, virtual = session.bench, session.virtual
+    entry = bench.instruments[name]
+    return Connection(
+        name,
+        entry.address,
+        virtual.visa_library if virtual is not None else "",
+        entry.timeout,
+        entry.options,
+        session.pulse_sources,
+        trigger_output=_port(name, (line.source for line in bench.trigger_lines)),
+        trigger_input=_port(name, (line.sink for line in bench.trigger_lines)),
+    )
+
+
+def _port(instrument: str, ends: Iterable[str]) -> str:
+    """Give the port of the first trigger line that ends at an instrument."""
+    ports = (end.partition(":") for end in ends)
+    return next((port for name, _, port in ports if name == instrument), "")
+
+
+def _seen(bench: Bench, terminal: str, role: Role) -> Role:
+    """Give a role as its terminal sees it."""
+    found = bench.terminals.get(terminal)
+    low = isinstance(found, ElectricalTerminal) and found.low_side
+    return LowSide(role) if low and isinstance(role, SourceMeter) else role
 
 
 def open_virtual(bench: Bench, folder: Path, seed: int | None = None) -> VirtualBench:
