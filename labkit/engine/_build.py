@@ -2,18 +2,20 @@
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from labkit.core import (
     Capabilities,
     Kind,
     LightCapabilities,
     Nanoseconds,
+    PulseCapabilities,
     SourceMeterCapabilities,
     Step,
     nanoseconds,
 )
-from labkit.engine._plan import LightPulse
+from labkit.engine._followers import Following, Leads
+from labkit.engine._plan import TrainPulse
 from labkit.engine._timing import MOST_PULSE_SAMPLES, grid, quantized, reading_time, settling
 from labkit.engine._tracks import Context, Group, GroupLoop, Track
 from labkit.protocol import ForEach, Instruction, Pulse, Ramp, Read, Repeat, Together, Wait
@@ -29,6 +31,11 @@ class Surroundings:
     apertures: Mapping[str, float]
     recorded: tuple[str, ...] = ()
     period: Nanoseconds | None = None
+    leads: Leads = field(default_factory=lambda: Leads({}, {}))
+
+    def following(self, pulse: Pulse) -> Following | None:
+        """Say how a pulse follows a trigger; None when its own instrument makes it."""
+        return self.leads.following(pulse, self.held, self.capabilities)
 
     def source_meter(self, terminal: str) -> SourceMeterCapabilities:
         """Give the capabilities of an electrical terminal."""
@@ -102,6 +109,10 @@ def _parts(instruction: Instruction, terminal: str, around: Surroundings) -> Ite
         yield GroupLoop(instruction.name, instruction.positions, instruction.values, bodies)
     elif isinstance(instruction, Together):
         yield from _together(instruction, terminal, around)
+    elif isinstance(instruction, Pulse) and (following := around.following(instruction)) is not None:
+        leads = around.leads.leader(following) == terminal
+        plain = hold(terminal, instruction.width, around)
+        yield _triggering(plain, following, around) if leads else plain
     elif isinstance(instruction, Pulse) and instruction.terminal == terminal:
         yield _pulse(instruction, around)
     elif isinstance(instruction, Read) and instruction.terminal == terminal:
@@ -110,6 +121,22 @@ def _parts(instruction: Instruction, terminal: str, around: Surroundings) -> Ite
         yield _ramp(instruction, around)
     else:
         yield hold(terminal, duration_of(instruction, around), around)
+
+
+def _triggering(plain: Group, following: Following, around: Surroundings) -> Group:
+    """Hold, with a trigger at the edge; when the pulse is on this very terminal, the group is that pulse."""
+    if following.source == following.terminal or following.optical:
+        steps = tuple(replace(step, trigger=True) for step in plain.steps)
+        return replace(plain, steps=steps, following=following)
+    able = around.source_meter(following.terminal)
+    reading = reading_time(around.apertures[following.terminal], able)
+    first = settling(able.source_voltage, around.largest[following.terminal])
+    step = plain.steps[0]
+    if not step.samples:
+        count = min(max(0, (step.duration - first) // reading), MOST_PULSE_SAMPLES)
+        step = replace(step, samples=count, first=first, period=reading) if count else step
+    step = replace(step, trigger=True)
+    return Group(Kind.PULSE, following.mark, following.level, (step,), following.level, following=following)
 
 
 def hold(terminal: str, duration: Nanoseconds, around: Surroundings) -> Group:
@@ -125,8 +152,11 @@ def _merge_holds(parts: list[Group | GroupLoop], terminal: str, around: Surround
     merged: list[Group | GroupLoop] = []
     for part in parts:
         last = merged[-1] if merged else None
-        if _plain(part) and isinstance(part, Group) and isinstance(last, Group) and _plain(last):
-            merged[-1] = hold(terminal, Nanoseconds(last.duration + part.duration), around)
+        merges = _plain(part) and isinstance(part, Group) and part.following is None
+        if merges and isinstance(part, Group) and isinstance(last, Group) and _plain(last):
+            longer = hold(terminal, Nanoseconds(last.duration + part.duration), around)
+            steps = tuple(replace(step, trigger=last.following is not None) for step in longer.steps)
+            merged[-1] = replace(longer, steps=steps, following=last.following)
         else:
             merged.append(part)
     return tuple(merged)
@@ -158,7 +188,7 @@ def _pulse(pulse: Pulse, around: Surroundings) -> Group:
         return Group(Kind.PULSE, pulse.mark, pulse.level, (step,), delivered)
     first = settling(able.source_voltage, around.largest[pulse.terminal])
     reading = reading_time(around.apertures[pulse.terminal], able)
-    count = min((width - first) // reading, MOST_PULSE_SAMPLES)
+    count = min(max(0, (width - first) // reading), MOST_PULSE_SAMPLES)
     step = Step(pulse.level, width, count, first, reading)
     return Group(Kind.PULSE, pulse.mark, pulse.level, (step,), delivered)
 
@@ -199,9 +229,9 @@ def flatten(instructions: Iterable[Instruction], context: Context) -> Iterator[t
             yield instruction, context
 
 
-def light_pulses(instructions: Iterable[Instruction], around: Surroundings) -> list[LightPulse]:
-    """Give the light pulses of a block with the times at which they begin and end."""
-    found: list[LightPulse] = []
+def train_pulses(instructions: Iterable[Instruction], around: Surroundings) -> list[TrainPulse]:
+    """Give the pulses that lights and generators make on their own time, with when they begin and end."""
+    found: list[TrainPulse] = []
     now = 0
     for instruction, context in flatten(instructions, {}):
         if isinstance(instruction, Together):
@@ -209,8 +239,11 @@ def light_pulses(instructions: Iterable[Instruction], around: Surroundings) -> l
         else:
             pulses = [(now, instruction)] if isinstance(instruction, Pulse) else []
         for begin, pulse in pulses:
-            if isinstance(around.capabilities[pulse.terminal], LightCapabilities):
+            able = around.capabilities[pulse.terminal]
+            if isinstance(able, LightCapabilities | PulseCapabilities) and around.following(pulse) is None:
                 end = Nanoseconds(begin + pulse.width)
-                found.append(LightPulse(pulse.terminal, Nanoseconds(begin), end, pulse.level, pulse.mark, context))
+                found.append(
+                    TrainPulse(pulse.terminal, Nanoseconds(begin), end, pulse.level, pulse.mark, context, pulse.edge)
+                )
         now += duration_of(instruction, around)
     return found

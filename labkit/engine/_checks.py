@@ -1,6 +1,6 @@
 """What a bench may and can do: every level, width and rate of a Program against limits and capabilities."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from labkit.core import (
     Bench,
@@ -9,14 +9,28 @@ from labkit.core import (
     GroundedTerminal,
     LightCapabilities,
     OpticalTerminal,
+    PulseCapabilities,
+    PulseTerminal,
     SourceMeterCapabilities,
     format_quantity,
     seconds,
 )
 from labkit.engine._plan import Refusal
 from labkit.engine._requirements import levels_of
-from labkit.engine._timing import LEAST_PULSE_SAMPLES, reading_time
-from labkit.protocol import Instruction, Program, ProgramTerminal, Pulse, Record, UniformSampling, walk
+from labkit.engine._timing import reading_time
+from labkit.protocol import (
+    Instruction,
+    Program,
+    ProgramTerminal,
+    Pulse,
+    Ramp,
+    Read,
+    Record,
+    Relax,
+    UniformSampling,
+    terminals_of,
+    walk,
+)
 
 SHORTER_PULSES = (
     (100e-6, "a Keithley 2636B reaches 100 us (TSP)"),
@@ -26,8 +40,10 @@ SHORTER_PULSES = (
 """What makes pulses that a bench cannot: shortest width (s) and the instrument (data sheets)."""
 
 
-def check_program(program: Program, bench: Bench, capabilities: Mapping[str, Capabilities]) -> list[Refusal]:
-    """Hold a Program against the bench; gives every refusal there is."""
+def check_program(
+    program: Program, bench: Bench, capabilities: Mapping[str, Capabilities], led: Container[str]
+) -> list[Refusal]:
+    """Hold a Program against the bench; gives every refusal there is. `led` are the terminals that follow triggers."""
     refusals = [refusal for terminal in program.terminals.values() for refusal in _terminal(program, terminal, bench)]
     if refusals:
         return refusals
@@ -35,7 +51,8 @@ def check_program(program: Program, bench: Bench, capabilities: Mapping[str, Cap
         for terminal, level in levels_of(instruction):
             refusals += _level(program, instruction, terminal, level, bench, capabilities)
         if isinstance(instruction, Pulse):
-            refusals += _pulse(program, instruction, capabilities[instruction.terminal])
+            refusals += _pulse(program, instruction, bench, capabilities, led)
+        refusals += _measured(program, instruction, capabilities)
         if isinstance(instruction, Record):
             refusals += _record(program, instruction, capabilities)
     return refusals
@@ -80,11 +97,27 @@ def _level(
         remedy = "lower the level, or raise maximum_voltage in bench.yaml if the device bears it"
         return [Refusal(program.file, instruction.line, message, remedy)]
     able = capabilities[terminal]
+    if isinstance(able, PulseCapabilities) and isinstance(found, PulseTerminal):
+        return _pulse_level(program, instruction, terminal, level, min(found.maximum_voltage, able.voltage))
     if isinstance(able, SourceMeterCapabilities) and abs(level) > able.source_voltage[-1].full_scale:
         largest = format_quantity(able.source_voltage[-1].full_scale, "V")
         message = f"{format_quantity(level, 'V')} on {terminal} is above the {able.model}'s {largest}"
         return [Refusal(program.file, instruction.line, message, "lower the level, or use another source")]
     return []
+
+
+def _pulse_level(
+    program: Program, instruction: Instruction, terminal: str, level: float, largest: float
+) -> list[Refusal]:
+    if abs(level) <= largest:
+        return []
+    message = (
+        f"{format_quantity(level, 'V')} on {terminal} is above the {format_quantity(largest, 'V')} that the bench's "
+        "limit and the generator allow"
+    )
+    return [
+        Refusal(program.file, instruction.line, message, "lower the level, or correct maximum_voltage in bench.yaml")
+    ]
 
 
 def _irradiance(
@@ -113,7 +146,10 @@ def _irradiance(
     return []
 
 
-def _pulse(program: Program, pulse: Pulse, able: Capabilities) -> list[Refusal]:
+def _pulse(
+    program: Program, pulse: Pulse, bench: Bench, capabilities: Mapping[str, Capabilities], led: Container[str]
+) -> list[Refusal]:
+    able = capabilities[pulse.terminal]
     width = format_quantity(seconds(pulse.width), "s")
     if isinstance(able, LightCapabilities):
         if pulse.width < able.on_time[0]:
@@ -127,23 +163,51 @@ def _pulse(program: Program, pulse: Pulse, able: Capabilities) -> list[Refusal]:
             )
             return [Refusal(program.file, pulse.line, message, "accept a slower edge, or use a laser")]
         return []
-    if not isinstance(able, SourceMeterCapabilities):
+    if isinstance(able, PulseCapabilities):
+        return _generated(program, pulse, able)
+    if not isinstance(able, SourceMeterCapabilities) or pulse.width >= able.shortest_step:
         return []
-    shortest_needed = able.shortest_step
-    sampled = LEAST_PULSE_SAMPLES * reading_time(able.apertures[0], able)
-    if pulse.width >= max(shortest_needed, sampled):
-        return []
-    limit = format_quantity(max(shortest_needed, sampled) / 1e9, "s")
+    generator = bench.electrical()[pulse.terminal].pulses
+    if generator and pulse.terminal in led:
+        return _generated(program, pulse, capabilities[generator])
+    limit = format_quantity(seconds(able.shortest_step), "s")
+    message = f"pulse of {width} on {pulse.terminal} is below what a {able.model} delivers: {limit}"
+    return [Refusal(program.file, pulse.line, message, _shorter(pulse, generator))]
+
+
+def _shorter(pulse: Pulse, generator: str) -> str:
+    """Say what makes a pulse that a source meter is too slow for."""
+    if generator:
+        return (
+            f"cable a trigger output of the source meter to the generator of {generator} and write it under "
+            "trigger_lines in bench.yaml"
+        )
     others = "; ".join(text for shortest, text in SHORTER_PULSES if seconds(pulse.width) >= shortest) or (
         "no instrument that labkit knows makes such pulses"
     )
-    message = (
-        f"pulse of {width} on {pulse.terminal} is below what a {able.model} delivers: {limit} with "
-        f"{LEAST_PULSE_SAMPLES} readings in the pulse"
-    )
-    return [
-        Refusal(program.file, pulse.line, message, f"use longer pulses (`--set slow` where the file has it); {others}")
-    ]
+    return f"use longer pulses (`--set slow` where the file has it); {others}"
+
+
+def _generated(program: Program, pulse: Pulse, able: Capabilities) -> list[Refusal]:
+    if not isinstance(able, PulseCapabilities) or pulse.width >= able.width[0]:
+        return []
+    shortest, width = (format_quantity(seconds(time), "s") for time in (able.width[0], pulse.width))
+    message = f"pulse of {width} on {pulse.terminal} is below the {able.model}'s shortest, {shortest}"
+    return [Refusal(program.file, pulse.line, message, "use a longer pulse, or a faster generator")]
+
+
+def _measured(program: Program, instruction: Instruction, capabilities: Mapping[str, Capabilities]) -> list[Refusal]:
+    """Refuse to measure on a terminal whose instrument measures nothing."""
+    if not isinstance(instruction, Read | Ramp | Relax | Record):
+        return []
+    refusals = []
+    for terminal in terminals_of(instruction):
+        able = capabilities[terminal]
+        if isinstance(able, PulseCapabilities):
+            message = f"{terminal} is on a {able.model}, which measures no current"
+            remedy = "measure another terminal, or put this one on a source meter in bench.yaml"
+            refusals.append(Refusal(program.file, instruction.line, message, remedy))
+    return refusals
 
 
 def _record(program: Program, record: Record, capabilities: Mapping[str, Capabilities]) -> list[Refusal]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from labkit.core import Kind, SourceMeterSetting, seconds
+from labkit.core import Kind, LightTrain, SourceMeterSetting, seconds
 from labkit.engine._plan import (
     Estimates,
     HoldBlock,
@@ -68,6 +68,12 @@ def _group(total: _Sum, group: Group, terminal: str, setting: SourceMeterSetting
     total.samples += group.samples
     total.rows += group.kind is not None
     total.pulses += group.kind is Kind.PULSE
+    if (following := group.following) is not None and group.kind is None:
+        total.pulses += 1
+        total.rows += 1
+    if following is not None and following.optical:
+        lit = following.level * seconds(following.width)
+        total.dose[following.terminal] = total.dose.get(following.terminal, 0.0) + lit
     for step in group.steps:
         total.source(terminal, step.level, seconds(step.duration), setting)
 
@@ -79,6 +85,8 @@ def _timed(block: TimedBlock) -> _Sum:
     for train in block.trains:
         total.pulses += len(train.pulses)
         total.rows += len(train.pulses)
+        if not isinstance(train.train, LightTrain):
+            continue
         lit = sum(pulse.level * seconds(pulse.end) - pulse.level * seconds(pulse.begin) for pulse in train.pulses)
         total.dose[train.terminal] = total.dose.get(train.terminal, 0.0) + lit
     return total

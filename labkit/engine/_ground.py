@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from labkit.core import Bench, Capabilities, SourceMeterCapabilities, SourceMeterSetting
 from labkit.engine._apertures import block_aperture
 from labkit.engine._build import Surroundings, duration_of
+from labkit.engine._followers import Leads, leader_of
 from labkit.engine._plan import Refusal
-from labkit.protocol import Instruction, LogarithmicSampling, Program, Record
+from labkit.protocol import Instruction, LogarithmicSampling, Program, Pulse, Record, walk
 
 DEFAULT_CURRENT = 1e-3
 """Largest current expected where the protocol does not say (A)."""
@@ -37,7 +38,31 @@ class Ground:
             for name, able in self.capabilities.items()
             if isinstance(able, SourceMeterCapabilities) and name in self.program.terminals
         }
-        return Surroundings(dict(self.held), self.capabilities, self.largest, apertures, recorded, period)
+        return Surroundings(dict(self.held), self.capabilities, self.largest, apertures, recorded, period, self.leads())
+
+    def leads(self, active: Sequence[str] | None = None) -> Leads:
+        """Give which sources follow triggers, led by one of the `active` source meters, or of all."""
+        candidates = [name for name in self.program.terminals if active is None or name in active]
+        leaders = {
+            name: leader
+            for name in self.program.terminals
+            if (leader := leader_of(self.bench, self.capabilities, name, candidates)) is not None
+        }
+        pulsers = {name: found.pulses for name, found in self.bench.electrical().items() if name in leaders}
+        return Leads(leaders, pulsers)
+
+    def unlike_followers(self, instructions: Sequence[Instruction]) -> bool:
+        """Tell whether a source that follows triggers would have to make pulses that are not alike."""
+        leads = self.leads()
+        if not leads.leaders:
+            return False
+        found: dict[str, tuple[float, float, int, int]] = {}
+        for pulse in walk(instructions):
+            if isinstance(pulse, Pulse) and (one := leads.following(pulse, self.held, self.capabilities)) is not None:
+                kind = (one.level, one.offset, one.width, one.edge)
+                if found.setdefault(one.source, kind) != kind:
+                    return True
+        return False
 
     def setting(self, terminal: str, aperture: float) -> SourceMeterSetting:
         """Give the setting of a terminal with an aperture (s)."""

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from labkit.core import LightTrain, Nanoseconds, PlanRefused, SourceMeterSetting
+from labkit.core import NO_TIME, LightTrain, Nanoseconds, PlanRefused, PulseTrain, SourceMeterSetting
+from labkit.engine._followers import Follower
 from labkit.engine._tracks import Context, Track
 from labkit.protocol import Program
 
@@ -15,7 +16,8 @@ class Executor(StrEnum):
     SWEEP = "sweep"
     """One source meter runs the block from its own memory."""
     TRIGGERED = "triggered"
-    """Several instruments run at once, each from its own memory, started by command with the skew recorded."""
+    """Several instruments run at once, each from its own memory, started by a trigger line, or by command with the skew
+    recorded."""
     STEPPED = "stepped"
     """The PC sets and reads at deadlines."""
 
@@ -24,8 +26,8 @@ EXECUTORS = tuple(Executor)
 
 
 @dataclass(frozen=True, slots=True)
-class LightPulse:
-    """One light pulse of a block: when it begins and ends, from the block's start, and its row of the timeline."""
+class TrainPulse:
+    """One pulse of a light or a generator: when it begins and ends, from the block's start, and its timeline row."""
 
     terminal: str
     begin: Nanoseconds
@@ -33,16 +35,17 @@ class LightPulse:
     level: float
     mark: str
     context: Context
+    edge: Nanoseconds = NO_TIME
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedTrain:
-    """Light pulses that the light source makes by itself after one start; `steady` ones are switched by the PC."""
+    """Pulses that a light or a generator makes by itself after one start; `steady` ones are switched by the PC."""
 
     terminal: str
     begin: Nanoseconds
-    train: LightTrain
-    pulses: tuple[LightPulse, ...]
+    train: LightTrain | PulseTrain
+    pulses: tuple[TrainPulse, ...]
     steady: bool = False
 
     @property
@@ -66,6 +69,8 @@ class TimedBlock:
     trains: tuple[PlannedTrain, ...] = ()
     recorded: tuple[str, ...] = ()
     record_mark: str = ""
+    followers: tuple[Follower, ...] = ()
+    """Sources that wait for triggers of a track."""
     reference: bool = False
     """Whether its readings are the baseline that later relaxations return to."""
 

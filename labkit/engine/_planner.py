@@ -63,7 +63,7 @@ class Planner:
     def plan(self) -> Plan:
         """Make the Plan, with its refusals inside."""
         ground, program = self.ground, self.ground.program
-        ground.refusals += check_program(program, ground.bench, ground.capabilities)
+        ground.refusals += check_program(program, ground.bench, ground.capabilities, ground.leads().leaders)
         nodes: tuple[Node, ...] = ()
         if not ground.refusals:
             for name in program.terminals:
@@ -90,12 +90,16 @@ class Planner:
                 flush()
                 nodes.extend(self._closed(instruction, record))
                 continue
-            cuttable = isinstance(instruction, Wait | Repeat | ForEach)
-            if pending and cuttable and self.ground.length([*pending, instruction], record) > LONGEST_BLOCK:
+            if pending and self._must_cut([*pending, instruction], record):
                 flush()
             pending.append(instruction)
         flush()
         return tuple(nodes)
+
+    def _must_cut(self, instructions: Sequence[Instruction], record: Record | None) -> bool:
+        cuttable = isinstance(instructions[-1], Wait | Repeat | ForEach)
+        too_long = cuttable and self.ground.length(instructions, record) > LONGEST_BLOCK
+        return too_long or self.ground.unlike_followers(instructions)
 
     def _open_loop(self, instruction: Instruction, record: Record | None) -> bool:
         """Whether instruments can go through an instruction by themselves, in one block."""
@@ -109,6 +113,8 @@ class Planner:
         if any(isinstance(inner, Hold | Record | Relax | Until) for inner in inside):
             return False
         if any(isinstance(inner, Ramp) and not self.ground.has_memory(inner.terminal) for inner in inside):
+            return False
+        if self.ground.unlike_followers([instruction]):
             return False
         return self.ground.length([instruction], record) <= LONGEST_BLOCK
 

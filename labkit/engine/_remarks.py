@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from labkit.core import Capabilities, LightCapabilities, SourceMeterCapabilities, format_quantity, seconds
+from labkit.core import Capabilities, Kind, LightCapabilities, SourceMeterCapabilities, format_quantity, seconds
 from labkit.engine._plan import LoopBlock, Node, TimedBlock, UntilBlock
+from labkit.engine._timing import LEAST_PULSE_SAMPLES
+from labkit.engine._tracks import Group, Track
 
 _WHOLE = 1e-9
 
@@ -26,6 +28,7 @@ def remarks_on(nodes: Iterable[Node], capabilities: Mapping[str, Capabilities]) 
         if isinstance(node, TimedBlock):
             found.update(dict.fromkeys(_apertures(node, capabilities)))
             found.update(dict.fromkeys(_lights(node, capabilities)))
+            found.update(dict.fromkeys(_short_pulses(node)))
     return tuple(found)
 
 
@@ -40,6 +43,25 @@ def _apertures(block: TimedBlock, capabilities: Mapping[str, Capabilities]) -> I
                 f"({format_quantity(setting.aperture, 's')}), so mains hum is not rejected: the sampling rate, pulse "
                 "width or ramp rate of the protocol asks for it"
             )
+
+
+def _short_pulses(block: TimedBlock) -> Iterator[str]:
+    for terminal, track in block.tracks.items():
+        fewest = min((group.samples for group in _groups(track) if group.kind is Kind.PULSE), default=None)
+        if fewest is not None and fewest < LEAST_PULSE_SAMPLES:
+            yield (
+                f"pulses on {terminal} have room for {fewest} readings, fewer than the {LEAST_PULSE_SAMPLES} that the "
+                "energy of a pulse needs: it will not be reportable"
+            )
+
+
+def _groups(track: Track) -> Iterator[Group]:
+    for part in track:
+        if isinstance(part, Group):
+            yield part
+        else:
+            for body in part.bodies:
+                yield from _groups(body)
 
 
 def _lights(block: TimedBlock, capabilities: Mapping[str, Capabilities]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from labkit.core import (
     Subscriber,
     seconds,
 )
+from labkit.engine._followers import generator_behind
 from labkit.engine._interrupt import RunAborted, aborting_on_signals, signals_held_off
 from labkit.engine._plan import (
     HoldBlock,
@@ -83,10 +84,16 @@ class Runner:
             role.check_errors()
 
     def _arm(self, state: RunState) -> None:
-        """Switch outputs on at 0 V, each only after its compliance was read back."""
+        """Switch outputs on at 0 V, each only after its limits were read back."""
+        for terminal in self._generators():
+            state.session.pulse_sources[terminal].enable_output()
         for terminal, setting in self._first_settings().items():
             state.configure(terminal, setting)
             state.source_meter(terminal).enable_output()
+
+    def _generators(self) -> list[str]:
+        behind = [generator_behind(self.session.bench, name) for name in self.plan.program.terminals]
+        return [name for name in dict.fromkeys(behind) if name]
 
     def _first_settings(self) -> dict[str, SourceMeterSetting]:
         settings: dict[str, SourceMeterSetting] = {}

@@ -8,8 +8,11 @@ from labkit.core import (
     FloatArray,
     InstrumentError,
     LightSource,
+    LightTrain,
     Nanoseconds,
     Progress,
+    PulseSource,
+    PulseTrain,
     SourceMeter,
     SourceMeterSetting,
     nanoseconds,
@@ -68,6 +71,25 @@ class RunState:
     def light(self, terminal: str) -> LightSource:
         """Give the channel of an optical terminal."""
         return self.session.lights[terminal]
+
+    def train_source(self, terminal: str) -> LightSource | PulseSource:
+        """Give the light or the generator of a terminal."""
+        light = self.session.lights.get(terminal)
+        return self.session.pulse_sources[terminal] if light is None else light
+
+    def load_train(self, terminal: str, train: LightTrain | PulseTrain) -> None:
+        """Load a light or a generator with a train."""
+        if isinstance(train, LightTrain):
+            self.session.lights[terminal].load_train(train)
+        else:
+            self.session.pulse_sources[terminal].load_train(train)
+
+    def delivered(self, terminal: str, level: float) -> float:
+        """Give what a level of a light (W/m^2) or a generator (V) comes to after the instrument's rounding."""
+        light = self.session.lights.get(terminal)
+        if light is not None:
+            return light.delivered_irradiance(level)
+        return self.session.pulse_sources[terminal].delivered_level(level)
 
     def now(self) -> Nanoseconds:
         """Give the present instant of the bench's clock."""

@@ -6,7 +6,8 @@ from functools import partial
 
 import numpy as np
 
-from labkit.core import Kind, Samples, SampleStatus, Sequence
+from labkit.core import Kind, LightTrain, Samples, SampleStatus, Sequence
+from labkit.engine._followers import Following
 from labkit.engine._plan import PlannedTrain, TimedBlock
 from labkit.engine._recorder import Row
 from labkit.engine._state import RunState, baseline_of
@@ -42,7 +43,7 @@ def run_timed(state: RunState, block: TimedBlock) -> None:
     started = _run(state, block)
     for name in block.tracks:
         _tell_track(state, block, name, started)
-    _tell_lights(state, block, started, began)
+    _tell_trains(state, block, started, began)
     origin = min((start.instant for start in started.channels.values()), default=began)
     state.due = origin + block.duration
     state.demanded += block.demanded
@@ -54,8 +55,11 @@ def _load(state: RunState, block: TimedBlock, sequences: dict[str, Sequence]) ->
     loaded: set[str] = set()
     for train in block.trains:
         if train.terminal not in loaded and not train.steady:
-            state.light(train.terminal).load_train(train.train)
+            state.load_train(train.terminal, train.train)
         loaded.add(train.terminal)
+    for follower in block.followers:
+        state.load_train(follower.terminal, follower.train)
+        state.train_source(follower.terminal).start()
 
 
 def _timed_start(state: RunState, start: Callable[[], None]) -> Start:
@@ -77,25 +81,30 @@ def _run(state: RunState, block: TimedBlock) -> _Started:
 
 def _run_trains(state: RunState, block: TimedBlock, origin: int) -> Iterator[tuple[PlannedTrain, Start]]:
     for k, train in enumerate(block.trains):
-        light = state.light(train.terminal)
         earlier = [other for other in block.trains[:k] if other.terminal == train.terminal]
         if earlier:
             state.sleep_until(origin + earlier[-1].end, block.label)
             if not train.steady:
-                light.load_train(train.train)
+                state.load_train(train.terminal, train.train)
         state.sleep_until(origin + train.begin, block.label)
-        if train.steady:
-            start = _timed_start(state, partial(light.set_irradiance, train.train.irradiance))
-            state.sleep_until(start.instant + train.train.on_time, block.label)
-            light.set_irradiance(0.0)
+        if train.steady and isinstance(train.train, LightTrain):
+            yield train, _switched(state, train.terminal, train.train, block.label)
         else:
-            start = _timed_start(state, light.start)
-        yield train, start
+            yield train, _timed_start(state, state.train_source(train.terminal).start)
+
+
+def _switched(state: RunState, terminal: str, train: LightTrain, label: str) -> Start:
+    light = state.light(terminal)
+    start = _timed_start(state, partial(light.set_irradiance, train.irradiance))
+    state.sleep_until(start.instant + train.on_time, label)
+    light.set_irradiance(0.0)
+    return start
 
 
 def _tell_track(state: RunState, block: TimedBlock, name: str, started: _Started) -> None:
     channel = state.source_meter(name)
     samples = channel.fetch()
+    _add_offsets(state, block, name, samples)
     recorder, start = state.recorder, started.channels[name]
     first = recorder.samples(name, samples.shifted(recorder.seconds(start.instant)))
     setting = block.settings[name]
@@ -114,6 +123,15 @@ def _tell_track(state: RunState, block: TimedBlock, name: str, started: _Started
     _warn_of_status(state, block, name, samples)
 
 
+def _add_offsets(state: RunState, block: TimedBlock, name: str, samples: Samples) -> None:
+    """Add what a generator puts on the terminal during its pulses; the channel knows only its own level."""
+    for placed in place(block.tracks[name], {}):
+        following = placed.group.following
+        if placed.group.kind is Kind.PULSE and following is not None and placed.group.samples:
+            added = state.delivered(following.source, following.offset)
+            samples.part(placed.first_sample, placed.group.samples).voltage[:] += added
+
+
 def _rows(state: RunState, block: TimedBlock, name: str, samples: Samples, first: int, start: Start) -> Iterator[Row]:
     recorder = state.recorder
     origin = recorder.seconds(start.instant)
@@ -123,6 +141,8 @@ def _rows(state: RunState, block: TimedBlock, name: str, samples: Samples, first
         if group.samples:
             # The buffer's time stamp of the first reading tells when the group really began.
             drift = float(samples.time[placed.first_sample]) - begin - group.steps[0].first / 1e9
+        if group.kind is None and group.following is not None:
+            yield _followed(state, placed, group.following, origin + begin, drift)
         if group.kind is None:
             continue
         lead = group.lead / 1e9
@@ -146,19 +166,27 @@ def _rows(state: RunState, block: TimedBlock, name: str, samples: Samples, first
             _remember_read(state, placed, name, samples)
 
 
+def _followed(state: RunState, placed: Placed, following: Following, begin: float, drift: float) -> Row:
+    """Give the row of a pulse that another source made at the trigger of a group."""
+    end, delayed = begin + following.width / 1e9, drift + following.delay / 1e9
+    level = state.delivered(following.source, following.level)
+    head = (Kind.PULSE, following.mark, following.terminal, begin, end, begin + delayed, end + delayed, 1e-6)
+    return Row(*head, following.level, level, -1, 0, placed.context)
+
+
 def _remember_read(state: RunState, placed: Placed, name: str, samples: Samples) -> None:
     part = samples.part(placed.first_sample, placed.group.samples)
     state.latest_reads[name, placed.group.mark] = float(np.mean(part.current))
 
 
-def _tell_lights(state: RunState, block: TimedBlock, started: _Started, began: int) -> None:
+def _tell_trains(state: RunState, block: TimedBlock, started: _Started, began: int) -> None:
     recorder = state.recorder
     channels = list(started.channels.values())
     origin = min((start.instant for start in channels), default=began)
     sampling = channels[0].uncertainty if channels else 0.0
     rows = []
     for train, start in started.trains:
-        delivered = state.light(train.terminal).delivered_irradiance(train.train.irradiance)
+        delivered = state.delivered(train.terminal, train.pulses[0].level)
         skew = start.instant - origin - train.begin
         uncertainty = float(np.hypot(start.uncertainty, sampling)) / 1e9
         for pulse in train.pulses:

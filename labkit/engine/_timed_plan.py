@@ -7,6 +7,7 @@ from itertools import pairwise
 from labkit.core import (
     LightCapabilities,
     Nanoseconds,
+    PulseCapabilities,
     SourceMeterCapabilities,
     Step,
     nanoseconds,
@@ -14,11 +15,12 @@ from labkit.core import (
     sequence_samples,
     sequence_steps,
 )
-from labkit.engine._build import Surroundings, build_track, duration_of, flatten, light_pulses
+from labkit.engine._build import Surroundings, build_track, duration_of, flatten, train_pulses
+from labkit.engine._followers import Follower, Leads, terminal_of, train_of
 from labkit.engine._ground import Ground
-from labkit.engine._lights import gather_trains, too_close
 from labkit.engine._plan import Executor, Node, PlannedTrain, TimedBlock, WaitBlock
 from labkit.engine._tracks import Group, Track, to_sequence
+from labkit.engine._trains import gather_trains, too_close
 from labkit.protocol import Instruction, LogarithmicSampling, Pulse, Ramp, Read, Record, Together, Wait
 
 LONGEST_BLOCK = nanoseconds(60.0)
@@ -60,9 +62,11 @@ def _recorded_wait(ground: Ground, wait: Wait, record: Record | None) -> list[No
 def _block(ground: Ground, instructions: Sequence[Instruction], record: Record | None) -> TimedBlock:
     around = ground.around(instructions, record)
     flat = [inner for inner, _ in flatten(instructions, {})]
-    lit = any(isinstance(ground.capabilities[pulse.terminal], LightCapabilities) for pulse in _pulses(flat))
     active = _active(ground, flat, around)
-    trains = _trains(ground, instructions, around) if lit else ()
+    # Pulses of `together` may overlap, which triggers of one track cannot say: they are started by command.
+    leads = Leads({}, {}) if any(isinstance(inner, Together) for inner in flat) else ground.leads(active)
+    around = replace(around, leads=leads)
+    trains = _trains(ground, instructions, around)
     lead = _lead(trains, active, around)
     if lead:
         instructions = [Wait(lead, instructions[0].line), *instructions]
@@ -71,16 +75,18 @@ def _block(ground: Ground, instructions: Sequence[Instruction], record: Record |
     asked = Nanoseconds(sum(duration_of(instruction, around) for instruction in instructions))
     duration = Nanoseconds(max([asked, *(sequence_duration(to_sequence(track)) for track in tracks.values())]))
     line = instructions[0].line
+    followers = _followers(ground, flat, around)
     _check_buffer(ground, tracks, line)
     return TimedBlock(
         label=_label(flat),
         line=line,
-        executor=Executor.SWEEP if len(active) == 1 and not trains else Executor.TRIGGERED,
+        executor=Executor.SWEEP if len(active) == 1 and not trains and not followers else Executor.TRIGGERED,
         duration=duration,
         demanded=Nanoseconds(asked - lead),
         tracks=tracks,
         settings={name: ground.setting(name, around.apertures[name]) for name in active},
         trains=trains,
+        followers=followers,
         recorded=around.recorded,
         record_mark=record.mark if record is not None else "",
     )
@@ -92,6 +98,16 @@ def _returning(track: Track, terminal: str, around: Surroundings) -> Track:
     if last.level == around.held[terminal]:
         return track
     return (*track, Group(None, "", around.held[terminal], (Step(around.held[terminal], RETURN_TIME),)))
+
+
+def _followers(ground: Ground, flat: Sequence[Instruction], around: Surroundings) -> tuple[Follower, ...]:
+    found: dict[str, Follower] = {}
+    for pulse in _pulses(flat):
+        following = around.following(pulse)
+        if following is not None and following.source not in found:
+            able = ground.capabilities[terminal_of(ground.bench, following.terminal)]
+            found[following.source] = Follower(following.source, train_of(following, around.held, able))
+    return tuple(found.values())
 
 
 def _active(ground: Ground, flat: Sequence[Instruction], around: Surroundings) -> tuple[str, ...]:
@@ -106,16 +122,17 @@ def _active(ground: Ground, flat: Sequence[Instruction], around: Surroundings) -
 
 
 def _trains(ground: Ground, instructions: Sequence[Instruction], around: Surroundings) -> tuple[PlannedTrain, ...]:
-    pulses = light_pulses(instructions, around)
+    pulses = train_pulses(instructions, around)
     trains: list[PlannedTrain] = []
     for terminal in dict.fromkeys(pulse.terminal for pulse in pulses):
         able = ground.capabilities[terminal]
-        assert isinstance(able, LightCapabilities)  # noqa: S101 - light_pulses gives no others
-        gathered = gather_trains((pulse for pulse in pulses if pulse.terminal == terminal), able)
+        assert isinstance(able, LightCapabilities | PulseCapabilities)  # noqa: S101 - train_pulses gives no others
+        base = ground.held[terminal]
+        gathered = gather_trains((pulse for pulse in pulses if pulse.terminal == terminal), able, base)
         if (late := too_close(gathered)) is not None:
             ground.refuse(
                 instructions[0].line,
-                f"light pulses on {terminal} change faster than the {able.model} can be set up again "
+                f"pulses on {terminal} change faster than the {able.model} can be set up again "
                 f"(at {late.begin / 1e9:g} s of the block)",
                 "make the pulses alike and evenly spaced, or leave 50 ms between unlike ones",
             )

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from labkit.core import Cycle, Kind, Nanoseconds, Sequence, Step, sequence_duration, sequence_samples
+from labkit.engine._followers import Following
 
 Context = Mapping[str, tuple[int, float | None]]
 """Loop name to (declared position, value or None): where in the loops something happens."""
@@ -20,6 +21,8 @@ class Group:
     delivered: float = 0.0
     lead: Nanoseconds = Nanoseconds(0)  # noqa: RUF009 - a NewType call is the plain integer
     """Time from the first edge to what the row means: the delay of a read."""
+    following: Following | None = None
+    """The pulse that another source makes at the trigger of the first step."""
 
     @property
     def duration(self) -> Nanoseconds:
