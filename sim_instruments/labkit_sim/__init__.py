@@ -5,9 +5,9 @@ from labkit_sim._clock import RealClock, VirtualClock
 from labkit_sim._endpoint import Endpoint, Latency
 from labkit_sim._errors import ErrorEntry, ScpiError
 from labkit_sim._faults import FaultKind, FaultPlan, Faults
-from labkit_sim._firmware import FIRMWARE
+from labkit_sim._firmware import ATTACHMENTS, FIRMWARE
 from labkit_sim._instrument import ScpiInstrument
-from labkit_sim._ports import Disturbance, ElectricalPort, OpticalPort
+from labkit_sim._ports import Disturbance, ElectricalPort, ModulationPort, OpticalPort
 from labkit_sim._process import Line, Process, Sampling, Signal, Sink, Task, Until
 from labkit_sim._scpi import Command, CommandTable
 from labkit_sim._scpi_data import Call, definite_block
@@ -15,9 +15,11 @@ from labkit_sim._station import AccuracyDraw, Station
 from labkit_sim._thorlabs_dc2200 import ThorlabsDC2200
 from labkit_sim._virtual_bench import VirtualBench, open_virtual_bench, preset_descriptions
 from labkit_sim._visa import VisaLibrary
+from labkit_sim._wiring import wire
 from labkit_sim._world import World
 
 __all__ = [
+    "ATTACHMENTS",
     "FIRMWARE",
     "AccuracyDraw",
     "Bus",
@@ -33,6 +35,7 @@ __all__ = [
     "Faults",
     "Latency",
     "Line",
+    "ModulationPort",
     "Monitor",
     "OpticalPort",
     "Process",
@@ -53,4 +56,5 @@ __all__ = [
     "definite_block",
     "open_virtual_bench",
     "preset_descriptions",
+    "wire",
 ]

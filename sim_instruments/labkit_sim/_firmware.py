@@ -12,3 +12,7 @@ FIRMWARE: Mapping[str, Callable[[Station], Endpoint]] = {
     "thorlabs_dc2200": ThorlabsDC2200,
 }
 """Driver name to what makes the firmware of that very model; `station.options["model"]` tells models of a family."""
+
+ATTACHMENTS: Mapping[str, Callable[[Station], object]] = {}
+"""Driver name to what stands for an instrument without an interface, an entry without an address: it acts on the wires
+of its station by itself."""

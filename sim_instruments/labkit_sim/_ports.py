@@ -1,12 +1,13 @@
 """Outputs wired to the world: a source on a terminal of the device, a light on the device, and what can ail them."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from math import inf
 
 import numpy as np
 
 from labkit.core import FloatArray, IntArray, Nanoseconds
-from labkit_sim._process import Sampling, Sink
+from labkit_sim._process import Line, Sampling, Sink
 from labkit_sim._world import World
 
 
@@ -70,6 +71,38 @@ class ElectricalPort:
             limit = drive.limit if np.isfinite(drive.limit) else _OVERLOAD_CURRENT
             return np.zeros_like(voltage), np.full_like(current, limit if drive.voltage >= 0 else -limit)
         return voltage, current
+
+
+_MODULATION_INPUT = 10e3
+"""Input resistance (ohm) of an LED driver's modulation input: 10 kohm in the DC2200's data sheet, taken for all."""
+
+
+class ModulationPort(ElectricalPort):
+    """An output that is wired to the modulation inputs of LED drivers instead of the device.
+
+    To a firmware it is a port as any other; the inputs see the source behind its resistance and their own load.
+    """
+
+    def __init__(
+        self, world: World, terminal: str, lines: Sequence[Line], disturbances: set[Disturbance] | None = None
+    ) -> None:
+        super().__init__(world, terminal, disturbances)
+        self._lines = lines
+
+    def drive(self, voltage: float, limit: float = inf, resistance: float = 0.0) -> None:
+        """Put a voltage (V) behind a resistance (ohm) on the modulation inputs from now on."""
+        super().drive(voltage, limit, resistance)
+        self._set_level(voltage * _MODULATION_INPUT / (_MODULATION_INPUT + resistance))
+
+    def release(self) -> None:
+        """Switch the output off: the inputs draw their line to 0 V."""
+        super().release()
+        self._set_level(0.0)
+
+    def _set_level(self, level: float) -> None:
+        if Disturbance.STUCK_OUTPUT not in self._disturbances:
+            for line in self._lines:
+                line.set_level(level)
 
 
 class OpticalPort:

@@ -58,6 +58,14 @@ class Station:
         """Give the wire on a trigger port; one that the bench does not connect ends in the air."""
         return self.lines.get(port) or self.world.line(f"{self.name}:{port}")
 
+    def modulation(self, channel: str = "") -> Line:
+        """Give the wire on the modulation input of a light, or of a channel where each has an input of its own.
+
+        A pulse terminal that the bench names in `driven_by` of a light drives both: that of its channel and that of
+        the whole instrument.
+        """
+        return self.world.line(f"{self.name}:modulation:{channel}" if channel else f"{self.name}:modulation")
+
     def optical_port(self, channel: str = "1") -> OpticalPort:
         """Give the light of a channel; one that the bench does not name shines elsewhere."""
         return self.optical.get(channel) or dark_port(self.world, f"{self.name}:{channel}")

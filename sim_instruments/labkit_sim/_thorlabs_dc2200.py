@@ -70,7 +70,7 @@ class ThorlabsDC2200(ScpiInstrument):
         self.tripped = dict.fromkeys(PROTECTIONS, False)
         errors = station.accuracy()
         self._read_back_error = {number: errors.within(spec.accuracy) for number, spec in TERMINALS.items()}
-        self.modulation = self.world.line(f"{station.name}:modulation")
+        self.modulation = station.modulation()
         self.modulation.changed.listeners.append(self._modulated)
         self.marker = self.world.line(f"{station.name}:marker")
         self._gate_open = False

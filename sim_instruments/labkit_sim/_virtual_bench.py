@@ -1,7 +1,8 @@
 """The virtual copy of a bench: one world, the firmware of each instrument, and a VISA library to reach them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from labkit.core import Bench, LabkitError, VirtualWorld
 from labkit_sim._addresses import canonical_address
@@ -9,12 +10,14 @@ from labkit_sim._bus import Bus
 from labkit_sim._clock import RealClock, VirtualClock, WorldClock
 from labkit_sim._endpoint import Endpoint
 from labkit_sim._faults import Faults, fault_plan
-from labkit_sim._firmware import FIRMWARE
+from labkit_sim._firmware import ATTACHMENTS, FIRMWARE
 from labkit_sim._station import Station
 from labkit_sim._visa import VisaLibrary
 from labkit_sim._wiring import wire
 from labkit_sim._world import World
 from labkit_sim.devices import Device, load_preset
+
+Made = TypeVar("Made")
 
 
 class VirtualBench:
@@ -33,11 +36,14 @@ class VirtualBench:
             self.clock = RealClock(self.world, virtual.time_factor)
         wiring = wire(bench, self.world)
         self.light_factors = wiring.light_factors
-        self._instruments = {
-            name: _firmware(entry.driver)(wiring.stations[name])
-            for name, entry in bench.instruments.items()
-            if entry.address
-        }
+        self._instruments: dict[str, Endpoint] = {}
+        self._attachments: dict[str, object] = {}
+        for name, entry in bench.instruments.items():
+            station = wiring.stations[name]
+            if entry.address:
+                self._instruments[name] = _maker(FIRMWARE, entry.driver, "firmware")(station)
+            else:
+                self._attachments[name] = _maker(ATTACHMENTS, entry.driver, "instrument without an address")(station)
         addresses = {name: canonical_address(bench.instruments[name].address) for name in self._instruments}
         if len(set(addresses.values())) < len(addresses):
             raise LabkitError(f"two instruments of bench {bench.name} have one address", "give each its own")
@@ -50,17 +56,21 @@ class VirtualBench:
         """Give the firmware of an instrument by its name on the bench."""
         return self._instruments[name]
 
+    def attachment(self, name: str) -> object:
+        """Give what stands for an instrument without an interface, by its name on the bench."""
+        return self._attachments[name]
+
     def close(self) -> None:
         """End the world: no address answers any more."""
         self.visa_library.disconnect()
 
 
-def _firmware(driver: str) -> Callable[[Station], Endpoint]:
+def _maker(known: Mapping[str, Callable[[Station], Made]], driver: str, kind: str) -> Callable[[Station], Made]:
     try:
-        return FIRMWARE[driver]
+        return known[driver]
     except KeyError:
-        known = ", ".join(FIRMWARE)
-        raise LabkitError(f"there is no simulated firmware for {driver!r}", f"simulated are: {known}") from None
+        names = ", ".join(known) or "none"
+        raise LabkitError(f"there is no simulated {kind} for {driver!r}", f"simulated are: {names}") from None
 
 
 def preset_descriptions() -> dict[str, str]:

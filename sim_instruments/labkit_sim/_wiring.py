@@ -6,9 +6,10 @@ from typing import TypeVar
 
 import numpy as np
 
-from labkit.core import Bench, GroundedTerminal, LabkitError, OpticalTerminal
+from labkit.core import Bench, ElectricalTerminal, GroundedTerminal, LabkitError, OpticalTerminal, PulseTerminal
 from labkit_sim._addresses import serial_number
-from labkit_sim._ports import Disturbance, ElectricalPort, OpticalPort
+from labkit_sim._ports import Disturbance, ElectricalPort, ModulationPort, OpticalPort
+from labkit_sim._process import Line
 from labkit_sim._station import Station
 from labkit_sim._world import World
 
@@ -30,7 +31,6 @@ def wire(bench: Bench, world: World) -> Wiring:
 
     Raises LabkitError for a terminal that the device does not have.
     """
-    names = bench.virtual.terminals if bench.virtual else {}
     disturbances: dict[str, set[Disturbance]] = {name: set() for name in bench.instruments}
     electrical: dict[str, dict[str, ElectricalPort]] = {name: {} for name in bench.instruments}
     optical: dict[str, dict[str, OpticalPort]] = {name: {} for name in bench.instruments}
@@ -41,36 +41,71 @@ def wire(bench: Bench, world: World) -> Wiring:
             port = _light(world, name, terminal, factors[name], disturbances[terminal.instrument])
             _take(optical[terminal.instrument], terminal.channel, port, name)
         elif isinstance(terminal, GroundedTerminal):
-            world.ground(_device_terminal(world, names.get(name, name)))
+            world.ground(_device_terminal(bench, world, name))
         else:
-            wired = _device_terminal(world, names.get(name, terminal.wired_to or name))
-            electrical_port = ElectricalPort(world, wired, disturbances[terminal.instrument])
-            _take(electrical[terminal.instrument], terminal.channel, electrical_port, name)
+            source = _source(bench, world, name, terminal, disturbances[terminal.instrument])
+            _take(electrical[terminal.instrument], terminal.channel, source, name)
+    lines = _trigger_cables(bench, world)
     frequency = _VIRTUAL_LINE_FREQUENCY if bench.line_frequency == "auto" else float(bench.line_frequency)
     stations = {
         name: Station(
             world=world,
             name=name,
-            serial=serial_number(entry.address),
+            serial=serial_number(entry.address) if entry.address else name,
             electrical=electrical[name],
             optical=optical[name],
             line_frequency=frequency,
             options=entry.options,
             disturbances=disturbances[name],
+            lines=lines[name],
         )
         for name, entry in bench.instruments.items()
     }
     return Wiring(stations, factors)
 
 
-def _device_terminal(world: World, name: str) -> str:
-    if name not in world.device.terminals:
+def _source(
+    bench: Bench,
+    world: World,
+    name: str,
+    terminal: ElectricalTerminal | PulseTerminal,
+    disturbances: set[Disturbance],
+) -> ElectricalPort:
+    """Give the port of a source: on the device, or on the modulation inputs of the lights that it drives."""
+    lights = [light for light in bench.optical().values() if light.driven_by == name]
+    if not lights:
+        return ElectricalPort(world, _device_terminal(bench, world, name, terminal.wired_to), disturbances)
+    inputs = [f"{light.instrument}:modulation" for light in lights]
+    inputs += [f"{light.instrument}:modulation:{light.channel}" for light in lights]
+    return ModulationPort(world, f"modulation by {name}", [world.line(each) for each in inputs], disturbances)
+
+
+def _trigger_cables(bench: Bench, world: World) -> dict[str, dict[str, Line]]:
+    """Give the wire on each port of each instrument; ports that cables join, also by way of others, share one."""
+    cables: dict[str, Line] = {}
+    for trigger in bench.trigger_lines:
+        line = cables.get(trigger.source) or cables.get(trigger.sink) or world.line(f"cable from {trigger.source}")
+        replaced = {cables.get(trigger.source, line), cables.get(trigger.sink, line)}
+        cables |= {port: line for port, found in cables.items() if found in replaced}
+        cables[trigger.source] = cables[trigger.sink] = line
+    ports: dict[str, dict[str, Line]] = {name: {} for name in bench.instruments}
+    for address, line in cables.items():
+        instrument, _, port = address.partition(":")
+        ports[instrument][port] = line
+    return ports
+
+
+def _device_terminal(bench: Bench, world: World, name: str, wired_to: str = "") -> str:
+    """Give the terminal of the device that a terminal of the bench is wired to."""
+    renamed = bench.virtual.terminals if bench.virtual else {}
+    found = renamed.get(name, wired_to or name)
+    if found not in world.device.terminals:
         known = ", ".join(world.device.terminals)
         raise LabkitError(
-            f"the device has no terminal {name!r}; it has: {known}",
+            f"the device has no terminal {found!r}; it has: {known}",
             "name the device's terminal under `virtual: terminals:` in the bench file",
         )
-    return name
+    return found
 
 
 def _take(ports: dict[str, Port], channel: str, port: Port, terminal: str) -> None:

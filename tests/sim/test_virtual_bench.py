@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import pyvisa
-from labkit_sim import VirtualBench, open_virtual_bench
+from labkit_sim import ATTACHMENTS, VirtualBench, open_virtual_bench
 from labkit_sim.devices import Resistor
 from pyvisa.resources import MessageBasedResource
 from pyvisa_labkit import LabkitVisaLibrary
@@ -162,4 +162,19 @@ def test_a_bench_in_real_time_follows_the_wall(tmp_path: Path) -> None:
     bench.clock.sleep_until(Nanoseconds(bench.clock.now() + 3_000_000_000))
     assert led.query("OUTP?") == "0"
     assert bench.world.lights_off()
+    manager.close()
+
+
+def test_an_instrument_without_an_address_stands_in_the_world_but_not_on_the_bus(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without = {"driver": "an_analogue_lamp"}
+    instruments = {"smu": {"driver": "keithley_2450", "address": SMU}, "led": without}
+    with pytest.raises(LabkitError, match="no simulated instrument without an address for 'an_analogue_lamp'"):
+        open_virtual_bench(document(instruments=instruments), tmp_path)
+    monkeypatch.setitem(ATTACHMENTS, "an_analogue_lamp", lambda station: station.name)
+    bench = open_virtual_bench(document(instruments=instruments), tmp_path)
+    assert bench.attachment("led") == "led"
+    manager = pyvisa.ResourceManager(bench.visa_library)
+    assert manager.list_resources() == (SMU,)
     manager.close()
