@@ -81,7 +81,15 @@ from labkit.core._sequence import (
 from labkit.core._switch_matrix import Crosspoint, MatrixCapabilities, SwitchMatrix
 from labkit.core._time import NO_TIME, SECOND, Clock, MonotonicClock, Nanoseconds, nanoseconds, seconds
 from labkit.core._timeline import ACQUISITION_COLUMNS, KINDS, TIMELINE_COLUMNS, Kind, Vocabulary
-from labkit.core._virtual import OpenVirtualBench, VirtualBench
+from labkit.core._virtual import (
+    BenchServer,
+    OpenVirtualBench,
+    ServedAddress,
+    ServeSettings,
+    ServeVirtualBench,
+    Traffic,
+    VirtualBench,
+)
 from labkit.core._yaml import Located, Position, load_yaml, path_text
 
 __all__ = [
@@ -99,6 +107,7 @@ __all__ = [
     "UNKNOWN_KEY",
     "AcquisitionGrew",
     "Bench",
+    "BenchServer",
     "BenchTerminal",
     "BlockStarted",
     "CalibrationPoint",
@@ -160,6 +169,9 @@ __all__ = [
     "Samples",
     "SamplesTaken",
     "Sequence",
+    "ServeSettings",
+    "ServeVirtualBench",
+    "ServedAddress",
     "SourceMeter",
     "SourceMeterCapabilities",
     "SourceMeterSetting",
@@ -170,6 +182,7 @@ __all__ = [
     "Switch",
     "SwitchMatrix",
     "TimelineGrew",
+    "Traffic",
     "TriggerLine",
     "VirtualBench",
     "VirtualWorld",

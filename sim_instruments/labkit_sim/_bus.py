@@ -120,7 +120,8 @@ class Bus:
         """Count the operation and let a fault strike; give the kind of one that the operation itself must act on."""
         if address in self._dropped:
             raise LineDropped
-        plan = self.faults.next_operation(address, operation)
+        with self._lock:
+            plan = self.faults.next_operation(address, operation)
         if plan is None:
             return None
         self._strike(plan, address, timeout)
@@ -138,7 +139,8 @@ class Bus:
             self._dropped.add(address)
             raise LineDropped
         elif plan.kind is FaultKind.ERROR_IN_QUEUE:
-            self.endpoints[address].error(plan.code, plan.message)
+            with self._lock:
+                self.endpoints[address].error(plan.code, plan.message)
         elif plan.kind in _DISTURBANCES:
             self.endpoints[address].disturbances.add(_DISTURBANCES[plan.kind])
 

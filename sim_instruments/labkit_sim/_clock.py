@@ -6,6 +6,9 @@ from collections.abc import Callable
 from labkit.core import Nanoseconds
 from labkit_sim._world import World
 
+_LONGEST_SLEEP = 2e-3
+"""Of a wait for a condition, in seconds of the wall."""
+
 
 class VirtualClock:
     """Time that passes only when somebody waits or a command takes its time: a wait is a jump."""
@@ -47,11 +50,14 @@ class RealClock:
             time.sleep(left / 1e9 / self._factor)
 
     def wait_until(self, condition: Callable[[], bool], deadline: Nanoseconds) -> bool:
-        """Sleep from event to event of the world until `condition` is true, at most to `deadline`."""
+        """Sleep from event to event of the world until `condition` is true, at most to `deadline`.
+
+        Another thread's client may bring an event forward at any time, so a sleep is short.
+        """
         while self.now() < deadline and not condition():
             event = self._world.next_event
             until = deadline if event is None else min(event, deadline)
-            time.sleep(max(0, until - self._world.now) / 1e9 / self._factor)
+            time.sleep(min(_LONGEST_SLEEP, max(0, until - self._world.now) / 1e9 / self._factor))
         return condition()
 
 

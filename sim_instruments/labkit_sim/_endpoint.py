@@ -1,7 +1,7 @@
 """What the bus and an instrument know of each other: transfers that take time, and what an instrument answers to."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -69,4 +69,13 @@ class Endpoint(Protocol):
 
     def group_trigger(self) -> None:
         """Take a trigger from the bus."""
+        ...
+
+
+@runtime_checkable
+class Working(Protocol):
+    """An endpoint whose commands may take time: a network server holds other clients' messages back meanwhile."""
+
+    def at_work(self) -> bool:
+        """Tell whether a command is under way that holds up all later ones."""
         ...

@@ -43,6 +43,10 @@ class MessageExchange(StatusReporting):
         """Tell whether an answer waits to be read."""
         return bool(self._output)
 
+    def at_work(self) -> bool:
+        """Tell whether a command is under way that holds up all later ones."""
+        return self._held is not None
+
     def waiting(self) -> int:
         """Give how many bytes wait to be read."""
         return sum(map(len, self._output)) - self._taken
