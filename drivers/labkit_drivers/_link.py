@@ -35,23 +35,29 @@ def _telling(connection: Connection, doing: str) -> Iterator[None]:
 class Link(VISAAdapter):
     """A VISA adapter that raises CommunicationLost, naming the instrument, its address and the command."""
 
-    def __init__(self, connection: Connection, **settings: Any) -> None:
+    def __init__(self, connection: Connection, termination: str = "\n", **settings: Any) -> None:
         self._labkit_connection = connection
+        self._termination = termination
+        self._settings = settings
         try:
-            with _telling(connection, "connecting"):
-                super().__init__(
-                    connection.address,
-                    visa_library=connection.visa_library,
-                    timeout=int(connection.timeout * 1000),
-                    read_termination="\n",
-                    write_termination="\n",
-                    **settings,
-                )
+            self._connect()
         except (ValueError, ImportError) as error:  # what PyVISA raises for a library or interface that is not there
             raise CommunicationLost(
                 f"{connection.name} ({connection.address}): VISA cannot reach it: {str(error).splitlines()[0]}",
                 "install a VISA library (NI-VISA, Keysight IO, pyvisa-py with PyUSB), or rehearse with --virtual",
             ) from error
+
+    def _connect(self) -> None:
+        connection = self._labkit_connection
+        with _telling(connection, "connecting"):
+            super().__init__(
+                connection.address,
+                visa_library=connection.visa_library,
+                timeout=int(connection.timeout * 1000),
+                read_termination=self._termination,
+                write_termination=self._termination,
+                **self._settings,
+            )
 
     @property
     def _resource(self) -> MessageBasedResource:
@@ -103,20 +109,9 @@ class Link(VISAAdapter):
             with _telling(self._labkit_connection, "clearing"):
                 self._resource.clear()
         except CommunicationLost:
-            with _telling(self._labkit_connection, "connecting again"):
-                self._reopen()
-
-    def _reopen(self) -> None:
-        with suppress(pyvisa.errors.Error):
-            self.connection.close()
-        opened = self.manager.open_resource(
-            self._labkit_connection.address,
-            timeout=int(self._labkit_connection.timeout * 1000),
-            read_termination="\n",
-            write_termination="\n",
-        )
-        if isinstance(opened, MessageBasedResource):
-            self.connection = opened
+            with suppress(pyvisa.errors.Error):
+                self.connection.close()
+            self._connect()
 
     def wait_at_most(self, timeout: float) -> None:
         """Change how long an answer may take (s)."""

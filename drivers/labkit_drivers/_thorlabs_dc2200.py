@@ -7,7 +7,6 @@ firmware to firmware.
 
 from collections.abc import Mapping
 
-import numpy as np
 from pymeasure.instruments import Instrument, SCPIMixin
 
 from labkit.core import (
@@ -19,10 +18,10 @@ from labkit.core import (
     InstrumentError,
     LightCapabilities,
     LightTrain,
-    LimitExceeded,
     Nanoseconds,
     OpticalTerminal,
 )
+from labkit_drivers._calibration import Calibration, check_irradiance
 from labkit_drivers._link import Link
 from labkit_drivers._safe import insist
 from labkit_drivers._scpi_role import ScpiRole
@@ -77,7 +76,7 @@ class ThorlabsDC2200(ScpiRole):
         self._commands = DC2200Commands(link, connection.name)
         super().__init__(connection, link, self._commands, "look at the display of the DC2200")
         self._terminal = terminal
-        self._calibration = _Calibration(terminal)
+        self._calibration = Calibration(terminal)
         self._capabilities = _describe(terminal, 50.0)
         self._check_identity()
         self._commands.write("*CLS")
@@ -120,17 +119,9 @@ class ThorlabsDC2200(ScpiRole):
             self._mode = mode
             self._train = None
 
-    def _check_level(self, irradiance: float) -> None:
-        if irradiance > self._capabilities.irradiance * (1 + 1e-9):
-            raise LimitExceeded(
-                f"{self._connection.name}: {irradiance:g} W/m^2 is above the {self._capabilities.irradiance:g} W/m^2 "
-                "that limits and calibration allow",
-                "lower the irradiance, or correct maximum_irradiance and the calibration in bench.yaml",
-            )
-
     def set_irradiance(self, irradiance: float) -> None:
         """Light the device plane steadily (W/m^2); 0 switches off."""
-        self._check_level(irradiance)
+        check_irradiance(irradiance, self._capabilities.irradiance, self._connection.name)
         if irradiance <= 0:
             self._commands.output = False
             return
@@ -146,7 +137,7 @@ class ThorlabsDC2200(ScpiRole):
 
     def load_train(self, train: LightTrain) -> None:
         """Set up the pulse engine, light off."""
-        self._check_level(train.irradiance)
+        check_irradiance(train.irradiance, self._capabilities.irradiance, self._connection.name)
         self._set_mode("PULS")
         if train == self._train:
             self._commands.output = False
@@ -176,29 +167,14 @@ class ThorlabsDC2200(ScpiRole):
             raise self._error("does not confirm that the light is off", "switch it off at the front panel")
 
 
-class _Calibration:
-    """Linear interpolation between drive current (A) and irradiance at the device plane (W/m^2)."""
-
-    def __init__(self, terminal: OpticalTerminal) -> None:
-        self._current = np.array([point.current for point in terminal.calibration])
-        self._irradiance = np.array([point.irradiance for point in terminal.calibration])
-
-    def current(self, irradiance: float) -> float:
-        return float(np.interp(irradiance, self._irradiance, self._current))
-
-    def irradiance(self, current: float) -> float:
-        return float(np.interp(current, self._current, self._irradiance))
-
-
 def _describe(terminal: BenchTerminal, line_frequency: float) -> LightCapabilities:
     if not isinstance(terminal, OpticalTerminal):
         raise InstrumentError("a DC2200 serves optical terminals only", "correct bench.yaml")
-    calibration = _Calibration(terminal)
-    largest = min(terminal.maximum_irradiance, calibration.irradiance(terminal.maximum_current))
+    calibration = Calibration(terminal)
     return LightCapabilities(
         model="Thorlabs DC2200",
         wavelength=terminal.wavelength,
-        irradiance=largest,
+        irradiance=calibration.largest(terminal.maximum_current),
         resolution=calibration.irradiance(terminal.maximum_current) * BRIGHTNESS_RESOLUTION,
         relative_uncertainty=terminal.calibration_uncertainty,
         on_time=ON_TIME,

@@ -6,13 +6,17 @@ from labkit_sim._endpoint import Endpoint
 from labkit_sim._keithley_2450 import Keithley2450
 from labkit_sim._station import Station
 from labkit_sim._thorlabs_dc2200 import ThorlabsDC2200
+from labkit_sim._thorlabs_dc4100 import ThorlabsDC4100, ThorlabsDC4104
+from labkit_sim._thorlabs_ledd1b import ThorlabsLEDD1B
 
 FIRMWARE: Mapping[str, Callable[[Station], Endpoint]] = {
     "keithley_2450": Keithley2450,
     "thorlabs_dc2200": ThorlabsDC2200,
+    "thorlabs_dc4100": ThorlabsDC4100,
+    "thorlabs_dc4104": ThorlabsDC4104,
 }
 """Driver name to what makes the firmware of that very model; `station.options["model"]` tells models of a family."""
 
-ATTACHMENTS: Mapping[str, Callable[[Station], object]] = {}
+ATTACHMENTS: Mapping[str, Callable[[Station], object]] = {"thorlabs_ledd1b": ThorlabsLEDD1B}
 """Driver name to what stands for an instrument without an interface, an entry without an address: it acts on the wires
 of its station by itself."""
