@@ -5,12 +5,12 @@ count. An instrument that answers nothing stays silent: the controller's read ti
 """
 
 from collections import deque
+from collections.abc import Generator
+from typing import ClassVar
 
 from labkit_sim._endpoint import Latency
-from labkit_sim._process import Signal
+from labkit_sim._process import Signal, Task, Wish
 from labkit_sim._station import Station
-
-_LONGEST_LINE = 256
 
 
 class SerialInstrument:
@@ -20,7 +20,8 @@ class SerialInstrument:
     are dropped, as from a full receive buffer.
     """
 
-    TERMINATION = b"\r\n"
+    TERMINATION: ClassVar[bytes] = b"\r\n"
+    LONGEST_LINE: ClassVar[int] = 256
 
     def __init__(self, station: Station, latency: Latency) -> None:
         self.station = station
@@ -31,9 +32,14 @@ class SerialInstrument:
         self._input = bytearray()
         self._output: deque[bytes] = deque()
         self._taken = 0
+        self._lines: deque[str] = deque()
+        self._held: Task | None = None
 
-    def answer(self, line: str) -> str | None:
-        """Act on a line that is not empty; give the answer without its line end, or None for silence."""
+    def answer(self, line: str) -> str | Generator[Wish, None, str | None] | None:
+        """Act on a line that is not empty; give the answer without its line end, or None for silence.
+
+        A process holds up all later lines until it has the answer.
+        """
         raise NotImplementedError
 
     def error(self, code: int, message: str = "") -> None:
@@ -46,9 +52,35 @@ class SerialInstrument:
         while (at := self._input.find(b"\n")) >= 0:
             line = self._input[:at].decode("latin-1").strip()
             del self._input[: at + 1]
-            if line and (answer := self.answer(line)) is not None:
-                self._output.append(answer.encode("latin-1") + self.TERMINATION)
-        del self._input[_LONGEST_LINE:]
+            if line:
+                self._lines.append(line)
+        del self._input[self.LONGEST_LINE :]
+        self._work()
+
+    def _work(self) -> None:
+        while self._lines and self._held is None:
+            answer = self.answer(self._lines.popleft())
+            if isinstance(answer, Generator):
+                self._hold(self.world.spawn(answer))
+            else:
+                self._send(answer)
+
+    def _hold(self, task: Task) -> None:
+        if task.done:
+            self._send(task.result)
+            return
+        self._held = task
+
+        def go_on() -> None:
+            self._held = None
+            self._send(task.result)
+            self._work()
+
+        task.finished.listeners.append(go_on)
+
+    def _send(self, answer: str | None) -> None:
+        if answer is not None:
+            self._output.append(answer.encode("latin-1") + self.TERMINATION)
 
     def output_ready(self) -> bool:
         """Tell whether bytes wait to be read."""
