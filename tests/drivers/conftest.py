@@ -1,6 +1,7 @@
 """Drivers opened on a virtual bench, with the world and the wire in reach of the test."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,9 @@ from labkit_sim import VirtualBench, open_virtual_bench
 from labkit.app import load_bench
 from labkit.core import Bench
 from labkit.engine import BenchSession, open_bench
+
+BENCHES = Path(__file__).parent / "benches"
+"""Benches for one driver each, beside those that come with labkit."""
 
 
 class Wire:
@@ -28,7 +32,8 @@ class Rig:
     """An open virtual bench."""
 
     def __init__(self, name: str, change: Callable[[Bench], Bench] = lambda bench: bench) -> None:
-        file = load_bench(name)
+        own = BENCHES / f"{name}.yaml"
+        file = load_bench(str(own) if own.exists() else name)
         self.bench = change(file.bench)
         virtual = open_virtual_bench(self.bench, file.folder)
         assert isinstance(virtual, VirtualBench)
