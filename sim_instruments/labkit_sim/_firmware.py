@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 
 from labkit_sim._endpoint import Endpoint
 from labkit_sim._keithley_2450 import Keithley2450
+from labkit_sim._keysight_b2201a import KeysightB2201A
+from labkit_sim._line_multiplexer import LineMultiplexer
 from labkit_sim._station import Station
 from labkit_sim._thorlabs_dc2200 import ThorlabsDC2200
 from labkit_sim._thorlabs_dc4100 import ThorlabsDC4100, ThorlabsDC4104
@@ -11,6 +13,8 @@ from labkit_sim._thorlabs_ledd1b import ThorlabsLEDD1B
 
 FIRMWARE: Mapping[str, Callable[[Station], Endpoint]] = {
     "keithley_2450": Keithley2450,
+    "keysight_b2201a": KeysightB2201A,
+    "line_multiplexer": LineMultiplexer,
     "thorlabs_dc2200": ThorlabsDC2200,
     "thorlabs_dc4100": ThorlabsDC4100,
     "thorlabs_dc4104": ThorlabsDC4104,
