@@ -15,6 +15,7 @@ class PulseCapabilities:
     of the level there; `source_resistance` (ohm) is in series whatever the load setting. `width` and `period` are
     shortest and longest, `edge` the rise times that can be set; `pulses` is the largest count of one burst.
     `trigger_input` tells whether an edge on a trigger line can start a burst, `trigger_delay` (ns) how long after it.
+    `smallest_pulse` (V) is the least difference between level and base.
     """
 
     model: str
@@ -31,6 +32,7 @@ class PulseCapabilities:
     trigger_input: bool
     trigger_delay: Nanoseconds
     source_document: str
+    smallest_pulse: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,58 @@
+"""Open a pulse generator: check the model once, then bring each channel that the bench uses into a known state."""
+
+from collections.abc import Mapping
+
+from pymeasure.instruments import Instrument
+
+from labkit.core import BenchTerminal, Clock, Connection, InstrumentError, PulseTerminal
+from labkit_drivers._link import Link
+from labkit_drivers._pulse_commands import PulseCommands
+from labkit_drivers._pulse_generator import PulseGeneratorChannel, check_model
+from labkit_drivers._pulse_model import PulseModel
+
+
+def open_generator(
+    connection: Connection,
+    link: Link,
+    wire: Instrument,
+    model: PulseModel,
+    driver: str,
+    terminals: Mapping[str, BenchTerminal],
+    clock: Clock,
+) -> dict[str, PulseGeneratorChannel]:
+    """Give a channel for each terminal, all outputs off, load and voltage limits set.
+
+    Raises InstrumentError, the connection closed again, when it is another model or the bench asks for what it has not.
+    """
+    try:
+        check_model(connection, wire, model)
+        wire.write("*RST;*CLS")
+        channels: dict[str, PulseGeneratorChannel] = {}
+        for name, terminal in terminals.items():
+            if not isinstance(terminal, PulseTerminal):
+                raise InstrumentError(
+                    f"{connection.name}: terminal {name} is no terminal on a pulse generator, which a {model.name} "
+                    "serves only",
+                    "state its `load` in bench.yaml, or give it another instrument",
+                )
+            commands = _commands(connection, wire, model, terminal)
+            channels[name] = PulseGeneratorChannel(connection, link, wire, commands, model, driver, terminal, clock)
+        for channel in channels.values():
+            channel.siblings = tuple(other for other in channels.values() if other is not channel)
+    except BaseException:
+        link.close()
+        raise
+    return channels
+
+
+def _commands(connection: Connection, wire: Instrument, model: PulseModel, terminal: PulseTerminal) -> PulseCommands:
+    found = {str(number): commands for number, commands in wire.channels.items()}
+    if terminal.channel not in found:
+        raise InstrumentError(
+            f"{connection.name}: there is no channel {terminal.channel} on a {model.name}; it has {', '.join(found)}",
+            "correct the channel in bench.yaml",
+        )
+    commands = found[terminal.channel]
+    if not isinstance(commands, PulseCommands):
+        raise TypeError(f"{type(commands).__name__} cannot be told to make pulses")
+    return commands
