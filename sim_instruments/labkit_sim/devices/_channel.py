@@ -15,6 +15,8 @@ from labkit.core import FloatArray
 from labkit_sim.devices._parameters import CapacitancePerArea, Length, Mobility, Parameters, Voltage
 
 _EMPTY = 1e-5
+_PRECISION = 1e-14
+_LARGEST_STEPS = 100
 
 
 class ChannelParameters(Parameters):
@@ -63,11 +65,47 @@ class ChannelParameters(Parameters):
         drain_end = self.charge(gate - self.threshold - drain + shift)
         return self.gain / 2 * (source_end**2 - drain_end**2)
 
+    def current_behind(self, gate: float, drain: float, shift: FloatArray, leads: tuple[float, float]) -> FloatArray:
+        """Give I_D (A) where drain and source are driven through resistances (`leads`, ohm, in this order).
+
+        `gate` and `drain` (V) are against the source's drive. What flows through the leads closes the channel, so the
+        current lies between none and that without leads; Newton's method inside this bracket.
+        """
+        in_drain, in_source = leads
+        current = self.current(gate, drain, shift)
+        low, high = np.minimum(current, 0.0), np.maximum(current, 0.0)
+        moving = np.full(len(current), in_drain + in_source > 0)
+        for _ in range(_LARGEST_STEPS):
+            if not moving.any():
+                break
+            at_source = gate - self.threshold - in_source * current + shift
+            at_drain = gate - self.threshold - drain + in_drain * current + shift
+            source_end, drain_end = self.charge(at_source), self.charge(at_drain)
+            excess = current - self.gain / 2 * (source_end**2 - drain_end**2)
+            low, high = np.where(excess < 0, current, low), np.where(excess < 0, high, current)
+            slope = source_end * self.charge_slope(source_end) * in_source
+            slope = slope + drain_end * self.charge_slope(drain_end) * in_drain
+            better = current - excess / (1 + self.gain * slope)
+            better = np.where((better < low) | (better > high), (low + high) / 2, better)
+            near = np.abs(better - current) <= _PRECISION * np.abs(better)
+            current = np.where(moving, better, current)
+            moving &= ~near
+        return current
+
+    def charge_slope(self, charge: FloatArray) -> FloatArray:
+        """Give dq/dV at a charge (V)."""
+        return np.minimum(charge / self.subthreshold, 1.0)
+
     def drain_voltage(self, gate: float, current: float, shift: float) -> float:
         """Give the drain's voltage (V) at which the channel carries a current that it can carry."""
         overdrive = gate - self.threshold + shift
         remaining = self.charge_at(overdrive) ** 2 - 2 * current / self.gain
         return overdrive - self.overdrive_at(remaining**0.5 if remaining > 0 else 0.0)
+
+    def source_voltage(self, gate: float, drain: float, current: float, shift: float) -> float:
+        """Give the source's voltage (V) at which the channel carries a current, all against a common ground."""
+        overdrive = gate - self.threshold + shift
+        return overdrive - self.overdrive_at((self.charge_at(overdrive - drain) ** 2 + 2 * current / self.gain) ** 0.5)
 
     def is_linear(self, gate: float, drain: float) -> bool:
         """Tell whether the current is exactly linear in every shift from the dark on."""

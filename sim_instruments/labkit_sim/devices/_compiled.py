@@ -1,13 +1,13 @@
 """What compiled loops over a memristor are made of. Imported only where it is called, for numba starts slowly."""
 
 from collections.abc import Callable
-from math import asinh, exp, inf
+from math import asinh, cosh, exp, inf, sinh
 from typing import Any, TypeVar, cast
 
 import numba
 
 from labkit.core import FloatArray
-from labkit_sim.devices._constants import LARGEST_EXPONENT, MemristorConstants
+from labkit_sim.devices._constants import LARGEST_EXPONENT, MemristorConstants, Source
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -35,6 +35,34 @@ def speed_at(constants: MemristorConstants, drive: float) -> float:
     if over <= 0:
         return 0.0
     return float(constants.rate * (exp(min(over / constants.scale, LARGEST_EXPONENT)) - 1))
+
+
+@compiled
+def drive_behind(constants: MemristorConstants, source: Source, conductance: float) -> float:
+    """Give the current at 1 S (V) that the source's resistance leaves: V + R G V_c sinh(V / V_c) = E.
+
+    Newton's method from above, where the left side is convex.
+    """
+    ratio, scale = source.resistance * conductance, constants.conduction_scale
+    if scale == inf:
+        return source.voltage / (1 + ratio)
+    target = source.voltage / scale
+    reduced = min(target, asinh(target / ratio))
+    for _ in range(50):
+        step = (reduced + ratio * sinh(reduced) - target) / (1 + ratio * cosh(reduced))
+        reduced -= step
+        if step <= 1e-15 * reduced:
+            break
+    return float(scale * sinh(reduced))
+
+
+@compiled
+def speed_behind(constants: MemristorConstants, source: Source, conductance: float) -> float:
+    """Give r(V) (1/s) for the voltage that limit and resistance of a source leave at a conductance (S)."""
+    drive = source.limit / conductance
+    if source.resistance > 0:
+        drive = min(drive, drive_behind(constants, source, conductance))
+    return speed_at(constants, drive)
 
 
 @compiled

@@ -1,14 +1,15 @@
-"""A memristor under a source that limits the current, compiled. Imported only where it is called.
+"""A memristor under a source that limits the current or has a resistance, compiled. Imported only where it is called.
 
-Below the limit the solution is closed; the instant at which the limit is reached is searched for. At the limit the
-voltage is what the conductance leaves of it, V = limit / G, which feeds back on the rate: integrated until it is over.
+Below the limit of a source without resistance the solution is closed; the instant at which the limit is reached is
+searched for. At the limit the voltage is what the conductance leaves of it, V = limit / G, which feeds back on the
+rate: integrated until it is over. Behind a resistance the voltage follows the conductance always.
 """
 
 import numpy as np
 
 from labkit.core import FloatArray
-from labkit_sim.devices._compiled import compiled, conductance_of, relax, speed_at
-from labkit_sim.devices._constants import MemristorConstants
+from labkit_sim.devices._compiled import compiled, conductance_of, relax, speed_at, speed_behind
+from labkit_sim.devices._constants import MemristorConstants, Source
 
 _TOLERANCE = 1e-9
 _ROWS = 4
@@ -18,16 +19,13 @@ _SHORTEST = 1e-14
 
 @compiled
 def limited_populations(
-    constants: MemristorConstants, levels: FloatArray, drive: float, limit: float, factor: float, offsets: FloatArray
+    constants: MemristorConstants, levels: FloatArray, source: Source, factor: float, rising: bool, offsets: FloatArray
 ) -> FloatArray:
-    """Give the populations at rising offsets (s), one row each, under a source that limits the current.
-
-    `drive` (V) is what the current would be at 1 S, with its sign.
-    """
+    """Give the populations at rising offsets (s), one row each, under a source with a limit and a resistance."""
     result = np.empty((len(offsets), len(levels)))
     now, before = levels.copy(), 0.0
     for i in range(len(offsets)):
-        integrate(constants, now, abs(drive), limit, factor, drive > 0, offsets[i] - before)
+        integrate(constants, now, source, factor, rising, offsets[i] - before)
         before = offsets[i]
         result[i] = now
     return result
@@ -35,17 +33,11 @@ def limited_populations(
 
 @compiled
 def integrate(
-    constants: MemristorConstants,
-    levels: FloatArray,
-    drive: float,
-    limit: float,
-    factor: float,
-    rising: bool,
-    time: float,
+    constants: MemristorConstants, levels: FloatArray, source: Source, factor: float, rising: bool, time: float
 ) -> None:
-    """Move the levels on, in place, now below the limit and now at it."""
-    edge = limit / drive
-    speed = factor * speed_at(constants, drive)
+    """Move the levels on, in place, now below the limit and now at it; behind a resistance there is no below."""
+    edge = 0.0 if source.resistance > 0 else source.limit / source.drive
+    speed = factor * speed_at(constants, source.drive)
     done = 0.0
     while done < time:
         conductance = conductance_of(constants, levels)
@@ -53,7 +45,7 @@ def integrate(
         if _slope(constants, levels, speed, rising) < 0 if at_edge else conductance < edge:
             done += _free(constants, levels, speed, rising, edge, time - done)
         else:
-            done += _limited(constants, levels, limit, factor, rising, edge, time - done)
+            done += _limited(constants, levels, source, factor, rising, edge, time - done)
 
 
 @compiled
@@ -101,7 +93,7 @@ def _free(
 def _limited(
     constants: MemristorConstants,
     levels: FloatArray,
-    limit: float,
+    source: Source,
     factor: float,
     rising: bool,
     edge: float,
@@ -112,14 +104,14 @@ def _limited(
     1, 2, 3 and 4 midpoints a step, extrapolated (Aitken and Neville). The implicit midpoint is symmetric, its error a
     series in even powers of the step; the explicit one's has all powers.
     """
-    speed = factor * _speed(constants, levels, limit)
+    speed = factor * _speed(constants, levels, source)
     step = min(time, 0.1 / speed) if speed > 0 else time
     table, best = np.empty((_ROWS, _ROWS, len(levels))), np.empty_like(levels)
     order = 7 if rising else 4
     done, shortest = 0.0, _SHORTEST * time
     while done < time:
         step = max(min(step, time - done), shortest)
-        _extrapolate(constants, levels, limit, factor, rising, step, table)
+        _extrapolate(constants, levels, source, factor, rising, step, table)
         error = 0.0
         for k in range(len(levels)):
             best[k] = min(max(table[-1, -1, k], 0.0), 1.0)
@@ -139,7 +131,7 @@ def _limited(
             done = time if step >= time - done else done + step
             levels[:] = best
             at_edge = abs(below) <= _AT_EDGE * edge
-            speed = factor * _speed(constants, levels, limit)
+            speed = factor * _speed(constants, levels, source)
             if _slope(constants, levels, speed, rising) < 0 if at_edge else below > 0:
                 return done
         step *= 5.0 if error == 0 else min(5.0, max(0.2, 0.8 * error ** (-1 / order)))
@@ -150,14 +142,14 @@ def _limited(
 def _extrapolate(
     constants: MemristorConstants,
     levels: FloatArray,
-    limit: float,
+    source: Source,
     factor: float,
     rising: bool,
     step: float,
     table: FloatArray,
 ) -> None:
     for row in range(_ROWS):
-        _midpoints(constants, levels, limit, factor, rising, step, row + 1, table[row, 0])
+        _midpoints(constants, levels, source, factor, rising, step, row + 1, table[row, 0])
         for column in range(1, row + 1):
             ratio = (row + 1) / (row + 1 - column)
             finer = (ratio**2 if rising else ratio) - 1
@@ -167,15 +159,15 @@ def _extrapolate(
 
 
 @compiled
-def _speed(constants: MemristorConstants, levels: FloatArray, limit: float) -> float:
-    return speed_at(constants, limit / conductance_of(constants, levels))
+def _speed(constants: MemristorConstants, levels: FloatArray, source: Source) -> float:
+    return speed_behind(constants, source, conductance_of(constants, levels))
 
 
 @compiled
 def _middle_speed(
     constants: MemristorConstants,
     levels: FloatArray,
-    limit: float,
+    source: Source,
     factor: float,
     rising: bool,
     half: float,
@@ -188,7 +180,7 @@ def _middle_speed(
     """
     relax(constants, levels, 0.0, rising, half, middle)
     low = conductance_of(constants, middle)
-    fastest = factor * _speed(constants, middle, limit)
+    fastest = factor * _speed(constants, middle, source)
     if fastest == 0.0:
         return 0.0
     relax(constants, levels, fastest, rising, half, middle)
@@ -196,7 +188,7 @@ def _middle_speed(
     low_miss, high_miss = low - high, 0.0
     speed, guess = fastest, high
     for attempt in range(100):
-        speed = factor * speed_at(constants, limit / guess)
+        speed = factor * speed_behind(constants, source, guess)
         relax(constants, levels, speed, rising, half, middle)
         miss = guess - conductance_of(constants, middle)
         if abs(miss) <= 1e-14 * guess or high - low <= 1e-15 * guess:
@@ -214,7 +206,7 @@ def _middle_speed(
 def _midpoints(
     constants: MemristorConstants,
     levels: FloatArray,
-    limit: float,
+    source: Source,
     factor: float,
     rising: bool,
     time: float,
@@ -230,8 +222,8 @@ def _midpoints(
     step = time / count
     for _ in range(count):
         if rising:
-            speed = _middle_speed(constants, result, limit, factor, rising, step / 2, middle)
+            speed = _middle_speed(constants, result, source, factor, rising, step / 2, middle)
         else:
-            relax(constants, result, factor * _speed(constants, result, limit), rising, step / 2, middle)
-            speed = factor * _speed(constants, middle, limit)
+            relax(constants, result, factor * _speed(constants, result, source), rising, step / 2, middle)
+            speed = factor * _speed(constants, middle, source)
         relax(constants, result, speed, rising, step, result)

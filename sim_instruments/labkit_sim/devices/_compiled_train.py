@@ -8,7 +8,7 @@ from math import exp
 from labkit.core import FloatArray
 from labkit_sim.devices._compiled import compiled, conductance_of
 from labkit_sim.devices._compiled_limit import integrate
-from labkit_sim.devices._constants import MemristorConstants, MemristorTrain, PhototransistorTrain
+from labkit_sim.devices._constants import MemristorConstants, MemristorTrain, PhototransistorTrain, Source
 
 
 @compiled
@@ -29,6 +29,7 @@ def memristor_train(
     """
     durations, drives, limits, writes = train.durations, train.drives, train.limits, train.writes
     speeds, kept, may_limit = train.speeds, train.kept, train.may_limit
+    voltages, resistances = train.voltages, train.resistances
     lowest, shares, losses, efficiencies = rising.lowest, rising.shares, rising.losses, rising.efficiencies
     segments, kinds = len(durations), len(levels)
     edge, event = 0, 0
@@ -39,11 +40,15 @@ def memristor_train(
                 if write != 0:
                     factor = factors[event]
                     event += 1
-            if may_limit[s] and _reaches(
-                levels, shares, losses, efficiencies, lowest, speeds[s] * factor * write, limits[s] / abs(drives[s])
+            if may_limit[s] and (
+                resistances[s] > 0
+                or _reaches(
+                    levels, shares, losses, efficiencies, lowest, speeds[s] * factor * write, limits[s] / abs(drives[s])
+                )
             ):
                 constants = rising if drives[s] > 0 else falling
-                integrate(constants, levels, abs(drives[s]), limits[s], factor, drives[s] > 0, durations[s])
+                source = Source(abs(voltages[s]), abs(drives[s]), limits[s], resistances[s])
+                integrate(constants, levels, source, factor, drives[s] > 0, durations[s])
                 conductance = conductance_of(rising, levels)
             elif write == 0:
                 conductance = lowest

@@ -26,16 +26,32 @@ class MemristorConstants(NamedTuple):
     scale: float
 
 
+class Source(NamedTuple):
+    """What drives a memristor, as magnitudes.
+
+    `voltage` (V) stands across it while no current flows, and `drive` (V) would then be the current at 1 S; the source
+    delivers at most `limit` (A) through `resistance` (ohm).
+    """
+
+    voltage: float
+    drive: float
+    limit: float
+    resistance: float
+
+
 class MemristorTrain(NamedTuple):
     """Constant stimuli one after another, an entry a segment.
 
-    `drives` (V, signed) are currents at 1 S, `writes` polarities (0: below threshold), `speeds` (1/s) the rates r(V)
-    for an efficiency of 1, `kept` (segments x populations) what a segment without a write leaves, and `may_limit`
-    tells whether the limit (A) could ever be reached.
+    `voltages` (V, signed) are the sources', `drives` (V, signed) the currents at 1 S, `writes` polarities (0: below
+    threshold), `speeds` (1/s) the rates r(V) for an efficiency of 1, `kept` (segments x populations) what a segment
+    without a write leaves, and `may_limit` tells whether the limit (A) could ever be reached, or a resistance (ohm)
+    takes its part of the voltage.
     """
 
     durations: FloatArray
+    voltages: FloatArray
     drives: FloatArray
+    resistances: FloatArray
     limits: FloatArray
     writes: IntArray
     speeds: FloatArray

@@ -25,12 +25,19 @@ class Drive:
     resistance: float = 0.0
 
 
+GROUND = Drive(0.0)
+"""A wire to ground."""
+OPEN = Drive(0.0, 0.0)
+"""A terminal that is connected to nothing: no current, whatever the voltage."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stimulus:
     """Everything that acts on a device, constant until the next one.
 
-    `drives` has one entry a driven terminal. A terminal without an entry is open and carries no current, except the
-    device's last terminal (`bottom`, `source`), its reference, which is then tied to ground. `irradiance` is
+    `drives` has one entry a driven terminal. A terminal without an entry is open and carries no current, as one with
+    the drive `OPEN`, except the device's last terminal (`bottom`, `source`), its reference, which without an entry is
+    tied to ground. `irradiance` is
     wavelength (m) to irradiance at the device plane (W/m^2); `temperature` in K.
     """
 
@@ -56,7 +63,8 @@ class Device(Protocol):
     def trace(self, stimulus: Stimulus, offsets: FloatArray) -> Trace:
         """Give voltage and current at each terminal at `offsets` (s, rising, from now), were `stimulus` to begin now.
 
-        Where a drive's limit would be exceeded, the current is the limit and the voltage is what the device then shows.
+        The voltage is that of the terminal, behind the drive's resistance. Where a drive's limit would be exceeded, the
+        current is the limit and the voltage is what the device then shows.
         """
         ...
 

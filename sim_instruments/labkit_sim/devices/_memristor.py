@@ -11,8 +11,8 @@ Under identical pulses of width t and period T each w_k goes to its bound as 1 -
 tau_k. Every write has one random efficiency that multiplies r from the moment that the threshold is crossed until the
 voltage is back.
 
-At a constant voltage all this is solved by exponentials. Where the source limits the current, V falls as G grows and
-the rate with it; that is integrated with a controlled error.
+At a constant voltage all this is solved by exponentials. Where the source limits the current, or has a resistance, V
+falls as G grows and the rate with it; that is integrated with a controlled error.
 """
 
 from dataclasses import dataclass
@@ -23,11 +23,13 @@ import numpy as np
 from pydantic import Field
 
 from labkit.core import FloatArray
-from labkit_sim.devices._constants import LARGEST_EXPONENT, MemristorConstants
+from labkit_sim.devices._constants import LARGEST_EXPONENT, MemristorConstants, Source
 from labkit_sim.devices._device import Stimulus, Trace
 from labkit_sim.devices._efficiency import EventEfficiency
+from labkit_sim.devices._loop import TERMINALS, Loop, loop_of
 from labkit_sim.devices._parameters import Conductance, Parameters, Rate, Ratio, Time, Voltage
-from labkit_sim.devices._simple import TERMINALS, applied, two_terminal
+
+_NEWTON_STEPS = 8
 
 
 class Switching(Parameters):
@@ -75,6 +77,19 @@ class MemristorParameters(Parameters):
         """Undo `drive`."""
         return drive if self.conduction_scale == inf else self.conduction_scale * asinh(drive / self.conduction_scale)
 
+    def voltage_behind(self, voltage: float, ratio: FloatArray) -> FloatArray:
+        """Give V (V) of V + ratio V_c sinh(V / V_c) = voltage, ratio > 0 being resistance times conductance.
+
+        Newton's method from above, where the left side is convex: each step comes nearer.
+        """
+        if self.conduction_scale == inf or not voltage:
+            return voltage / (1 + ratio)
+        target = voltage / self.conduction_scale
+        reduced = np.minimum(target, np.arcsinh(target / ratio))
+        for _ in range(_NEWTON_STEPS):
+            reduced = reduced - (reduced + ratio * np.sinh(reduced) - target) / (1 + ratio * np.cosh(reduced))
+        return self.conduction_scale * reduced
+
 
 @dataclass(frozen=True, slots=True)
 class Motion:
@@ -119,35 +134,47 @@ class Memristor:
 
     def trace(self, stimulus: Stimulus, offsets: FloatArray) -> Trace:
         """Follow the populations and give I = G V_c sinh(V / V_c)."""
-        voltage, limit, ground = applied(stimulus)
-        write = self.polarity(voltage)
+        loop = loop_of(stimulus)
+        write = self.polarity(loop.voltage)
         factor = self.factor if write == self.write else self.efficiency.next
-        motion = self._motion(voltage, factor if write else 0.0)
-        drive = self._drive(voltage)
-        if self._stays_below(limit, drive, motion):
-            current = drive * self._conductances(motion, offsets)
-            return two_terminal(np.full(len(offsets), voltage), current, ground)
-        conductance = self.parameters.lowest_conductance + self._limited(stimulus, factor, offsets) @ self._shares
-        drives = np.minimum(abs(drive), limit / conductance)
-        across = np.where(drives < abs(drive), self._voltages(drives), abs(voltage))
-        sign = copysign(1.0, voltage)
-        return two_terminal(sign * across, sign * conductance * drives, ground)
+        motion = self._motion(loop.voltage, factor if write else 0.0)
+        if write and not self._is_free(loop, motion):
+            conductance = self.parameters.lowest_conductance + self._coupled(loop, factor, offsets) @ self._shares
+        else:
+            conductance = self._conductances(motion, offsets)
+        return loop.trace(*self.response(loop, conductance))
 
     def advance(self, stimulus: Stimulus, duration: float) -> None:
-        """Move the populations; a write begins where the voltage crosses the threshold."""
+        """Move the populations; a write begins where the source crosses the threshold."""
         if duration <= 0:
             return
-        voltage, limit, _ = applied(stimulus)
-        write = self.polarity(voltage)
+        loop = loop_of(stimulus)
+        write = self.polarity(loop.voltage)
         if write != self.write:
             self.write = write
             if write:
                 self.factor = self.efficiency.take()
-        motion = self._motion(voltage, self.factor if write else 0.0)
-        if self._stays_below(limit, self._drive(voltage), motion):
-            self.populations = motion.after(self.populations, duration)
+        motion = self._motion(loop.voltage, self.factor if write else 0.0)
+        if write and not self._is_free(loop, motion):
+            self.populations = self._coupled(loop, self.factor, np.array([duration]))[0].tolist()
         else:
-            self.populations = self._limited(stimulus, self.factor, np.array([duration]))[0].tolist()
+            self.populations = motion.after(self.populations, duration)
+
+    def response(self, loop: Loop, conductance: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Give the voltage across (V) and the current (A) for conductances (S)."""
+        drive = abs(self._drive(loop.voltage))
+        across = np.full(len(conductance), abs(loop.voltage))
+        drives = np.full(len(conductance), drive)
+        if loop.resistance:
+            across = self.parameters.voltage_behind(abs(loop.voltage), loop.resistance * conductance)
+            drives = self._drives(across)
+        if self._full * drive > loop.limit:
+            left = loop.limit / conductance
+            limited = left < drives
+            drives = np.where(limited, left, drives)
+            across = np.where(limited, self._voltages(left), across)
+        sign = copysign(1.0, loop.voltage)
+        return sign * across, sign * (drives * conductance)
 
     def polarity(self, voltage: float) -> int:
         """Give the polarity of the write that a voltage is, 0 for none."""
@@ -165,12 +192,18 @@ class Memristor:
             return Motion([0.0] * len(rates), rates)
         return Motion([move / rate for move, rate in zip(moved, rates, strict=True)], rates)
 
-    def _stays_below(self, limit: float, drive: float, motion: Motion) -> bool:
-        """Tell whether no instant to come can reach the limit; each population goes straight to its target."""
-        if self._full * abs(drive) <= limit:
+    def _is_free(self, loop: Loop, motion: Motion) -> bool:
+        """Tell whether all of the voltage stays across: no resistance, and no instant to come reaches the limit.
+
+        Each population goes straight to its target.
+        """
+        if loop.resistance:
+            return False
+        drive = abs(self._drive(loop.voltage))
+        if self._full * drive <= loop.limit:
             return True
         highest = [max(pair) for pair in zip(self.populations, motion.targets, strict=True)]
-        return self._conductance(highest) * abs(drive) <= limit
+        return self._conductance(highest) * drive <= loop.limit
 
     def _conductance(self, populations: list[float]) -> float:
         moved = sum(share * level for share, level in zip(self._shares, populations, strict=True))
@@ -188,14 +221,17 @@ class Memristor:
         scale = self.parameters.conduction_scale
         return drives if scale == inf else scale * np.arcsinh(drives / scale)
 
-    def _limited(self, stimulus: Stimulus, factor: float, offsets: FloatArray) -> FloatArray:
-        """Give the populations at each offset, one row an offset, where the source may be at its limit."""
+    def _drives(self, voltages: FloatArray) -> FloatArray:
+        scale = self.parameters.conduction_scale
+        return voltages if scale == inf else scale * np.sinh(voltages / scale)
+
+    def _coupled(self, loop: Loop, factor: float, offsets: FloatArray) -> FloatArray:
+        """Give the populations at each offset, one row an offset, where the source leaves less than its voltage."""
         from labkit_sim.devices._compiled_limit import limited_populations
 
-        voltage, limit, _ = applied(stimulus)
-        return limited_populations(
-            self.constants(voltage), np.array(self.populations), self.parameters.drive(voltage), limit, factor, offsets
-        )
+        source = Source(abs(loop.voltage), abs(self._drive(loop.voltage)), loop.limit, loop.resistance)
+        levels, rising = np.array(self.populations), loop.voltage > 0
+        return limited_populations(self.constants(loop.voltage), levels, source, factor, rising, offsets)
 
     def constants(self, voltage: float) -> MemristorConstants:
         """Give what compiled code needs to know, for voltages of one polarity."""

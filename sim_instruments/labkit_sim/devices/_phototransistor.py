@@ -26,7 +26,7 @@ from pydantic import Field, model_validator
 
 from labkit.core import FloatArray
 from labkit_sim.devices._channel import ChannelParameters
-from labkit_sim.devices._device import Drive, Stimulus, Trace
+from labkit_sim.devices._device import GROUND, OPEN, Stimulus, Trace
 from labkit_sim.devices._efficiency import EventEfficiency
 from labkit_sim.devices._parameters import (
     ELEMENTARY_CHARGE,
@@ -43,7 +43,6 @@ from labkit_sim.devices._parameters import (
 
 _LARGEST_EXPONENT = 60.0
 _CLOSE = 1e-3
-_GROUND = Drive(0.0)
 
 
 class SpectralPoint(Parameters):
@@ -115,21 +114,17 @@ class Course(NamedTuple):
 
 
 class Bias(NamedTuple):
-    """Voltages against the source, limits and the source's own voltage."""
+    """How the terminals are driven: V, limits (A) and resistances (ohm) of the leads.
+
+    `gate` and `drain` are against the source's own drive `source`; `gate` is what is left behind its lead.
+    """
 
     gate: float
     drain: float
-    gate_limit: float
-    drain_limit: float
     source: float
-
-
-def bias_of(stimulus: Stimulus) -> Bias:
-    """Read the bias from the drives; an open gate is at the source's voltage."""
-    source = stimulus.drives.get("source", _GROUND).voltage
-    gate = stimulus.drives.get("gate", Drive(source, 0.0))
-    drain = stimulus.drives.get("drain", Drive(source, 0.0))
-    return Bias(gate.voltage - source, drain.voltage - source, gate.limit, drain.limit, source)
+    drain_limit: float
+    source_limit: float
+    leads: tuple[float, float]
 
 
 class Phototransistor:
@@ -157,7 +152,7 @@ class Phototransistor:
         """Follow the traps and give the channel's and the gate's current."""
         flux = self._flux(stimulus)
         factor = self.factor if (flux > 0) == self.lit else self.efficiency.next
-        bias = bias_of(stimulus)
+        bias = self.bias(stimulus)
         moved = self.course(bias.gate, flux * factor)
         gain = self.parameters.sensitisation.gain
         return self.currents(bias, total_shift(moved, gain, self.sensitised, self.shifts, offsets))
@@ -171,7 +166,7 @@ class Phototransistor:
             self.lit = flux > 0
             if self.lit:
                 self.factor = self.efficiency.take()
-        moved = self.course(bias_of(stimulus).gate, flux * self.factor)
+        moved = self.course(self.bias(stimulus).gate, flux * self.factor)
         before, self.sensitised = self.sensitised, sensitised_after(moved, self.sensitised, duration)
         gain = self.parameters.sensitisation.gain
         self.shifts = [shift_after(moved, k, gain, before, shift, duration) for k, shift in enumerate(self.shifts)]
@@ -179,26 +174,66 @@ class Phototransistor:
     def _flux(self, stimulus: Stimulus) -> float:
         return sum(level * self._photons(wavelength) for wavelength, level in stimulus.irradiance.items())
 
+    def bias(self, stimulus: Stimulus) -> Bias:
+        """Read the bias from the drives; an open gate is at the source's voltage."""
+        source = stimulus.drives.get("source", GROUND)
+        gate, drain = stimulus.drives.get("gate", OPEN), stimulus.drives.get("drain", OPEN)
+        over_gate, leakage = gate.voltage - source.voltage, self.parameters.gate_leakage
+        if gate.limit == 0:
+            over_gate = 0.0
+        elif leakage:
+            reach = gate.limit / leakage
+            over_gate = max(-reach, min(reach, over_gate / (1 + gate.resistance * leakage)))
+        return Bias(
+            over_gate,
+            drain.voltage - source.voltage,
+            source.voltage,
+            drain.limit,
+            source.limit,
+            (drain.resistance, source.resistance),
+        )
+
+    def drain_current(self, bias: Bias, shift: FloatArray) -> FloatArray:
+        """Give I_D (A) for threshold shifts (V), not beyond the limits of the drain's and the source's drive."""
+        channel, limit = self.parameters.channel, min(bias.drain_limit, bias.source_limit)
+        if any(bias.leads):
+            current = channel.current_behind(bias.gate, bias.drain, shift, bias.leads)
+        else:
+            current = channel.current(bias.gate, bias.drain, shift)
+        return current if limit == inf else np.clip(current, -limit, limit)
+
     def currents(self, bias: Bias, shift: FloatArray) -> Trace:
-        """Give voltages and currents at the terminals for threshold shifts (V)."""
-        channel = self.parameters.channel
-        current = channel.current(bias.gate, bias.drain, shift)
-        voltage = np.full(len(current), bias.drain + bias.source)
-        if bias.drain_limit < inf and (over := np.abs(current) > bias.drain_limit).any():
-            limited = bias.drain_limit if bias.drain > 0 else -bias.drain_limit
-            falls = [channel.drain_voltage(bias.gate, limited, float(one)) for one in shift[over]]
-            voltage[over] = np.array(falls) + bias.source
-            current = np.where(over, limited, current)
-        gate_voltage, gate_current = bias.gate, bias.gate * self.parameters.gate_leakage
-        if abs(gate_current) > bias.gate_limit:
-            gate_voltage *= bias.gate_limit / abs(gate_current)
-            gate_current = gate_voltage * self.parameters.gate_leakage
-        gate = np.full(len(current), gate_current)
+        """Give voltages and currents at the terminals for threshold shifts (V).
+
+        The gate's current is left out of the voltages along the leads of drain and source, and the traps feel the gate
+        against the source's drive: it leaks little.
+        """
+        current = self.drain_current(bias, shift)
+        in_drain, in_source = bias.leads
+        drain = bias.drain + bias.source - in_drain * current
+        source = bias.source + in_source * current
+        limit = min(bias.drain_limit, bias.source_limit)
+        if limit < inf and (limited := np.abs(current) >= limit).any():
+            fall = self._drain_at if bias.drain_limit <= bias.source_limit else self._source_at
+            yielding = drain if bias.drain_limit <= bias.source_limit else source
+            fixed = source if yielding is drain else drain
+            gate = bias.gate + bias.source
+            yielding[limited] = [
+                fall(gate, float(there), float(flows), float(one))
+                for there, flows, one in zip(fixed[limited], current[limited], shift[limited], strict=True)
+            ]
+        gate_current = np.full(len(current), bias.gate * self.parameters.gate_leakage)
         return {
-            "drain": (voltage, current),
-            "gate": (np.full(len(current), gate_voltage + bias.source), gate),
-            "source": (np.full(len(current), bias.source), -current - gate),
+            "drain": (drain, current),
+            "gate": (np.full(len(current), bias.gate + bias.source), gate_current),
+            "source": (source, -current - gate_current),
         }
+
+    def _drain_at(self, gate: float, source: float, current: float, shift: float) -> float:
+        return source + self.parameters.channel.drain_voltage(gate - source, current, shift)
+
+    def _source_at(self, gate: float, drain: float, current: float, shift: float) -> float:
+        return self.parameters.channel.source_voltage(gate, drain, current, shift)
 
 
 def course(parameters: PhototransistorParameters, gate: float, flux: float) -> Course:

@@ -6,37 +6,8 @@ from math import exp, inf, log
 import numpy as np
 
 from labkit.core import FloatArray
-from labkit_sim.devices._device import Drive, Stimulus, Trace
-
-TERMINALS = ("top", "bottom")
-_GROUND = Drive(0.0)
-_OPEN = Drive(0.0, 0.0)
-
-
-def applied(stimulus: Stimulus) -> tuple[float, float, float]:
-    """Give (voltage across, current limit, voltage of the bottom) of a two-terminal device.
-
-    An open top is a drive that can deliver no current, and then there is no voltage across either.
-    """
-    top = stimulus.drives.get("top", _OPEN)
-    bottom = stimulus.drives.get("bottom", _GROUND)
-    limit = min(top.limit, bottom.limit)
-    return top.voltage - bottom.voltage if limit > 0 else 0.0, limit, bottom.voltage
-
-
-def two_terminal(across: FloatArray, current: FloatArray, ground: float) -> Trace:
-    """Lay voltage across and current through on the two terminals."""
-    return {"top": (across + ground, current), "bottom": (np.full_like(across, ground), -current)}
-
-
-def ohmic(conductance: float, stimulus: Stimulus, offsets: FloatArray) -> Trace:
-    """Trace a constant conductance (S): in the limit the voltage falls to limit / conductance."""
-    voltage, limit, ground = applied(stimulus)
-    current = conductance * voltage
-    if abs(current) > limit:
-        current = limit if voltage > 0 else -limit
-        voltage = current / conductance
-    return two_terminal(np.full(len(offsets), voltage), np.full(len(offsets), current), ground)
+from labkit_sim.devices._device import Stimulus, Trace
+from labkit_sim.devices._loop import TERMINALS, Loop, loop_of, ohmic
 
 
 @dataclass(slots=True)
@@ -91,30 +62,38 @@ class ResistorCapacitor:
 
     def trace(self, stimulus: Stimulus, offsets: FloatArray) -> Trace:
         """Follow the charging exponential, with the limit's linear ramp towards its own exponential."""
-        voltage, limit, ground = applied(stimulus)
-        pairs = [self._after(voltage, limit, float(offset)) for offset in offsets]
+        loop = loop_of(stimulus)
+        pairs = [self._after(loop, float(offset)) for offset in offsets]
         across, stored = np.array([pair[0] for pair in pairs]), np.array([pair[1] for pair in pairs])
-        return two_terminal(across, across / self.resistance + (across - stored) / self.series, ground)
+        return loop.trace(across, across / self.resistance + (across - stored) / self.series)
 
     def advance(self, stimulus: Stimulus, duration: float) -> None:
         """Charge or discharge the capacitor."""
-        voltage, limit, _ = applied(stimulus)
-        self.charge_voltage = self._after(voltage, limit, duration)[1]
+        self.charge_voltage = self._after(loop_of(stimulus), duration)[1]
 
-    def _after(self, voltage: float, limit: float, duration: float) -> tuple[float, float]:
-        """Give the voltage across and on the capacitor after `duration`."""
+    def _after(self, loop: Loop, duration: float) -> tuple[float, float]:
+        """Give the voltage across and on the capacitor after `duration`.
+
+        The loop and the resistor are for the capacitor one source, `target` behind `inner`.
+        """
         total = 1 / self.resistance + 1 / self.series
+        inner = loop.resistance * self.resistance / (loop.resistance + self.resistance)
+        target = loop.voltage * self.resistance / (loop.resistance + self.resistance)
+        share = inner / (inner + self.series)
         stored = self.charge_voltage
-        if abs(voltage * total - stored / self.series) > limit:
-            current = limit if voltage * total > stored / self.series else -limit
+        free = (1 - share) * target * total
+        slope = share * total - 1 / self.series
+        if abs(free + slope * stored) > loop.limit:
+            current = loop.limit if free + slope * stored > 0 else -loop.limit
             # At the limit the node is (current + V_C / series) / total, so V_C goes to current * resistance.
             slow = self.capacitance * (self.series + self.resistance)
-            target = current * self.resistance
-            leaves_at = self.series * (voltage * total - current)
-            share = (leaves_at - target) / (stored - target) if stored != target else inf
-            lasts = -slow * log(share) if 0 < share < 1 else inf
+            at_limit = current * self.resistance
+            leaves_at = (current - free) / slope
+            remains = (leaves_at - at_limit) / (stored - at_limit) if stored != at_limit else inf
+            lasts = -slow * log(remains) if 0 < remains < 1 else inf
             if duration < lasts:
-                stored = target + (stored - target) * exp(-duration / slow)
+                stored = at_limit + (stored - at_limit) * exp(-duration / slow)
                 return (current + stored / self.series) / total, stored
             stored, duration = leaves_at, duration - lasts
-        return voltage, voltage + (stored - voltage) * exp(-duration / (self.series * self.capacitance))
+        stored = target + (stored - target) * exp(-duration / ((inner + self.series) * self.capacitance))
+        return target + share * (stored - target), stored

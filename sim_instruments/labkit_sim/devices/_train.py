@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from labkit.core import FloatArray
 from labkit_sim.devices._constants import MemristorTrain, PhototransistorTrain
 from labkit_sim.devices._device import Stimulus
+from labkit_sim.devices._loop import Loop, loop_of
 from labkit_sim.devices._memristor import Memristor
-from labkit_sim.devices._phototransistor import Bias, Phototransistor, bias_of
-from labkit_sim.devices._simple import applied
+from labkit_sim.devices._phototransistor import Bias, Phototransistor
 
 _PART = 1 << 14
 
@@ -56,20 +57,22 @@ def _memristor_train(device: Memristor, segments: Sequence[Segment], cycles: int
     from labkit_sim.devices._compiled_train import memristor_train
 
     parameters = device.parameters
-    seen = [applied(stimulus) for stimulus, _ in segments]
-    voltages, durations = [voltage for voltage, _, _ in seen], np.array([duration for _, duration in segments])
-    drives, limits = np.array([parameters.drive(v) for v in voltages]), np.array([limit for _, limit, _ in seen])
-    writes = [device.polarity(voltage) for voltage in voltages]
+    loops, durations = [loop_of(stimulus) for stimulus, _ in segments], np.array([duration for _, duration in segments])
+    voltages, limits, resistances = (np.array(column) for column in zip(*(loop[:3] for loop in loops), strict=True))
+    drives = np.array([parameters.drive(loop.voltage) for loop in loops])
+    writes = [device.polarity(loop.voltage) for loop in loops]
     losses = np.array([1 / part.lifetime for part in parameters.populations])
     full = parameters.lowest_conductance + sum(part.conductance for part in parameters.populations)
     train = MemristorTrain(
         durations,
+        voltages,
         drives,
+        resistances,
         limits,
         np.array(writes, np.int64),
-        np.array([parameters.switching(voltage).at(voltage) for voltage in voltages]),
+        np.array([parameters.switching(loop.voltage).at(loop.voltage) for loop in loops]),
         np.exp(-np.outer(durations, losses)),
-        full * np.abs(drives) > limits,
+        (np.array(writes) != 0) & ((full * np.abs(drives) > limits) | (resistances > 0)),
     )
     levels = np.array(device.populations)
     rising, falling = device.constants(1.0), device.constants(-1.0)
@@ -80,7 +83,13 @@ def _memristor_train(device: Memristor, segments: Sequence[Segment], cycles: int
         device.factor = memristor_train(rising, falling, train, levels, factors, part, device.write, device.factor)
         device.write = writes[-1]
     device.populations = levels.tolist()
-    return Train(edges, len(segments), lambda conductance: np.clip(conductance * drives, -limits, limits))
+    return Train(edges, len(segments), partial(_memristor_current, device, loops))
+
+
+def _memristor_current(device: Memristor, loops: Sequence[Loop], conductance: FloatArray) -> FloatArray:
+    return np.column_stack(
+        [device.response(loop, column)[1] for loop, column in zip(loops, conductance.T, strict=True)]
+    )
 
 
 def _phototransistor_train(device: Phototransistor, segments: Sequence[Segment], cycles: int) -> Train:
@@ -89,7 +98,7 @@ def _phototransistor_train(device: Phototransistor, segments: Sequence[Segment],
     fluxes = [device.parameters.absorbed(stimulus.irradiance) for stimulus, _ in segments]
     lit = [flux > 0 for flux in fluxes]
     durations = np.array([duration for _, duration in segments])
-    biases = [bias_of(stimulus) for stimulus, _ in segments]
+    biases = [device.bias(stimulus) for stimulus, _ in segments]
     train = _phototransistor_segments(device, fluxes, biases, durations)
     shifts = np.array(device.shifts)
     edges = np.empty(cycles * len(segments) + 1)
@@ -101,11 +110,11 @@ def _phototransistor_train(device: Phototransistor, segments: Sequence[Segment],
         )
         device.lit = lit[-1]
     device.shifts = shifts.tolist()
-    gate, drain, limit = (
-        np.array(column) for column in zip(*((b.gate, b.drain, b.drain_limit) for b in biases), strict=True)
-    )
-    channel = device.parameters.channel
-    return Train(edges, len(segments), lambda shift: np.clip(channel.current(gate, drain, shift), -limit, limit))
+    return Train(edges, len(segments), partial(_drain_current, device, biases))
+
+
+def _drain_current(device: Phototransistor, biases: Sequence[Bias], shift: FloatArray) -> FloatArray:
+    return np.column_stack([device.drain_current(bias, column) for bias, column in zip(biases, shift.T, strict=True)])
 
 
 def _phototransistor_segments(
