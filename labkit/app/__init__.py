@@ -7,6 +7,7 @@ from labkit.app._init import start_folder
 from labkit.app._plan_text import plan_lines, plan_summary
 from labkit.app._prepare import Prepared, Request, describe, plan_request, prepare
 from labkit.app._run import Outcome, open_session, plan_on, run_request
+from labkit.app._serve import serve
 
 __all__ = [
     "Analysis",
@@ -29,5 +30,6 @@ __all__ = [
     "plan_summary",
     "prepare",
     "run_request",
+    "serve",
     "start_folder",
 ]

@@ -12,13 +12,14 @@ from labkit.engine import (
     Plan,
     PointsBlock,
     RelaxBlock,
+    RouteBlock,
     TimedBlock,
     UntilBlock,
     WaitBlock,
     executor_of,
 )
 
-Block = TimedBlock | HoldBlock | WaitBlock | PointsBlock | LogRecordBlock | RelaxBlock
+Block = TimedBlock | HoldBlock | WaitBlock | PointsBlock | LogRecordBlock | RelaxBlock | RouteBlock
 
 _MOST_BODIES = 2
 
@@ -52,10 +53,11 @@ def _node(node: Node) -> dict[str, Any]:
     if isinstance(node, LoopBlock):
         bodies = [[_node(inner) for inner in body] for body in node.bodies]
         values = None if node.values is None else list(node.values)
-        return {"loop": node.name, "count": len(node.positions), "values": values, "bodies": bodies}
+        told: dict[str, Any] = {"loop": node.name, "count": len(node.positions), "values": values, "bodies": bodies}
+        return told | ({"devices": [route.device for route in node.routes]} if node.routes else {})
     if isinstance(node, UntilBlock):
         return {"until": node.name, "at_most": node.at_most, "body": [_node(inner) for inner in node.body]}
-    told: dict[str, Any] = {"line": node.line, "label": node.label, "executor": str(executor_of(node))}
+    told = {"line": node.line, "label": node.label, "executor": str(executor_of(node))}
     if isinstance(node, TimedBlock):
         told["duration"] = seconds(node.duration)
         told["apertures"] = {name: setting.aperture for name, setting in node.settings.items()}
@@ -65,6 +67,9 @@ def _node(node: Node) -> dict[str, Any]:
         ]
     elif isinstance(node, WaitBlock | LogRecordBlock):
         told["duration"] = seconds(node.duration)
+    elif isinstance(node, RouteBlock):
+        told["device"] = node.device
+        told["crosspoints"] = [[point.row, point.column] for point in sorted(node.crosspoints)]
     elif isinstance(node, HoldBlock):
         told["levels"] = dict(node.levels)
     return told
@@ -93,6 +98,10 @@ def _lines(nodes: Iterable[Node], depth: int) -> Iterator[str]:
 
 
 def _loop_words(loop: LoopBlock) -> str:
+    if loop.routes:
+        names = [route.device for route in loop.routes]
+        shown = ", ".join(names[:4]) + (f", ... {names[-1]}" if len(names) > 4 else "")
+        return f"for each of {len(names)} devices: {shown}"
     if loop.values is None:
         return f"{len(loop.positions)} x {loop.name}"
     low, high = min(loop.values), max(loop.values)
@@ -102,6 +111,9 @@ def _loop_words(loop: LoopBlock) -> str:
 def _words(node: Block) -> str:
     if isinstance(node, HoldBlock):
         return "hold " + ", ".join(f"{name} at {level:g}" for name, level in node.levels)
+    if isinstance(node, RouteBlock):
+        relays = ", ".join(f"{point.row}-{point.column}" for point in sorted(node.crosspoints))
+        return f"{'stepped':<10} route to {node.device}: outputs off, close {relays}, outputs on"
     if isinstance(node, RelaxBlock):
         until = format_quantity(seconds(node.timeout), "s")
         return f"{'triggered':<10} relax of {node.terminal}, at most {until}  (line {node.line})"

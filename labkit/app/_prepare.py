@@ -4,7 +4,7 @@ import json
 import platform
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from labkit import __version__
@@ -21,7 +21,7 @@ class Request:
     """What a user asks for: a protocol with its parameters, a bench, a sample.
 
     `protocol`, `bench` are names or paths; `parameters` maps names to text with units; `seed` makes random orders and,
-    on a virtual bench, the device.
+    on a virtual bench, the device. `devices` are those of the chip to go through, `("all",)` for every one.
     """
 
     protocol: str
@@ -32,6 +32,7 @@ class Request:
     parameters: Mapping[str, str] = field(default_factory=dict)
     parameters_file: str | None = None
     seed: int | None = None
+    devices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,13 @@ class Prepared:
     bench: BenchFile
     sample: Sample
     sample_text: str
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """The devices of the chip that are asked for."""
+        switch = self.bench.bench.switch
+        everything = self.request.devices == ("all",) and switch is not None
+        return tuple(switch.wiring()) if everything and switch is not None else self.request.devices
 
     @property
     def seed(self) -> int:
@@ -74,12 +82,13 @@ def prepare(request: Request) -> Prepared:
 def plan_request(request: Request) -> Plan:
     """Plan a request from data sheets alone: no instrument is touched. Refusals stand in the Plan."""
     prepared = prepare(request)
-    return plan_program(prepared.program, prepared.bench.bench, described_capabilities(prepared.bench.bench))
+    bench = prepared.bench.bench
+    return plan_program(prepared.program, bench, described_capabilities(bench), prepared.devices)
 
 
 def describe(prepared: Prepared, plan: Plan, capabilities: Mapping[str, Capabilities]) -> RunDescription:
     """Gather what the run file keeps about a run before it starts."""
-    program = prepared.program
+    program = plan.program
     lights = {
         name: able
         for name, able in capabilities.items()
@@ -98,7 +107,7 @@ def describe(prepared: Prepared, plan: Plan, capabilities: Mapping[str, Capabili
         terminals={name: terminal.kind for name, terminal in program.terminals.items()},
         wavelengths={name: able.wavelength for name, able in lights.items()},
         light_uncertainty={name: able.relative_uncertainty for name, able in lights.items()},
-        vocabulary=vocabulary(program),
+        vocabulary=replace(vocabulary(program), devices=plan.devices),
         plan=json.dumps(plan_summary(plan), ensure_ascii=False),
         seed=prepared.seed,
         virtual=prepared.request.virtual,

@@ -31,7 +31,7 @@ def open_session(prepared: Prepared) -> BenchSession:
 
 def plan_on(session: BenchSession, prepared: Prepared) -> Plan:
     """Plan on an open bench, with what its instruments tell of themselves."""
-    return plan_program(prepared.program, prepared.bench.bench, session.capabilities)
+    return plan_program(prepared.program, prepared.bench.bench, session.capabilities, prepared.devices)
 
 
 def run_request(request: Request, output: Path | None = None, subscribers: Sequence[Subscriber] = ()) -> Outcome:

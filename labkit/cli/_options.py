@@ -19,6 +19,13 @@ _REQUEST_OPTIONS = (
     click.option("--parameter", "-p", multiple=True, metavar="NAME=VALUE", help='E.g. -p width="50 ms". Repeatable.'),
     click.option("--parameters", "parameters_file", help="A YAML file of parameter values."),
     click.option("--seed", type=int, help="Seed of random orders and of the virtual device."),
+    click.option(
+        "--device",
+        "devices",
+        multiple=True,
+        metavar="NAME",
+        help="Device of the chip to route to; repeatable, or `all`.",
+    ),
 )
 
 
@@ -38,6 +45,7 @@ def make_request(
     parameter: tuple[str, ...],
     parameters_file: str | None,
     seed: int | None,
+    devices: tuple[str, ...],
 ) -> "Request":
     """Make a Request of what the command line gave; raises LabkitError for a parameter without `=`."""
     from labkit.app import Request
@@ -49,4 +57,4 @@ def make_request(
         if not equals:
             raise LabkitError(f"-p {text!r} is not NAME=VALUE", 'write for example -p width="50 ms"')
         values[name.strip()] = value.strip()
-    return Request(protocol, bench, sample, virtual, set_name, values, parameters_file, seed)
+    return Request(protocol, bench, sample, virtual, set_name, values, parameters_file, seed, devices)

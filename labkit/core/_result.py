@@ -113,6 +113,8 @@ class Result:
     reason: str = ""
     bound: Interval | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
+    device: str = ""
+    """Which device of a chip, "" where the run is of one."""
     curves: tuple[Curve, ...] = ()
 
     @property

@@ -1,7 +1,7 @@
 """A run as it is read back: traces, timeline and everything that was declared about them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -39,6 +39,16 @@ class Run:
         if terminal is not None:
             chosen &= self.timeline["terminal"] == terminal
         return self.timeline[chosen]
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """The devices of a chip that the run went through; none for a run of one device."""
+        return self.description.vocabulary.devices
+
+    def of_device(self, device: str) -> "Run":
+        """Give the part of the run that one device of the chip saw; traces are shared."""
+        chosen = self.timeline["device"] == self.devices.index(device)
+        return replace(self, timeline=self.timeline[chosen])
 
     def samples_of(self, row: "pd.Series") -> Samples:
         """Give the readings that belong to a row of the timeline, by its sample range."""

@@ -48,6 +48,8 @@ class Vocabulary:
     loops: tuple[str, ...]
     valued_loops: tuple[str, ...]
     """The loops that run over values (`for_each`); a part of `loops`."""
+    devices: tuple[str, ...] = ()
+    """Devices of the chip, which the loop `device` counts."""
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from labkit.engine._plan import (
     Node,
     PointsBlock,
     RelaxBlock,
+    RouteBlock,
     TimedBlock,
     UntilBlock,
     WaitBlock,
@@ -20,6 +21,8 @@ from labkit.engine._tracks import Group, GroupLoop, Track
 
 BYTES_A_SAMPLE = 3 * 8 + 1
 BYTES_A_ROW = 120
+ROUTE_TIME = 0.05
+"""Bringing outputs down, moving relays, bringing outputs up (s), about."""
 PLANCK, LIGHT_SPEED = 6.62607015e-34, 299_792_458.0
 
 
@@ -99,6 +102,7 @@ def _node(node: Node) -> _Sum:
         total = _Sum()
         for body in node.bodies:
             total.take(_nodes(body), len(node.positions) if len(node.bodies) == 1 else 1)
+        total.take(_nodes(node.routes), 1)
         return total
     if isinstance(node, UntilBlock):
         once, total = _nodes(node.body), _Sum()
@@ -123,6 +127,8 @@ def _node(node: Node) -> _Sum:
         time = seconds(node.duration)
         count = len(node.times) * len(node.terminals)
         return _Sum(duration=time, longest=time, samples=count, rows=len(node.terminals))
+    if isinstance(node, RouteBlock):
+        return _Sum(duration=ROUTE_TIME, longest=ROUTE_TIME)
     assert isinstance(node, HoldBlock)  # noqa: S101 - the last of the union
     return _Sum()
 

@@ -7,7 +7,8 @@ from labkit.core import Bench, Capabilities, SourceMeterCapabilities, SourceMete
 from labkit.engine._apertures import block_aperture
 from labkit.engine._build import Surroundings, duration_of
 from labkit.engine._followers import Leads, leader_of
-from labkit.engine._plan import Refusal
+from labkit.engine._plan import Refusal, RouteBlock
+from labkit.engine._routing import carried_terminals, crosspoints_of
 from labkit.protocol import Instruction, LogarithmicSampling, Program, Pulse, Record, walk
 
 DEFAULT_CURRENT = 1e-3
@@ -24,6 +25,7 @@ class Ground:
     held: dict[str, float] = field(default_factory=dict)
     largest: dict[str, float] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
+    devices: tuple[str, ...] = ()
 
     def refuse(self, line: int, message: str, remedy: str) -> None:
         """Note what the bench cannot or must not do."""
@@ -76,6 +78,18 @@ class Ground:
         """Give how long open-loop instructions take (ns)."""
         around = self.around(instructions, record)
         return sum(duration_of(instruction, around) for instruction in instructions)
+
+    def route(self, device: str, line: int) -> RouteBlock:
+        """Say how the terminals of the program get to a device."""
+        bench, names = self.bench, carried_terminals(self.bench, self.program.terminals)
+        return RouteBlock(
+            device,
+            self.devices.index(device),
+            crosspoints_of(bench, device, names),
+            channels=tuple(name for name in names if name in bench.electrical()),
+            generators=tuple(name for name in names if name in bench.pulse_terminals()),
+            line=line,
+        )
 
     def has_memory(self, terminal: str) -> bool:
         """Whether a source meter can run a sequence by itself."""

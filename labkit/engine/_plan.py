@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from labkit.core import NO_TIME, LightTrain, Nanoseconds, PlanRefused, PulseTrain, SourceMeterSetting
+from labkit.core import NO_TIME, Crosspoint, LightTrain, Nanoseconds, PlanRefused, PulseTrain, SourceMeterSetting
 from labkit.engine._followers import Follower
 from labkit.engine._tracks import Context, Track
 from labkit.protocol import Program
@@ -140,6 +140,22 @@ class RelaxBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class RouteBlock:
+    """Join terminals to a device of the chip: `channels` and `generators` are off while the relays move.
+
+    `position` is the device's place among those of the plan.
+    """
+
+    device: str
+    position: int
+    crosspoints: frozenset[Crosspoint]
+    channels: tuple[str, ...]
+    generators: tuple[str, ...]
+    line: int
+    label: str = "route"
+
+
+@dataclass(frozen=True, slots=True)
 class LoopBlock:
     """A loop that the PC goes through; one body for all iterations, or one for each."""
 
@@ -148,6 +164,8 @@ class LoopBlock:
     values: tuple[float, ...] | None
     bodies: "tuple[tuple[Node, ...], ...]"
     line: int
+    routes: tuple[RouteBlock, ...] = ()
+    """For a loop over devices, what comes before each round."""
 
     def body(self, k: int) -> "tuple[Node, ...]":
         """Give the body of iteration k."""
@@ -168,7 +186,9 @@ class UntilBlock:
     line: int
 
 
-Node = TimedBlock | HoldBlock | WaitBlock | PointsBlock | LogRecordBlock | RelaxBlock | LoopBlock | UntilBlock
+Node = (
+    TimedBlock | HoldBlock | WaitBlock | PointsBlock | LogRecordBlock | RelaxBlock | RouteBlock | LoopBlock | UntilBlock
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +255,8 @@ class Plan:
     refusals: tuple[Refusal, ...]
     estimates: Estimates
     remarks: tuple[str, ...] = field(default=())
+    devices: tuple[str, ...] = ()
+    """The devices of the chip that it goes through, in the order in which the bench has them."""
 
     def require(self) -> "Plan":
         """Give the plan back, or raise PlanRefused with every refusal."""

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from labkit.core import (
     Bench,
     Capabilities,
@@ -15,6 +17,7 @@ from labkit.engine._build import (
     ramp_levels,
 )
 from labkit.engine._checks import check_program
+from labkit.engine._devices import choose_devices, routed
 from labkit.engine._estimates import estimate
 from labkit.engine._ground import Ground
 from labkit.engine._plan import (
@@ -33,7 +36,9 @@ from labkit.engine._remarks import remarks_on
 from labkit.engine._requirements import largest_level
 from labkit.engine._timed_plan import LONGEST_BLOCK, timed_nodes
 from labkit.protocol import (
+    DEVICE,
     ForEach,
+    ForEachDevice,
     Hold,
     Instruction,
     LogarithmicSampling,
@@ -44,6 +49,7 @@ from labkit.protocol import (
     Record,
     Relax,
     Repeat,
+    Route,
     Together,
     Until,
     Wait,
@@ -75,7 +81,8 @@ class Planner:
         }
         remarks = () if ground.refusals else remarks_on(nodes, ground.capabilities)
         refusals = gathered(ground.refusals)
-        return Plan(program, ground.bench.name, nodes, refusals, estimate(nodes, wavelengths), remarks)
+        estimates = estimate(nodes, wavelengths)
+        return Plan(program, ground.bench.name, nodes, refusals, estimates, remarks, ground.devices)
 
     def _nodes(self, instructions: Sequence[Instruction], record: Record | None) -> tuple[Node, ...]:
         nodes: list[Node] = []
@@ -110,7 +117,7 @@ class Planner:
         if not isinstance(instruction, Repeat | ForEach):
             return False
         inside = list(walk([instruction]))
-        if any(isinstance(inner, Hold | Record | Relax | Until) for inner in inside):
+        if any(isinstance(inner, Hold | Record | Relax | Until | Route | ForEachDevice) for inner in inside):
             return False
         if any(isinstance(inner, Ramp) and not self.ground.has_memory(inner.terminal) for inner in inside):
             return False
@@ -149,7 +156,29 @@ class Planner:
             return self._relax(instruction, record)
         if isinstance(instruction, Ramp):
             return [self._points(instruction)]
+        if isinstance(instruction, Route):
+            return self._route(instruction)
+        if isinstance(instruction, ForEachDevice):
+            return self._for_each_device(instruction)
         raise TypeError(f"no block for {type(instruction).__name__}")
+
+    def _route(self, route: Route) -> list[Node]:
+        self._at_zero()
+        return [self.ground.route(route.device, route.line)]
+
+    def _for_each_device(self, loop: ForEachDevice) -> list[Node]:
+        devices = list(loop.devices or self.ground.devices)
+        if loop.order == "random":
+            order = np.random.default_rng([self.ground.program.seed, loop.line]).permutation(len(devices))
+            devices = [devices[k] for k in order]
+        routes = tuple(self.ground.route(device, loop.line) for device in devices)
+        self._at_zero()
+        body = self._nodes(loop.body, None)
+        return [LoopBlock(DEVICE, tuple(route.position for route in routes), None, (body,), loop.line, routes)]
+
+    def _at_zero(self) -> None:
+        for name in self.ground.held:
+            self.ground.held[name] = 0.0
 
     def _record(self, record: Record) -> list[Node]:
         if isinstance(record.sampling, LogarithmicSampling):
@@ -223,10 +252,16 @@ class Planner:
         return PointsBlock(ramp.terminal, levels, dwell, setting, ramp.mark, ramp.line, label, held)
 
 
-def plan_program(program: Program, bench: Bench, capabilities: Mapping[str, Capabilities]) -> Plan:
+def plan_program(
+    program: Program, bench: Bench, capabilities: Mapping[str, Capabilities], devices: Sequence[str] = ()
+) -> Plan:
     """Lay a Program on a bench.
 
-    `capabilities` maps each terminal of the bench to what its channel can deliver. Refusals stand in the Plan;
-    `Plan.require()` raises them.
+    `capabilities` maps each terminal of the bench to what its channel can deliver. `devices` are those of the chip
+    to go through, all when there are none; a program that does not route by itself runs once for each. Refusals
+    stand in the Plan; `Plan.require()` raises them.
     """
-    return Planner(Ground(program, bench, capabilities)).plan()
+    refusals, chosen = choose_devices(program, bench, devices)
+    ground = Ground(routed(program, chosen), bench, capabilities, devices=chosen)
+    ground.refusals += refusals
+    return Planner(ground).plan()

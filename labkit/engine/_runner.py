@@ -23,6 +23,7 @@ from labkit.engine._plan import (
     Plan,
     PointsBlock,
     RelaxBlock,
+    RouteBlock,
     TimedBlock,
     UntilBlock,
     WaitBlock,
@@ -30,11 +31,13 @@ from labkit.engine._plan import (
 from labkit.engine._recorder import Recorder
 from labkit.engine._relax import run_relax
 from labkit.engine._remarks import blocks
+from labkit.engine._routing import carried_terminals, run_route
 from labkit.engine._session import BenchSession
 from labkit.engine._state import RunState
 from labkit.engine._stepped import run_hold, run_log_record, run_points, run_wait
 from labkit.engine._tell import block_started
 from labkit.engine._timed import run_timed
+from labkit.protocol import DEVICE
 
 
 def _timestamp() -> str:
@@ -85,11 +88,15 @@ class Runner:
 
     def _arm(self, state: RunState) -> None:
         """Switch outputs on at 0 V, each only after its limits were read back."""
+        routed = bool(self.plan.devices)
         for terminal in self._generators():
-            state.session.pulse_sources[terminal].enable_output()
+            # Behind a matrix an output goes on when its device is joined, and never before.
+            if not routed or terminal not in carried_terminals(self.session.bench, self.plan.program.terminals):
+                state.session.pulse_sources[terminal].enable_output()
         for terminal, setting in self._first_settings().items():
             state.configure(terminal, setting)
-            state.source_meter(terminal).enable_output()
+            if not routed:
+                state.source_meter(terminal).enable_output()
 
     def _generators(self) -> list[str]:
         behind = [generator_behind(self.session.bench, name) for name in self.plan.program.terminals]
@@ -154,12 +161,20 @@ class Runner:
             run_points(state, node)
         elif isinstance(node, LogRecordBlock):
             run_log_record(state, node)
+        elif isinstance(node, RouteBlock):
+            self._route(state, node)
+
+    def _route(self, state: RunState, route: RouteBlock) -> None:
+        run_route(state, route)
+        state.context = {**state.context, DEVICE: (route.position, None)}
 
     def _loop(self, state: RunState, loop: LoopBlock) -> None:
         outside = state.context
         for k, position in enumerate(loop.positions):
             value = None if loop.values is None else loop.values[k]
             state.context = {**outside, loop.name: (position, value)}
+            if loop.routes:
+                self._node(state, loop.routes[k])
             self._nodes(state, loop.body(k))
         state.context = outside
 

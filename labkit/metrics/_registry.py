@@ -1,6 +1,7 @@
 """Find metrics by entry point, and compute them for a run."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from labkit.core import LabkitError, PluginError, Result, Run, load_plugin, plugin_names
 from labkit.metrics._metric import Metric
@@ -25,15 +26,20 @@ def load_metric(name: str) -> Metric:
 
 
 def compute_metrics(run: Run, names: Iterable[str]) -> tuple[Result, ...]:
-    """Compute metrics of a run, in the order of their names.
+    """Compute metrics of a run, in the order of their names; of a run over devices, for each of them.
 
     A metric that the run cannot carry, or that is not installed, gives one result with the reason and no value; the
     others are not touched by it.
     """
-    results: list[Result] = []
-    for name in names:
-        results.extend(_compute(run, name))
-    return tuple(results)
+    wanted = tuple(names)
+    if not run.devices:
+        return tuple(result for name in wanted for result in _compute(run, name))
+    return tuple(
+        replace(result, device=device)
+        for device in run.devices
+        for name in wanted
+        for result in _compute(run.of_device(device), name)
+    )
 
 
 def _compute(run: Run, name: str) -> tuple[Result, ...]:

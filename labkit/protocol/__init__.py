@@ -6,7 +6,9 @@ from labkit.protocol._library import find_protocol, protocol_folder, protocol_na
 from labkit.protocol._measure import protocol_time, pulse_counts, terminals_of, vocabulary, walk
 from labkit.protocol._preview import Line, Preview, Span, preview
 from labkit.protocol._program import (
+    DEVICE,
     ForEach,
+    ForEachDevice,
     Hold,
     Instruction,
     LogarithmicSampling,
@@ -18,6 +20,7 @@ from labkit.protocol._program import (
     Record,
     Relax,
     Repeat,
+    Route,
     Together,
     UniformSampling,
     Until,
@@ -27,9 +30,11 @@ from labkit.protocol._reading import check_protocol, load_protocol, protocol_fro
 from labkit.protocol._schema import SCHEMAS, schema_text, write_schemas
 
 __all__ = [
+    "DEVICE",
     "SCHEMAS",
     "Document",
     "ForEach",
+    "ForEachDevice",
     "Hold",
     "Instruction",
     "Line",
@@ -44,6 +49,7 @@ __all__ = [
     "Record",
     "Relax",
     "Repeat",
+    "Route",
     "Span",
     "Together",
     "UniformSampling",

@@ -13,7 +13,9 @@ from labkit.protocol._forms import evaluate_form, names_in
 from labkit.protocol._measure import terminals_of, walk
 from labkit.protocol._orders import bracketed_order, given_order, random_order
 from labkit.protocol._program import (
+    DEVICE,
     ForEach,
+    ForEachDevice,
     Instruction,
     LogarithmicSampling,
     Program,
@@ -21,6 +23,7 @@ from labkit.protocol._program import (
     Read,
     Record,
     Repeat,
+    Route,
     UniformSampling,
     Until,
 )
@@ -35,17 +38,18 @@ from labkit.protocol._simple_steps import (
     compile_train,
     compile_wait,
 )
+from labkit.protocol._step_fields import ForEachFields, RecordFields
 from labkit.protocol._steps import (
-    ForEachFields,
+    ForEachDeviceStep,
     ForEachStep,
     HoldStep,
     PulseStep,
     RampStep,
     ReadStep,
-    RecordFields,
     RecordStep,
     RelaxStep,
     RepeatStep,
+    RouteStep,
     Step,
     TogetherStep,
     TrainStep,
@@ -147,6 +151,10 @@ def _compile_step(step: Step, place: Place, context: Context) -> tuple[Instructi
             return _for_each(step, place, context)
         case UntilStep():
             return (_until(step, place, context),)
+        case RouteStep(route=device):
+            return (_route(device, place, context),)
+        case ForEachDeviceStep():
+            return (_for_each_device(step, place, context),)
 
 
 def _record(step: RecordStep, place: Place, context: Context) -> Record:
@@ -252,3 +260,20 @@ def _until(step: UntilStep, place: Place, context: Context) -> Until:
         context.tell(inner.at("read"), f'{no} {found} the mark "{fields.read}"; until needs those of one terminal')
     terminal = terminals[0] if terminals else ""
     return Until(fields.name, terminal, fields.read, comparison, current, tries, body, context.line(place))
+
+
+def _route(device: str, place: Place, context: Context) -> Route:
+    if place.recording is not None:
+        context.tell(place, "a route inside a record: the device would change while it is sampled", at_key=True)
+    context.loop_dimensions.setdefault(DEVICE, None)
+    return Route(device, context.line(place))
+
+
+def _for_each_device(step: ForEachDeviceStep, place: Place, context: Context) -> ForEachDevice:
+    fields, inner = step.fields, place.at("for_each_device")
+    if place.recording is not None:
+        context.tell(place, "for_each_device inside a record: put the record among its steps", at_key=True)
+    context.enter_loop(DEVICE, None, place, inner)
+    devices = () if fields.devices == "all" else fields.devices
+    body = tuple(_instructions(step.steps, place.at("steps").inside(DEVICE), context))
+    return ForEachDevice(devices, fields.order, body, context.line(place))

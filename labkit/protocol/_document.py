@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from labkit.core import Located
-from labkit.protocol._steps import Name, Steps
+from labkit.protocol._step_fields import Name
+from labkit.protocol._steps import Steps
 from labkit.protocol._values import AnyExpression, AtLeast, Current, Part, Time, ValueForm
 
 

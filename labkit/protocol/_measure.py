@@ -5,7 +5,9 @@ from itertools import pairwise
 
 from labkit.core import Nanoseconds, Vocabulary, nanoseconds
 from labkit.protocol._program import (
+    DEVICE,
     ForEach,
+    ForEachDevice,
     Hold,
     Instruction,
     Program,
@@ -15,6 +17,7 @@ from labkit.protocol._program import (
     Record,
     Relax,
     Repeat,
+    Route,
     Together,
     Until,
     Wait,
@@ -26,7 +29,7 @@ def walk(instructions: Sequence[Instruction]) -> Iterator[Instruction]:
     for instruction in instructions:
         yield instruction
         match instruction:
-            case Record(body=body) | Repeat(body=body) | Until(body=body):
+            case Record(body=body) | Repeat(body=body) | Until(body=body) | ForEachDevice(body=body):
                 yield from walk(body)
             case ForEach(bodies=bodies):
                 for body in bodies:
@@ -60,6 +63,8 @@ def vocabulary(program: Program) -> Vocabulary:
                     marks.setdefault(mark)
             case Repeat(name=name) | Until(name=name):
                 loops.setdefault(name)
+            case Route() | ForEachDevice():
+                loops.setdefault(DEVICE)
             case ForEach(name=name):
                 loops.setdefault(name)
                 valued.setdefault(name)
@@ -69,15 +74,16 @@ def vocabulary(program: Program) -> Vocabulary:
 def protocol_time(instructions: Sequence[Instruction]) -> Nanoseconds:
     """Add up the time that the protocol itself asks for.
 
-    Pulses, waits, delays of reads, ramps at their rate, and the least time of relaxations; a closed loop counts once.
-    What the instruments and the device decide (apertures, relaxation beyond the least, more tries) is not in it.
+    Pulses, waits, delays of reads, ramps at their rate, and the least time of relaxations; a closed loop counts once,
+    as does a loop over all devices of a bench that is not known. What the instruments and the device decide
+    (apertures, relaxation beyond the least, more tries) is not in it.
     """
     return Nanoseconds(sum(_time(instruction) for instruction in instructions))
 
 
 def _time(instruction: Instruction) -> int:
     match instruction:
-        case Hold():
+        case Hold() | Route():
             return 0
         case Pulse(width=duration) | Wait(duration=duration) | Together(duration=duration):
             return duration
@@ -87,6 +93,8 @@ def _time(instruction: Instruction) -> int:
             return nanoseconds(sum(abs(after - before) for before, after in pairwise(corners)) / rate)
         case Record(body=body) | Until(body=body):
             return protocol_time(body)
+        case ForEachDevice(devices=devices, body=body):
+            return max(1, len(devices)) * protocol_time(body)
         case Repeat(count=count, body=body):
             return count * protocol_time(body)
         case ForEach(bodies=bodies):
@@ -111,6 +119,8 @@ def _count_pulses(instructions: Sequence[Instruction], times: int, counts: dict[
                 _count_pulses(body, times * count, counts)
             case Record(body=body):
                 _count_pulses(body, times, counts)
+            case ForEachDevice(devices=devices, body=body):
+                _count_pulses(body, times * max(1, len(devices)), counts)
             case ForEach(bodies=bodies):
                 for body in bodies:
                     _count_pulses(body, times, counts)

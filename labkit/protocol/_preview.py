@@ -9,7 +9,9 @@ import numpy as np
 from labkit.core import FloatArray, seconds
 from labkit.protocol._measure import protocol_time
 from labkit.protocol._program import (
+    DEVICE,
     ForEach,
+    ForEachDevice,
     Hold,
     Instruction,
     Program,
@@ -125,6 +127,9 @@ class _Pen:
                 self.spans += [Span("record", mark, terminal, begin, self.now) for terminal in terminals]
             case Repeat(name=name, count=count, body=body) | Until(name=name, at_most=count, body=body):
                 self._loop(name, [body] * min(count, self.rounds), count, protocol_time(body) * count)
+            case ForEachDevice(devices=devices, body=body):
+                count = max(1, len(devices))
+                self._loop(DEVICE, [body] * min(count, self.rounds), count, protocol_time(body) * count)
             case ForEach(name=name, bodies=bodies):
                 length = sum(protocol_time(body) for body in bodies)
                 self._loop(name, bodies[: self.rounds], len(bodies), length)

@@ -174,7 +174,34 @@ class Relax:
     line: int = 0
 
 
-Instruction = Hold | Ramp | Pulse | Wait | Read | Together | Record | Repeat | ForEach | Until | Relax
+DEVICE = "device"
+"""The loop over the devices of a chip."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Join the terminals to a device of the chip through the switch matrix, all sources at zero and off meanwhile."""
+
+    device: str
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ForEachDevice:
+    """A body for each device of the chip, each routed first; no `devices` are all that the bench has.
+
+    The loop's column in the timeline is `device`. A random order is drawn when the devices are known.
+    """
+
+    devices: tuple[str, ...]
+    order: Literal["given", "random"]
+    body: "tuple[Instruction, ...]"
+    line: int = 0
+
+
+Instruction = (
+    Hold | Ramp | Pulse | Wait | Read | Together | Record | Repeat | ForEach | Until | Relax | Route | ForEachDevice
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,8 @@ from labkit.core import NO_TIME, Nanoseconds
 from labkit.protocol._context import LONGEST_TIME, Context, Place
 from labkit.protocol._expressions import Expression
 from labkit.protocol._program import Hold, Instruction, Pulse, Ramp, Read, Relax, Repeat, Together, Wait
-from labkit.protocol._steps import (
-    HoldStep,
-    PulseFields,
-    RampFields,
-    ReadFields,
-    RelaxFields,
-    TimedPulse,
-    TrainFields,
-)
+from labkit.protocol._step_fields import PulseFields, RampFields, ReadFields, RelaxFields, TimedPulse, TrainFields
+from labkit.protocol._steps import HoldStep
 from labkit.protocol._values import DEVIATIONS, IRRADIANCE, RAMP_RATE, VOLTAGE
 
 MOST_POINTS = 1_000_000

@@ -1,32 +1,30 @@
 """The steps of a protocol as typed data: each is a mapping with one key that says what it is."""
 
-import re
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 
-from labkit.core import NAME_PATTERN, UNKNOWN_KEY, did_you_mean
+from labkit.core import did_you_mean
+from labkit.protocol._step_fields import (
+    ForEachDeviceFields,
+    ForEachFields,
+    PulseFields,
+    RampFields,
+    ReadFields,
+    RecordFields,
+    RelaxFields,
+    RepeatFields,
+    TimedPulse,
+    TrainFields,
+    UntilFields,
+)
 from labkit.protocol._values import (
-    AnyExpression,
     AtLeast,
     Count,
-    Current,
-    Deviations,
-    Frequency,
     Level,
     Part,
-    RampRate,
     Time,
-    ValueForm,
-    Voltage,
 )
-
-Name = Annotated[str, Field(pattern=f"^{NAME_PATTERN}$")]
-"""A word for a terminal, a mark, a loop or a parameter: small letters, digits and _."""
-
-Mark = Annotated[str, Field(pattern=f"^({NAME_PATTERN})?$", description="the word that metrics find it by")]
-TerminalName = Annotated[str, Field(description="one of `terminals`")]
 
 
 class HoldStep(Part):
@@ -35,39 +33,10 @@ class HoldStep(Part):
     hold: Annotated[dict[str, Level], AtLeast(1)] = Field(description="terminal to level")
 
 
-class RampFields(Part):
-    """What a ramp is."""
-
-    terminal: TerminalName
-    through: Annotated[tuple[Voltage, ...], AtLeast(2)] = Field(description="corner voltages, e.g. [0 V, 1 V, 0 V]")
-    rate: RampRate = Field(description="V/s")
-    step: Voltage | None = Field(None, description="largest step, one reading a step (linear)")
-    spacing: Literal["linear", "logarithmic"] = "linear"
-    per_decade: Count | None = Field(None, description="steps a decade (logarithmic)")
-    mark: Mark = ""
-
-    @model_validator(mode="after")
-    def _one_step_size(self) -> "RampFields":
-        linear = self.spacing == "linear"
-        if (self.step is not None) != linear or (self.per_decade is not None) == linear:
-            raise ValueError("a linear ramp has a step (V), a logarithmic one has per_decade")
-        return self
-
-
 class RampStep(Part):
     """Go through corner voltages in equal steps, with one reading a step."""
 
     ramp: RampFields
-
-
-class PulseFields(Part):
-    """What a pulse is."""
-
-    terminal: TerminalName
-    level: Level = Field(description="voltage, or irradiance at the device plane")
-    width: Time
-    edge: Time | None = Field(None, description="longest rise time accepted")
-    mark: Mark = ""
 
 
 class PulseStep(Part):
@@ -76,55 +45,16 @@ class PulseStep(Part):
     pulse: PulseFields
 
 
-class ReadFields(Part):
-    """What a read is."""
-
-    terminal: TerminalName
-    level: Voltage | None = Field(None, description="read voltage; without it, the held level")
-    delay: Time | None = Field(None, description="from the level to the first reading")
-    count: Count | None = Field(None, description="how many readings, 1 without it")
-    mark: Mark = ""
-
-
 class ReadStep(Part):
     """Take readings at a level."""
 
     read: ReadFields
 
 
-class TrainFields(Part):
-    """What a train of equal pulses is; its loop gets a column in the timeline."""
-
-    terminal: TerminalName
-    level: Level
-    width: Time
-    count: Count
-    interval: Time | None = Field(None, description="from the end of a pulse to the start of the next")
-    period: Time | None = Field(None, description="from start to start, instead of `interval`")
-    edge: Time | None = None
-    mark: Mark = ""
-    name: Name = Field("pulse", alias="as", description="name of the loop")
-    read: ReadFields | None = Field(None, description="read after each pulse; `interval` begins after it")
-
-    @model_validator(mode="after")
-    def _one_spacing(self) -> "TrainFields":
-        if (self.interval is None) == (self.period is None):
-            raise ValueError("a train has either an interval (end to start) or a period (start to start)")
-        if self.read is not None and self.period is not None:
-            raise ValueError("a train with a read has an interval; how long a read takes is the instrument's matter")
-        return self
-
-
 class TrainStep(Part):
     """Equal pulses, one after another."""
 
     train: TrainFields
-
-
-class TimedPulse(PulseFields):
-    """A pulse that starts at a time."""
-
-    at: Time = Field(description="start, from the beginning of `together`")
 
 
 class TogetherStep(Part):
@@ -139,38 +69,11 @@ class WaitStep(Part):
     wait: Time
 
 
-class RecordFields(Part):
-    """How terminals are sampled: by `rate`, by `period`, or log-spaced by `first` and `per_decade`."""
-
-    terminals: Annotated[tuple[TerminalName, ...], AtLeast(1)]
-    rate: Frequency | None = None
-    period: Time | None = None
-    first: Time | None = Field(None, description="first log-spaced reading")
-    per_decade: Count | None = Field(None, description="log-spaced readings a decade")
-    mark: Mark = ""
-
-    @model_validator(mode="after")
-    def _one_sampling(self) -> "RecordFields":
-        logarithmic = self.first is not None and self.per_decade is not None
-        if (self.first is None) != (self.per_decade is None):
-            raise ValueError("log-spaced sampling needs both `first` and `per_decade`")
-        if sum((self.rate is not None, self.period is not None, logarithmic)) != 1:
-            raise ValueError("a record has a rate, or a period, or `first` and `per_decade`")
-        return self
-
-
 class RecordStep(Part):
     """Sample terminals continuously while the steps go on."""
 
     record: RecordFields
     steps: "Steps"
-
-
-class RepeatFields(Part):
-    """How often, and the loop's name."""
-
-    count: Count
-    name: Name = Field("repeat", alias="as", description="name of the loop")
 
 
 def _repeat_form(value: object) -> str:
@@ -191,70 +94,11 @@ class RepeatStep(Part):
         return self.repeat if isinstance(self.repeat, RepeatFields) else RepeatFields(count=self.repeat)
 
 
-class ForEachFields(Part):
-    """A name with its values, and their order: `{interval: $intervals, order: random}`."""
-
-    model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, ValueForm] = Field(init=False)
-
-    order: Literal["given", "random", "reference"] = Field(
-        "given", description="`reference`: the reference value first, after every so many values, and last"
-    )
-    reference: AnyExpression | None = Field(None, description="the value that brackets the others")
-    every: Count | None = Field(None, description="how many values between two references, 4 without it")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_name(cls, fields: object) -> object:
-        names = [name for name in fields if name not in cls.model_fields] if isinstance(fields, dict) else []
-        for name in names if len(names) > 1 else []:
-            if near := did_you_mean(name, cls.model_fields):
-                raise PydanticCustomError(UNKNOWN_KEY, "this key is not known{near}", {"near": near, "at": (name,)})
-        if len(names) != 1:
-            found = f"here are {', '.join(names)}" if names else "here is none"
-            raise ValueError(f"for_each needs one name with its values, e.g. {{interval: $intervals}}; {found}")
-        if not re.fullmatch(NAME_PATTERN, names[0]):
-            raise PydanticCustomError("name", "a name is of small letters, digits and _", {"at": (names[0],)})
-        return fields
-
-    @model_validator(mode="after")
-    def _reference_and_order(self) -> "ForEachFields":
-        if (self.order == "reference") != (self.reference is not None):
-            raise ValueError("`order: reference` and `reference: VALUE` go together")
-        return self
-
-    @property
-    def name(self) -> str:
-        """The loop's name, which is also what `$name` means inside."""
-        return next(iter(self.__pydantic_extra__))
-
-    @property
-    def values(self) -> ValueForm:
-        """The values as written."""
-        return self.__pydantic_extra__[self.name]
-
-
 class ForEachStep(Part):
     """The same steps for each of several values."""
 
     for_each: ForEachFields
     steps: "Steps"
-
-
-class UntilFields(Part):
-    """A closed loop: until the mean current of the latest read with a mark reaches a level."""
-
-    read: Name = Field(description="mark of the read that decides; it stands among the steps")
-    at_least: Current | None = Field(None, description="stop when the current is this or more")
-    at_most: Current | None = Field(None, description="stop when the current is this or less")
-    tries: Count = Field(description="give up after so many")
-    name: Name = Field("until", alias="as", description="name of the loop")
-
-    @model_validator(mode="after")
-    def _one_level(self) -> "UntilFields":
-        if (self.at_least is None) == (self.at_most is None):
-            raise ValueError("until needs either at_least or at_most")
-        return self
 
 
 class UntilStep(Part):
@@ -264,19 +108,36 @@ class UntilStep(Part):
     steps: "Steps"
 
 
-class RelaxFields(Part):
-    """When the baseline counts as restored."""
-
-    terminal: TerminalName
-    within: Deviations = Field(description="standard uncertainties between the two means")
-    timeout: Time = Field(description="give up waiting; the run goes on with a warning")
-    at_least: Time | None = Field(None, description="wait this long in any case")
-
-
 class RelaxStep(Part):
     """Wait until the baseline is restored."""
 
     relax: RelaxFields
+
+
+class RouteStep(Part):
+    """Join the terminals to one device of the chip, through the switch matrix."""
+
+    route: str = Field(description="a cell of the bench's `switch`, e.g. r1c2")
+
+
+def _device_form(value: object) -> str:
+    return "<fields>" if isinstance(value, dict | ForEachDeviceFields) else "<devices>"
+
+
+class ForEachDeviceStep(Part):
+    """The same steps for each device of the chip: `for_each_device: all`, or `{devices: [r1c1], order: random}`."""
+
+    for_each_device: Annotated[
+        Annotated[tuple[str, ...] | Literal["all"], Tag("<devices>")] | Annotated[ForEachDeviceFields, Tag("<fields>")],
+        Discriminator(_device_form),
+    ]
+    steps: "Steps"
+
+    @property
+    def fields(self) -> ForEachDeviceFields:
+        """The long form."""
+        found = self.for_each_device
+        return found if isinstance(found, ForEachDeviceFields) else ForEachDeviceFields(devices=found)
 
 
 STEP_NAMES = (
@@ -292,6 +153,8 @@ STEP_NAMES = (
     "for_each",
     "until",
     "relax",
+    "route",
+    "for_each_device",
 )
 
 
@@ -328,7 +191,9 @@ Step = Annotated[
     | Annotated[RepeatStep, Tag("<repeat>")]
     | Annotated[ForEachStep, Tag("<for_each>")]
     | Annotated[UntilStep, Tag("<until>")]
-    | Annotated[RelaxStep, Tag("<relax>")],
+    | Annotated[RelaxStep, Tag("<relax>")]
+    | Annotated[RouteStep, Tag("<route>")]
+    | Annotated[ForEachDeviceStep, Tag("<for_each_device>")],
     Discriminator(_step_kind),
     BeforeValidator(_has_one_kind),
 ]

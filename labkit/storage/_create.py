@@ -201,6 +201,7 @@ def _add_tables(entry: Group, description: RunDescription) -> None:
         ("terminals", words.terminals),
         ("loops", words.loops),
         ("valued_loops", words.valued_loops),
+        ("devices", words.devices),
     ):
         timeline.attrs[name] = text_array(values)
     create_columns(timeline, timeline_columns(words), TABLE_CHUNK, "begin")

@@ -107,6 +107,7 @@ def _description(entry: Group) -> RunDescription:
             terminals=texts(words["terminals"]),
             loops=texts(words["loops"]),
             valued_loops=texts(words["valued_loops"]),
+            devices=texts(words["devices"]) if "devices" in words else (),
         ),
         plan=documents["plan"],
         seed=int(process["seed"][()]),

@@ -39,6 +39,7 @@ def _result(group: Group) -> Result:
         variants={text(variant.attrs["name"]): _estimate(variant) for variant in _members(group["variants"])},
         flags=tuple(Flag(flag) for flag in texts(attributes["flags"])),
         reason=text(attributes["reason"]),
+        device=text(attributes.get("device", "")),
         bound=_interval(group, "bound") if "bound_low" in group else None,
         notes={name: text(value) for name, value in _attributes(group["notes"]).items()},
         curves=tuple(_curve(curve) for curve in _members(group["curves"])),

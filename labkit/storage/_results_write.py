@@ -60,8 +60,9 @@ def _replace_results(path: Path, results: Sequence[Result]) -> None:
         group = add_group(entry, METRICS, "NXprocess")
         add_program(group, version("labkit"), "what computed them")
         add_value(group, "date", datetime.now(UTC).isoformat(timespec="seconds"), "", "when, ISO 8601")
+        digits = max(3, len(str(len(results))))
         for number, result in enumerate(results):
-            _add_result(group, f"{number:03d}_{_plain(result.symbol or result.metric)}", result)
+            _add_result(group, f"{number:0{digits}d}_{_plain(result.symbol or result.metric)}", result)
 
 
 def _add_end_time(entry: Group) -> None:
@@ -85,6 +86,7 @@ def _add_result(parent: Group, name: str, result: Result) -> None:
         unit=result.unit,
         method=result.method,
         reason=result.reason,
+        device=result.device,
         flags=text_array(tuple(str(flag) for flag in result.flags)),
     )
     if result.estimate is not None:

@@ -1,0 +1,46 @@
+"""Which devices of a chip a run goes through, and a program made to go through them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from labkit.core import Bench, did_you_mean
+from labkit.engine._plan import Refusal
+from labkit.protocol import ForEachDevice, Program, Route, walk
+
+
+def choose_devices(program: Program, bench: Bench, wanted: Sequence[str]) -> tuple[list[Refusal], tuple[str, ...]]:
+    """Give the devices to go through, in the order of the bench, and what stands against it."""
+    routing = [inner for inner in walk(program.instructions) if isinstance(inner, Route | ForEachDevice)]
+    line = routing[0].line if routing else 1
+    if bench.switch is None:
+        if not routing and not wanted:
+            return [], ()
+        remedy = "write the matrix and the cells of the chip under `switch` in bench.yaml, or leave devices out"
+        return [Refusal(program.file, line, f"the bench {bench.name} has no switch to reach devices by", remedy)], ()
+    wiring = bench.switch.wiring()
+    named = {inner.device for inner in routing if isinstance(inner, Route)}
+    named |= {device for inner in routing if isinstance(inner, ForEachDevice) for device in inner.devices}
+    refusals = [_unknown(program, line, device, tuple(wiring)) for device in (*wanted, *named) if device not in wiring]
+    if refusals:
+        return refusals, ()
+    everything = any(isinstance(inner, ForEachDevice) and not inner.devices for inner in routing)
+    if not wanted and not routing and len(wiring) > 1:
+        some = ", ".join(list(wiring)[:4])
+        message = f"the bench {bench.name} reaches {len(wiring)} devices, and nothing says which is meant"
+        return [Refusal(program.file, 1, message, f"name one or several with --device ({some}, ... or all)")], ()
+    chosen = set(wanted) or (set(wiring) if everything or not routing else set())
+    return [], tuple(device for device in wiring if device in chosen | named)
+
+
+def _unknown(program: Program, line: int, device: str, known: Sequence[str]) -> Refusal:
+    near = did_you_mean(device, known)
+    some = ", ".join(known[:8]) + (", ..." if len(known) > 8 else "")
+    return Refusal(program.file, line, f"the switch reaches no device {device}{near}", f"its devices are: {some}")
+
+
+def routed(program: Program, devices: tuple[str, ...]) -> Program:
+    """Put a program that does not route by itself into a loop over devices."""
+    routes = any(isinstance(inner, Route | ForEachDevice) for inner in walk(program.instructions))
+    if routes or not devices:
+        return program
+    return replace(program, instructions=(ForEachDevice(devices, "given", program.instructions, 1),))
