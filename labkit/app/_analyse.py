@@ -39,8 +39,8 @@ def analyse(path: Path, metrics: Sequence[str] = (), write: bool = True) -> Anal
     return Analysis(path, results, tuple(_changes(before, results)))
 
 
-def _key(result: Result) -> tuple[str, str, tuple[tuple[str, float], ...]]:
-    return result.metric, result.symbol, tuple(sorted(result.at.items()))
+def _key(result: Result) -> tuple[str, str, str, tuple[tuple[str, float], ...]]:
+    return result.device, result.metric, result.symbol, tuple(sorted(result.at.items()))
 
 
 def _value(result: Result) -> float | None:

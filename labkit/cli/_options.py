@@ -24,7 +24,7 @@ _REQUEST_OPTIONS = (
         "devices",
         multiple=True,
         metavar="NAME",
-        help="Device of the chip to route to; repeatable, or `all`.",
+        help="Device of the chip to go to; repeatable, or `all`.",
     ),
 )
 

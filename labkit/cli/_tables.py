@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from labkit.core import Estimate, Result
-from labkit.report import format_conditions, format_counts, metrics_table
+from labkit.report import format_conditions, format_counts, format_place, metrics_table
 
 
 def print_results(results: Sequence[Result]) -> None:
@@ -31,7 +31,7 @@ def print_results(results: Sequence[Result]) -> None:
         table.add_column(heading, overflow="fold")
     rows = metrics_table(results)
     for row, result in zip(rows, results, strict=True):
-        conditions = format_conditions(result.at, shared)
+        conditions = format_place(result, shared)
         counts = {level: count for level, count in result.counts.items() if level != "sample"}
         table.add_row(row.symbol, conditions, row.value, row.interval, format_counts(counts), " ".join(row.flags))
     console.print(table)
@@ -57,6 +57,7 @@ def _data(result: Result) -> dict[str, Any]:
         "metric": result.metric,
         "definition": result.definition,
         "symbol": result.symbol,
+        **({"device": result.device} if result.device else {}),
         "at": dict(result.at),
         "unit": result.unit,
         **_estimate(result.estimate),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from labkit.core import Curve, Result
 from labkit.metrics import Metric
 from labkit.report._figure import Figure, Panel, Trace, TraceStyle
-from labkit.report._table import format_conditions, shared_conditions
+from labkit.report._table import shared_conditions
 
 _SERIES = 5
 """Curves from which on their colours are a scale."""
@@ -45,7 +45,7 @@ def _named(members: Sequence[_Member], shared: Mapping[str, float]) -> list[Curv
     own_names = [curve.name for _, curve in members]
     names = own_names
     if len(set(own_names)) < len(members):
-        conditions = [format_conditions(result.at, shared) for result, _ in members]
+        conditions = [format_place(result, shared) for result, _ in members]
         alike = len(set(own_names)) == 1 and len(set(conditions)) == len(members)
         pairs = zip(own_names, conditions, strict=True)
         names = conditions if alike else [", ".join(filter(None, pair)) for pair in pairs]

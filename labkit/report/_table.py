@@ -102,6 +102,11 @@ def format_conditions(conditions: Mapping[str, float], shared: Mapping[str, floa
     )
 
 
+def format_place(result: Result, shared: Mapping[str, float] = _NOTHING) -> str:
+    """Write which device of a chip and which conditions a value belongs to."""
+    return ", ".join(filter(None, (result.device, format_conditions(result.at, shared))))
+
+
 def format_counts(counts: Mapping[str, int]) -> str:
     """Write n at each level: `10 pulses, 1 device`."""
     return ", ".join(f"{count} {level}{'' if count == 1 else 's'}" for level, count in counts.items())
@@ -136,7 +141,7 @@ def _row(result: Result, style: Style, shared: Mapping[str, float]) -> MetricRow
         metric=result.metric,
         definition=result.definition,
         symbol=result.symbol,
-        conditions=format_conditions(result.at, shared),
+        conditions=format_place(result, shared),
         value=format_estimate(estimate, style) if estimate else _bound(result),
         interval=format_estimate_interval(estimate) if estimate else "",
         counts=format_counts(result.counts),
