@@ -7,7 +7,7 @@ from dataclasses import replace
 from labkit.core import Curve, Result
 from labkit.metrics import Metric
 from labkit.report._figure import Figure, Panel, Trace, TraceStyle
-from labkit.report._table import shared_conditions
+from labkit.report._table import format_place, shared_conditions
 
 _SERIES = 5
 """Curves from which on their colours are a scale."""
