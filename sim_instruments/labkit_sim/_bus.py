@@ -116,6 +116,16 @@ class Bus:
         with self._lock:
             endpoint.group_trigger()
 
+    def interrupted(self, address: str) -> None:
+        """Tell an instrument that a new message came before the answer to the last one was read: -410."""
+        with self._lock:
+            self.endpoints[address].error(-410)
+
+    def overrun(self, address: str) -> None:
+        """Tell an instrument that more came without an end of message than it takes: -363."""
+        with self._lock:
+            self.endpoints[address].error(-363)
+
     def _begin(self, address: str, operation: str, timeout: float) -> FaultKind | None:
         """Count the operation and let a fault strike; give the kind of one that the operation itself must act on."""
         if address in self._dropped:

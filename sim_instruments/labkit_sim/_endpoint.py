@@ -79,3 +79,12 @@ class Working(Protocol):
     def at_work(self) -> bool:
         """Tell whether a command is under way that holds up all later ones."""
         ...
+
+
+@runtime_checkable
+class Interruptible(Protocol):
+    """An endpoint that acts on some messages while a command is under way: one that ends it, one that triggers it."""
+
+    def acts_at_once(self, message: bytes) -> bool:
+        """Tell whether such a message has no answer and need not wait for the command under way."""
+        ...

@@ -86,6 +86,10 @@ class SerialInstrument:
         """Tell whether bytes wait to be read."""
         return bool(self._output)
 
+    def at_work(self) -> bool:
+        """Tell whether a line is being worked on that holds up all later ones."""
+        return self._held is not None
+
     def waiting(self) -> int:
         """Give how many bytes wait to be read."""
         return sum(map(len, self._output)) - self._taken

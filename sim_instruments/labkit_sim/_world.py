@@ -82,6 +82,16 @@ class World:
             self._stimulus_changes()
             self._temperature = temperature
 
+    def switch_off(self) -> tuple[str, ...]:
+        """Release every terminal and darken every light, as when the power of the bench goes; gives what was on."""
+        lights = tuple(source for source, (_, irradiance) in self._light.items() if irradiance)
+        driven = tuple(self._drives)
+        for terminal in driven:
+            self.release(terminal)
+        for source in lights:
+            self.set_irradiance(source, self._light[source][0], 0.0)
+        return driven + lights
+
     @property
     def stimulus(self) -> Stimulus:
         """All that acts on the device now."""
