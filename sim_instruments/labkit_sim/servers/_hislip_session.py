@@ -252,9 +252,8 @@ class Session:
         task.add_done_callback(self._tasks.discard)
 
     async def _announce(self) -> None:
-        with suppress(BusTimeout):
-            await self._catch_up(message.parameter, _STATUS_WAIT)
-        status = await self._desk.poll() | REQUEST
+        with suppress(BusTimeout, LineDropped):
+            status = await self._desk.poll() | REQUEST
             self._requested = True
             self._tell(Message(Kind.ASYNC_SERVICE_REQUEST, status))
 
