@@ -1,16 +1,22 @@
 """Instrument drivers on pymeasure's classes. All are checked against simulated firmware, not on hardware."""
 
 from labkit_drivers._keithley_2450 import KEITHLEY_2450, Keithley2450
+from labkit_drivers._keysight_b2201a import KEYSIGHT_B2201A
+from labkit_drivers._line_multiplexer import LINE_MULTIPLEXER
+from labkit_drivers._relay_matrix import RelayMatrix
 from labkit_drivers._thorlabs_dc2200 import THORLABS_DC2200, ThorlabsDC2200
 from labkit_drivers._thorlabs_dc4104 import THORLABS_DC4104, ThorlabsDC4104
 from labkit_drivers._thorlabs_ledd1b import THORLABS_LEDD1B, ThorlabsLEDD1B
 
 __all__ = [
     "KEITHLEY_2450",
+    "KEYSIGHT_B2201A",
+    "LINE_MULTIPLEXER",
     "THORLABS_DC2200",
     "THORLABS_DC4104",
     "THORLABS_LEDD1B",
     "Keithley2450",
+    "RelayMatrix",
     "ThorlabsDC2200",
     "ThorlabsDC4104",
     "ThorlabsLEDD1B",

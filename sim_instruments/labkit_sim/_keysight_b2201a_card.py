@@ -134,9 +134,9 @@ def _lower(port: int) -> int:
     return port - 1 + port % 2
 
 
-def channel_list(card: Card) -> str:
-    """Write all connections as the instrument does: card, two-digit input, two-digit output."""
-    written = [f"{card.number}{number:02d}{output:02d}" for number, output in sorted(card.routes())]
+def channel_list(card_number: int, routes: Iterable[Route]) -> str:
+    """Write connections as the instrument does: card, two-digit input, two-digit output."""
+    written = [f"{card_number}{number:02d}{output:02d}" for number, output in sorted(routes)]
     return f"(@{','.join(written)})"
 
 

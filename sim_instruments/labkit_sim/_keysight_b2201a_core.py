@@ -54,6 +54,11 @@ class MatrixCore(ScpiInstrument):
         task = self._relays.move(self._relays.closed - wanted, wanted, order)
         return None if task is None else _settled(task)
 
+    def closed(self, card: Card) -> set[Route]:
+        """Give the connections of a card as its relays are driven."""
+        found = ((int(point.row), int(point.column) - card.first) for point in self._relays.closed)
+        return {(number, output) for number, output in found if 1 <= output <= card.outputs}
+
     def chosen(self, call: Call) -> list[Card]:
         """Read a card number or ALL; raises ScpiError -222 for a card that is not there."""
         if call.text(0).upper() == "ALL":

@@ -36,11 +36,11 @@ def _open(matrix: MatrixCore, call: Call) -> Reply:
 
 
 def _are_closed(matrix: MatrixCore, call: Call) -> Reply:
-    return flags([route in card.routes() for card, route in matrix.channels(call)])
+    return flags([route in matrix.closed(card) for card, route in matrix.channels(call)])
 
 
 def _are_open(matrix: MatrixCore, call: Call) -> Reply:
-    return flags([route not in card.routes() for card, route in matrix.channels(call)])
+    return flags([route not in matrix.closed(card) for card, route in matrix.channels(call)])
 
 
 def _open_cards(matrix: MatrixCore, call: Call) -> Reply:
@@ -50,7 +50,8 @@ def _open_cards(matrix: MatrixCore, call: Call) -> Reply:
 
 
 def _closed_of_card(matrix: MatrixCore, call: Call) -> Reply:
-    return channel_list(matrix.asked(call))
+    card = matrix.asked(call)
+    return channel_list(card.number, matrix.closed(card))
 
 
 def _set_configuration(matrix: MatrixCore, call: Call) -> Reply:

@@ -9,12 +9,16 @@ from labkit_sim import FaultKind, FaultPlan
 
 from labkit.core import (
     SIMULATED_ONLY,
+    SWITCH,
+    Crosspoint,
     Driver,
     InstrumentError,
     LightCapabilities,
     LightSource,
+    MatrixCapabilities,
     SourceMeter,
     SourceMeterCapabilities,
+    SwitchMatrix,
     load_plugin,
     plugin_names,
 )
@@ -24,6 +28,8 @@ OpenRig = Callable[..., Any]
 
 PLACES: Mapping[str, tuple[str, str]] = {
     "keithley_2450": ("demo_memristor", "top"),
+    "keysight_b2201a": ("switched_b2201a", SWITCH),
+    "line_multiplexer": ("switched_multiplexer", SWITCH),
     "thorlabs_dc2200": ("demo_optical", "light"),
     "thorlabs_dc4104": ("four_lights", "light"),
 }
@@ -44,7 +50,7 @@ def test_it_fills_a_role_and_says_on_what_it_was_tried(name: str, open_rig: Open
     bench, terminal = PLACES[name]
     assert driver.name == name
     assert driver.verified == SIMULATED_ONLY
-    assert isinstance(open_rig(bench).role(terminal), SourceMeter | LightSource)
+    assert isinstance(open_rig(bench).role(terminal), SourceMeter | LightSource | SwitchMatrix)
 
 
 def test_it_says_who_it_is(name: str, open_rig: OpenRig) -> None:
@@ -67,6 +73,11 @@ def test_capabilities_are_complete_and_the_same_unconnected(name: str, open_rig:
             scales = [one.full_scale for one in ranges]
             assert scales == sorted(scales)
             assert all(0 < one.resolution < one.full_scale and one.gain > 0 and one.offset > 0 for one in ranges)
+    elif isinstance(able, MatrixCapabilities):
+        assert len(set(able.rows)) == len(able.rows) > 0
+        assert len(set(able.columns)) == len(able.columns) > 0
+        assert min(able.settling, able.contact_resistance, able.voltage, able.current, able.closed) > 0
+        assert able.isolation > 1e6 * able.contact_resistance
     else:
         assert isinstance(able, LightCapabilities)
         assert 0 < able.resolution < able.irradiance
@@ -79,7 +90,7 @@ def test_it_refuses_to_be_another_model(name: str, open_rig: OpenRig) -> None:
     other = next(found for found in PLACES if found != name)
 
     def swapped(document: Any) -> Any:
-        instrument = document.terminals[terminal].instrument
+        instrument = (document.switch if terminal == SWITCH else document.terminals[terminal]).instrument
         entry = document.instruments[instrument].model_copy(update={"driver": other})
         return document.model_copy(update={"instruments": {**document.instruments, instrument: entry}})
 
@@ -102,11 +113,10 @@ def test_safe_is_off_confirmed_and_may_be_asked_twice(name: str, open_rig: OpenR
     bench, terminal = PLACES[name]
     rig = open_rig(bench)
     energize(rig, terminal)
-    assert not (rig.virtual.world.outputs_off() and rig.virtual.world.lights_off())
+    assert not is_safe(rig)
     rig.role(terminal).make_safe()
     rig.role(terminal).make_safe()
-    assert rig.virtual.world.outputs_off()
-    assert rig.virtual.world.lights_off()
+    assert is_safe(rig)
 
 
 @pytest.mark.parametrize("kind", [FaultKind.NO_ANSWER, FaultKind.GARBAGE, FaultKind.DROPPED_LINE])
@@ -117,8 +127,7 @@ def test_safe_survives_one_fault_anywhere(name: str, kind: FaultKind, open_rig: 
         energize(rig, terminal)
         rig.virtual.faults.add(FaultPlan(rig.virtual.faults.operations + ahead, kind))
         rig.role(terminal).make_safe()
-        assert rig.virtual.world.outputs_off()
-        assert rig.virtual.world.lights_off()
+        assert is_safe(rig)
 
 
 def test_an_output_that_follows_no_command_is_not_called_safe(name: str, open_rig: OpenRig) -> None:
@@ -136,8 +145,17 @@ def energize(rig: Any, terminal: str) -> None:
         role.configure(setting())
         role.enable_output()
         role.set_level(0.3)
+    elif isinstance(role, SwitchMatrix):
+        role.connect(frozenset({Crosspoint(role.capabilities.rows[0], role.capabilities.columns[0])}))
     else:
         role.set_irradiance(1.0)
+
+
+def is_safe(rig: Any) -> bool:
+    """Whether light, sources and relays are off, as the world has it."""
+    switch = rig.bench.switch
+    relays = rig.virtual.instrument(switch.instrument).station.switchboard.closed if switch else frozenset()
+    return rig.virtual.world.outputs_off() and rig.virtual.world.lights_off() and not relays
 
 
 def setting(**changes: float) -> Any:
