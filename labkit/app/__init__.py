@@ -5,7 +5,7 @@ from labkit.app._check import check_file, checked
 from labkit.app._documents import BenchFile, bench_names, load_bench, load_sample
 from labkit.app._init import start_folder
 from labkit.app._plan_text import plan_lines, plan_summary
-from labkit.app._prepare import Prepared, Request, describe, plan_request, prepare
+from labkit.app._prepare import Prepared, Request, describe, explain_request, plan_request, prepare
 from labkit.app._run import Outcome, open_session, plan_on, run_request
 from labkit.app._serve import serve
 
@@ -21,6 +21,7 @@ __all__ = [
     "check_file",
     "checked",
     "describe",
+    "explain_request",
     "load_bench",
     "load_sample",
     "open_session",

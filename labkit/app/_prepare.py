@@ -11,7 +11,7 @@ from labkit import __version__
 from labkit.app._documents import BenchFile, load_bench, load_sample
 from labkit.app._plan_text import plan_summary
 from labkit.core import Capabilities, LightCapabilities, RunDescription, Sample, load_yaml, read_text
-from labkit.engine import Plan, described_capabilities, plan_program
+from labkit.engine import Plan, described_capabilities, explain, plan_program
 from labkit.metrics import load_metric
 from labkit.protocol import Program, compile_program, load_protocol, vocabulary
 
@@ -84,6 +84,14 @@ def plan_request(request: Request) -> Plan:
     prepared = prepare(request)
     bench = prepared.bench.bench
     return plan_program(prepared.program, bench, described_capabilities(bench), prepared.devices)
+
+
+def explain_request(request: Request) -> tuple[str, ...]:
+    """Say why the plan of a request is as it is, in sentences; nothing is connected."""
+    prepared = prepare(request)
+    bench = prepared.bench.bench
+    capabilities = described_capabilities(bench)
+    return explain(plan_program(prepared.program, bench, capabilities, prepared.devices), bench, capabilities)
 
 
 def describe(prepared: Prepared, plan: Plan, capabilities: Mapping[str, Capabilities]) -> RunDescription:

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 @click.command("plan")
 @request_options
 @click.option("--picture", type=click.Path(path_type=Path), help="Draw the time-line: .svg, .png or .pdf.")
+@click.option("--explain", "explained", is_flag=True, help="Also say why: what executes a block, what limits it.")
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
-def command(picture: Path | None, as_json: bool, **options: Any) -> None:
+def command(picture: Path | None, explained: bool, as_json: bool, **options: Any) -> None:
     r"""Show what running PROTOCOL on a bench would do: blocks, who keeps the time, estimates, refusals.
 
     Nothing is connected; capabilities come from the data sheets. Exit code 3 when the bench refuses something.
@@ -25,14 +26,18 @@ def command(picture: Path | None, as_json: bool, **options: Any) -> None:
     Examples:
       labkit plan ltp_ltd --bench demo_memristor              (refused: 100 us on a 2450)
       labkit plan ltp_ltd --bench demo_memristor --set slow --picture plan.svg
+      labkit plan epsc_optical --bench keithley_2636b_optical --explain
     """
-    from labkit.app import plan_request, plan_summary
+    from labkit.app import explain_request, plan_request, plan_summary
 
-    plan = plan_request(make_request(**options))
+    request = make_request(**options)
+    plan = plan_request(request)
     if as_json:
         click.echo(json.dumps(plan_summary(plan), indent=1))
     else:
         _print(plan)
+    for sentence in explain_request(request) if explained else ():
+        click.echo(f"why: {sentence}")
     if picture is not None:
         from labkit.protocol import preview
         from labkit.report import draw_timeline

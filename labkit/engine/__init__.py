@@ -1,5 +1,6 @@
 """The engine: lay a Program on a bench (Plan), run it, keep the bench safe."""
 
+from labkit.engine._explain import explain
 from labkit.engine._interrupt import RunAborted
 from labkit.engine._plan import (
     Estimates,
@@ -46,6 +47,7 @@ __all__ = [
     "described_capabilities",
     "drivers_of",
     "executor_of",
+    "explain",
     "open_bench",
     "open_virtual",
     "plan_program",

@@ -15,6 +15,7 @@ from labkit.core import (
     format_quantity,
     seconds,
 )
+from labkit.engine._catalogue import fast_samplers, pulse_makers
 from labkit.engine._plan import Refusal
 from labkit.engine._requirements import levels_of
 from labkit.engine._timing import reading_time
@@ -31,13 +32,6 @@ from labkit.protocol import (
     terminals_of,
     walk,
 )
-
-SHORTER_PULSES = (
-    (100e-6, "a Keithley 2636B reaches 100 us (TSP)"),
-    (50e-6, "a Keysight B2902A reaches 50 us (native pulses)"),
-    (16e-9, "a Keysight 33500B reaches 16 ns into a matched load"),
-)
-"""What makes pulses that a bench cannot: shortest width (s) and the instrument (data sheets)."""
 
 
 def check_program(
@@ -182,10 +176,7 @@ def _shorter(pulse: Pulse, generator: str) -> str:
             f"cable a trigger output of the source meter to the generator of {generator} and write it under "
             "trigger_lines in bench.yaml"
         )
-    others = "; ".join(text for shortest, text in SHORTER_PULSES if seconds(pulse.width) >= shortest) or (
-        "no instrument that labkit knows makes such pulses"
-    )
-    return f"use longer pulses (`--set slow` where the file has it); {others}"
+    return f"use longer pulses (`--set slow` where the file has it); {pulse_makers(pulse.width)}"
 
 
 def _generated(program: Program, pulse: Pulse, able: Capabilities) -> list[Refusal]:
@@ -224,6 +215,11 @@ def _record(program: Program, record: Record, capabilities: Mapping[str, Capabil
             fastest = format_quantity(1e9 / shortest, "Hz", 3)
             message = f"sampling of {terminal} at {asked} is faster than the {able.model}'s {fastest}"
             refusals.append(
-                Refusal(program.file, record.line, message, f"sample at {fastest} or slower, or use an oscilloscope")
+                Refusal(
+                    program.file,
+                    record.line,
+                    message,
+                    f"sample at {fastest} or slower; {fast_samplers(record.sampling.period)}",
+                )
             )
     return refusals
