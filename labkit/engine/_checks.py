@@ -214,12 +214,6 @@ def _record(program: Program, record: Record, capabilities: Mapping[str, Capabil
             asked = format_quantity(1e9 / record.sampling.period, "Hz")
             fastest = format_quantity(1e9 / shortest, "Hz", 3)
             message = f"sampling of {terminal} at {asked} is faster than the {able.model}'s {fastest}"
-            refusals.append(
-                Refusal(
-                    program.file,
-                    record.line,
-                    message,
-                    f"sample at {fastest} or slower; {fast_samplers(record.sampling.period)}",
-                )
-            )
+            remedy = f"sample at {fastest} or slower; {fast_samplers(record.sampling.period)}"
+            refusals.append(Refusal(program.file, record.line, message, remedy))
     return refusals

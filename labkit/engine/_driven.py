@@ -9,8 +9,8 @@ from labkit.core import LightCapabilities, Nanoseconds, PulseCapabilities
 def driven_light(light: LightCapabilities, source: PulseCapabilities) -> LightCapabilities:
     """Give what a light delivers when a generator makes its pulses.
 
-    The generator sets times and counts, the light its level; the slower of the two edges is what reaches the device. The
-    generator's gain error (limits, rectangular) adds to the uncertainty of the light's calibration.
+    The generator sets times and counts, the light its level; the slower of the two edges is what reaches the device.
+    The generator's gain error (limits, rectangular) adds to the uncertainty of the light's calibration.
     """
     shortest_gap = Nanoseconds(max(source.period[0] - source.width[0], source.time_resolution))
     return replace(

@@ -52,8 +52,9 @@ def _node(node: Node, bench: Bench, capabilities: Mapping[str, Capabilities]) ->
     elif isinstance(node, LogRecordBlock):
         yield "stepped: readings on a logarithmic time scale are taken one by one at their deadlines"
     elif isinstance(node, RelaxBlock):
+        window = format_quantity(seconds(node.window), "s")
         yield (
-            f"triggered: relaxation of {node.terminal} is sampled in windows of {format_quantity(seconds(node.window), 's')}"
+            f"triggered: relaxation of {node.terminal} is sampled in windows of {window}"
             " until the mean is back at its baseline"
         )
     elif isinstance(node, RouteBlock):
@@ -67,9 +68,8 @@ def _timed(block: TimedBlock, bench: Bench, capabilities: Mapping[str, Capabilit
     names = list(block.tracks)
     if names:
         channels = " and ".join(f"{name} on the {_model(name, capabilities)}" for name in names)
-        yield (
-            f"{block.executor}: {block.label} ({channels}) runs from the instrument's own memory, read back as one buffer"
-        )
+        memory = "runs from the instrument's own memory, read back as one buffer"
+        yield f"{block.executor}: {block.label} ({channels}) {memory}"
     for name, setting in block.settings.items():
         able = capabilities[name]
         if isinstance(able, SourceMeterCapabilities):
