@@ -1,6 +1,8 @@
 """Instrument drivers on pymeasure's classes. All are checked against simulated firmware, not on hardware."""
 
 from labkit_drivers._keithley_2450 import KEITHLEY_2450, Keithley2450
+from labkit_drivers._keithley_2600 import Keithley2600Channel
+from labkit_drivers._keithley_2600_models import KEITHLEY_2602B, KEITHLEY_2614B, KEITHLEY_2636B
 from labkit_drivers._keysight_b2201a import KEYSIGHT_B2201A
 from labkit_drivers._line_multiplexer import LINE_MULTIPLEXER
 from labkit_drivers._relay_matrix import RelayMatrix
@@ -10,12 +12,16 @@ from labkit_drivers._thorlabs_ledd1b import THORLABS_LEDD1B, ThorlabsLEDD1B
 
 __all__ = [
     "KEITHLEY_2450",
+    "KEITHLEY_2602B",
+    "KEITHLEY_2614B",
+    "KEITHLEY_2636B",
     "KEYSIGHT_B2201A",
     "LINE_MULTIPLEXER",
     "THORLABS_DC2200",
     "THORLABS_DC4104",
     "THORLABS_LEDD1B",
     "Keithley2450",
+    "Keithley2600Channel",
     "RelayMatrix",
     "ThorlabsDC2200",
     "ThorlabsDC4104",

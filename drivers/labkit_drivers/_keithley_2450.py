@@ -17,7 +17,6 @@ from labkit.core import (
     LimitExceeded,
     Nanoseconds,
     PlanRefused,
-    Range,
     Samples,
     SampleStatus,
     Sequence,
@@ -36,6 +35,7 @@ from labkit_drivers._keithley_2450_commands import (
 )
 from labkit_drivers._keithley_2450_trigger import compile_sequence, final_level
 from labkit_drivers._link import Link, number
+from labkit_drivers._ranges import smallest_range
 from labkit_drivers._safe import insist
 from labkit_drivers._scpi_role import ScpiRole
 
@@ -285,17 +285,6 @@ class Keithley2450(ScpiRole):
         if self._ask_number(":OUTP?", "the output state") != 0:
             raise self._error("does not confirm that its output is off", "switch it off at the front panel")
         self._level = 0.0
-
-
-def smallest_range(ranges: tuple[Range, ...], level: float, overrange: float) -> Range:
-    """Give the smallest range that holds a magnitude.
-
-    Raises PlanRefused when none does.
-    """
-    for candidate in ranges:
-        if abs(level) <= candidate.full_scale * overrange * (1 + 1e-9):
-            return candidate
-    raise PlanRefused(f"{level:g} is above the largest range {ranges[-1].full_scale:g}", "use another instrument")
 
 
 def _open(connection: Connection, terminals: Mapping[str, BenchTerminal], clock: Clock) -> "Mapping[str, Keithley2450]":
