@@ -22,11 +22,11 @@ LIST_MEAN = 50_000
 LIBRARY = f"""
 labkit = {{}}
 
-function labkit.seconds(list, n)
+function labkit.column(list, n, unit)
   local same = true
   for k = 2, n do if list[k] ~= list[1] then same = false break end end
-  if same then return {{list[1] * 1e-9}} end
-  for k = 1, n do list[k] = list[k] * 1e-9 end
+  if same then return {{list[1] * unit}} end
+  for k = 1, n do list[k] = list[k] * unit end
   return list
 end
 
@@ -64,13 +64,14 @@ end
 
 function labkit.lay(sequence)
   local t, sum = labkit.tables(sequence, {LEAD})
-  t.delay = labkit.seconds(t.delay, t.n)
+  t.delay = labkit.column(t.delay, t.n, 1e-9)
   if t.delay[2] and sum < t.n * {LIST_MEAN} then
     t, sum = labkit.tables(sequence, {LIST_MEAN})
-    t.delay = labkit.seconds(t.delay, t.n)
+    t.delay = labkit.column(t.delay, t.n, 1e-9)
   end
-  t.wait = labkit.seconds(t.wait, t.n)
-  if t.gaps > 0 then t.gap = labkit.seconds(t.gap, t.gaps) end
+  t.level = labkit.column(t.level, t.n, 1)
+  t.wait = labkit.column(t.wait, t.n, 1e-9)
+  if t.gaps > 0 then t.gap = labkit.column(t.gap, t.gaps, 1e-9) end
   return t
 end
 
