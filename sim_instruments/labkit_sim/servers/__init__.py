@@ -1,5 +1,5 @@
 """A virtual bench on the network: raw sockets, HiSLIP, serial lines, all over the one bus of the bench."""
 
-from labkit_sim.servers._server import serve_bench
+from labkit_sim.servers._server import NetworkServer, serve_bench
 
-__all__ = ["serve_bench"]
+__all__ = ["NetworkServer", "serve_bench"]

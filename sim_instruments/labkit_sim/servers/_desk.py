@@ -111,11 +111,15 @@ class Desk:
 
 
 class Sender:
-    """One client's messages: one exchange at a time, in order, but what acts at once is not kept waiting."""
+    """One client's messages: one exchange at a time, in order, but what acts at once is not kept waiting.
 
-    def __init__(self, desk: Desk, reply: Reply) -> None:
+    `hang_up` is called when an exchange fails: the client is to find its connection closed.
+    """
+
+    def __init__(self, desk: Desk, reply: Reply, hang_up: Callable[[], None]) -> None:
         self._desk = desk
         self._reply = reply
+        self._hang_up = hang_up
         self._running: asyncio.Task[None] | None = None
         self._written = asyncio.Event()
         self._written.set()
@@ -129,6 +133,11 @@ class Sender:
         await self.finish()
         self._written.clear()
         self._running = asyncio.ensure_future(self._desk.exchange(message, end, self._reply, self._written))
+        self._running.add_done_callback(self._ended)
+
+    def _ended(self, exchange: "asyncio.Task[None]") -> None:
+        if not exchange.cancelled() and exchange.exception() is not None:
+            self._hang_up()
 
     async def trigger(self) -> None:
         """Send a trigger behind the messages before it, which may still be at work. Raises BusTimeout, LineDropped."""

@@ -39,7 +39,7 @@ class Session:
         self._unasked = vendor != _LISTENS_ONLY_TO_ANSWERS
         self._overlap = overlap
         self._largest = LONGEST_PAYLOAD
-        self._sender = Sender(desk, self._respond)
+        self._sender = Sender(desk, self._respond, channel.transport.abort)
         self._answering = 0
         self._text = bytearray()
         self._too_long = False

@@ -35,7 +35,7 @@ class Locks:
     def may_talk(self, client: object) -> bool:
         """Tell whether the locks leave a client through."""
         if self._exclusive is not None:
-            return self._exclusive is client
+            return self._exclusive == client
         return not self._shared or client in self._shared
 
     async def wait_for_access(self, client: object) -> None:
@@ -45,7 +45,7 @@ class Locks:
 
     async def request(self, client: object, key: bytes, timeout: float) -> LockResult:
         """Ask for a lock, waiting up to `timeout` (s) for it."""
-        if self._exclusive is client or (key and client in self._shared):
+        if self._exclusive == client or (key and client in self._shared):
             return LockResult.INVALID
         async with self._changed:
             try:
@@ -71,7 +71,7 @@ class Locks:
         """Give up a client's lock, the exclusive one first."""
         async with self._changed:
             result = LockResult.INVALID
-            if self._exclusive is client:
+            if self._exclusive == client:
                 self._exclusive = None
                 result = LockResult.SUCCESS
             elif client in self._shared:

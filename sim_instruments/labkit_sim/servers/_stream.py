@@ -26,7 +26,7 @@ async def serve_stream(
         if writer.transport.get_write_buffer_size() > MOST_UNREAD:
             writer.transport.abort()
 
-    sender = Sender(desk, reply)
+    sender = Sender(desk, reply, writer.transport.abort)
     try:
         while data := await reader.read(_CHUNK):
             try:
