@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from labkit_sim._scpi_data import message_end
-from labkit_sim.servers._messages import LONGEST_MESSAGE, InputOverrun, MessageStream
+from labkit_sim.servers._messages import LONGEST_MESSAGE, InputOverrun, MessageStream, script_end
 
 MESSAGES = st.lists(
     st.sampled_from(
@@ -36,3 +36,10 @@ def test_a_message_without_end_is_dropped_up_to_the_next_line() -> None:
         list(stream.feed(b"A" * (LONGEST_MESSAGE + 1)))
     assert list(stream.feed(b"AAAA")) == []
     assert list(stream.feed(b"AAAA\n*IDN?\n")) == [b"*IDN?\n"]
+
+
+def test_a_tsp_script_is_one_message() -> None:
+    stream = MessageStream(script_end)
+    script = b"loadandrunscript\r\nprint(1)\nprint('endscript')\r\nendscript\r\n"
+    assert list(stream.feed(script[:30])) == []
+    assert list(stream.feed(script[30:] + b"print(2)\n")) == [script, b"print(2)\n"]
