@@ -12,11 +12,12 @@ from labkit_sim._process import Line, Process, Sampling, Signal, Sink, Task, Unt
 from labkit_sim._scpi import Command, CommandTable
 from labkit_sim._scpi_data import Call, definite_block
 from labkit_sim._station import AccuracyDraw, Station
+from labkit_sim._switchboard import Contact, HotSwitch, Switchboard
 from labkit_sim._thorlabs_dc2200 import ThorlabsDC2200
 from labkit_sim._virtual_bench import VirtualBench, open_virtual_bench, preset_descriptions
 from labkit_sim._visa import VisaLibrary
 from labkit_sim._wiring import wire
-from labkit_sim._world import World
+from labkit_sim._world import Conflict, World
 
 __all__ = [
     "ATTACHMENTS",
@@ -26,6 +27,8 @@ __all__ = [
     "Call",
     "Command",
     "CommandTable",
+    "Conflict",
+    "Contact",
     "Disturbance",
     "ElectricalPort",
     "Endpoint",
@@ -33,6 +36,7 @@ __all__ = [
     "FaultKind",
     "FaultPlan",
     "Faults",
+    "HotSwitch",
     "Latency",
     "Line",
     "ModulationPort",
@@ -46,6 +50,7 @@ __all__ = [
     "Signal",
     "Sink",
     "Station",
+    "Switchboard",
     "Task",
     "ThorlabsDC2200",
     "Until",

@@ -26,7 +26,7 @@ _OVERLOAD_CURRENT = 1e3
 
 
 class ElectricalPort:
-    """An output that is wired to one terminal of the device, or to nothing."""
+    """An output with the lead on it (`terminal`), which goes to a terminal of the device or to nothing."""
 
     def __init__(self, world: World, terminal: str, disturbances: set[Disturbance] | None = None) -> None:
         self._world = world

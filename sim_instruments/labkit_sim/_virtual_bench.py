@@ -1,8 +1,11 @@
 """The virtual copy of a bench: one world, the firmware of each instrument, and a VISA library to reach them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
+from zlib import crc32
+
+import numpy as np
 
 from labkit.core import Bench, LabkitError, VirtualWorld
 from labkit_sim._addresses import canonical_address
@@ -13,29 +16,32 @@ from labkit_sim._faults import Faults, fault_plan
 from labkit_sim._firmware import ATTACHMENTS, FIRMWARE
 from labkit_sim._station import Station
 from labkit_sim._visa import VisaLibrary
-from labkit_sim._wiring import wire
+from labkit_sim._wiring import pads_of, wire
 from labkit_sim._world import World
-from labkit_sim.devices import Device, load_preset
+from labkit_sim.devices import Device, preset_names, read_preset
 
 Made = TypeVar("Made")
 
 
 class VirtualBench:
-    """A bench of simulated firmware wired to one virtual device.
+    """A bench of simulated firmware wired to one virtual device, or through a switch to the cells of a chip.
 
-    `world` is the truth behind it, `faults` what is to go wrong, `light_factors` the true irradiance over the
-    calibrated one for each optical terminal, `bus` what carries the bytes.
+    `world` is the truth behind it, `devices` the device of each cell (`device` is the only one without a switch),
+    `switchboard` the relays, `faults` what is to go wrong, `light_factors` the true irradiance over the calibrated one
+    for each optical terminal, `bus` what carries the bytes.
     """
 
-    def __init__(self, bench: Bench, device: Device, seed: int | None = None) -> None:
+    def __init__(self, bench: Bench, device: Device | Mapping[str, Device], seed: int | None = None) -> None:
         virtual = _virtual(bench)
         self.seed = virtual.seed if seed is None else seed
-        self.world = World(device, self.seed)
+        self.world = World(device, self.seed, _checked_pads(bench, device))
+        self.devices: Mapping[str, Device] = CellDevices(tuple(self.world.chip.cells), self.world.device_of)
         self.clock: WorldClock = VirtualClock(self.world)
         if virtual.clock == "real":
             self.clock = RealClock(self.world, virtual.time_factor)
         wiring = wire(bench, self.world)
         self.light_factors = wiring.light_factors
+        self.switchboard = wiring.switchboard
         self._instruments: dict[str, Endpoint] = {}
         self._attachments: dict[str, object] = {}
         for name, entry in bench.instruments.items():
@@ -65,6 +71,42 @@ class VirtualBench:
         self.visa_library.disconnect()
 
 
+class CellDevices(Mapping[str, Device]):
+    """The devices of a chip by cell, each made when it is asked for."""
+
+    def __init__(self, cells: Collection[str], make: Callable[[str], Device]) -> None:
+        self._cells = cells
+        self._make = make
+
+    def __getitem__(self, cell: str) -> Device:
+        if cell not in self._cells:
+            raise KeyError(cell)
+        return self._make(cell)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._cells)
+
+    def __len__(self) -> int:
+        return len(self._cells)
+
+
+def _checked_pads(bench: Bench, device: Device | Mapping[str, Device]) -> dict[str, dict[str, str]]:
+    """Give the columns of each cell's pads; raises LabkitError for cells or terminals that do not exist."""
+    pads = pads_of(bench)
+    if isinstance(device, Mapping) and pads.keys() != device.keys():
+        raise LabkitError("the devices are not those of the cells of the switch", "give one device for each cell")
+    if not isinstance(device, Mapping) and len(pads) > 1:
+        raise LabkitError(f"one device cannot be {len(pads)} cells", "give a device for each cell")
+    terminals = (next(iter(device.values())) if isinstance(device, Mapping) else device).terminals
+    unknown = {terminal for on in pads.values() for terminal in on} - set(terminals)
+    if unknown:
+        raise LabkitError(
+            f"the device has no terminal {', '.join(sorted(unknown))}; it has: {', '.join(terminals)}",
+            "name the device's terminals in the cells of the switch",
+        )
+    return pads
+
+
 def _maker(known: Mapping[str, Callable[[Station], Made]], driver: str, kind: str) -> Callable[[Station], Made]:
     try:
         return known[driver]
@@ -75,8 +117,6 @@ def _maker(known: Mapping[str, Callable[[Station], Made]], driver: str, kind: st
 
 def preset_descriptions() -> dict[str, str]:
     """Tell every preset in a line (entry point `labkit.presets`)."""
-    from labkit_sim.devices import preset_names, read_preset
-
     return {name: " ".join(read_preset(name).description.split()) for name in preset_names()}
 
 
@@ -87,7 +127,16 @@ def open_virtual_bench(bench: Bench, folder: Path, seed: int | None = None) -> V
     """
     virtual = _virtual(bench)
     chosen = virtual.seed if seed is None else seed
-    return VirtualBench(bench, load_preset(virtual.device, chosen, folder), chosen)
+    preset = read_preset(virtual.device, folder)
+    cells = pads_of(bench)
+    if not cells:
+        return VirtualBench(bench, preset.build(chosen), chosen)
+    devices = CellDevices(cells, lambda cell: preset.build(_cell_seed(chosen, cell)))
+    return VirtualBench(bench, devices, chosen)
+
+
+def _cell_seed(seed: int, cell: str) -> int:
+    return int(np.random.SeedSequence([seed, crc32(cell.encode())]).generate_state(1)[0])
 
 
 def _virtual(bench: Bench) -> VirtualWorld:

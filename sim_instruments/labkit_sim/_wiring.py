@@ -8,9 +8,11 @@ import numpy as np
 
 from labkit.core import Bench, ElectricalTerminal, GroundedTerminal, LabkitError, OpticalTerminal, PulseTerminal
 from labkit_sim._addresses import serial_number
+from labkit_sim._nets import Lead
 from labkit_sim._ports import Disturbance, ElectricalPort, ModulationPort, OpticalPort
 from labkit_sim._process import Line
 from labkit_sim._station import Station
+from labkit_sim._switchboard import Switchboard
 from labkit_sim._world import World
 
 Port = TypeVar("Port", ElectricalPort, OpticalPort)
@@ -20,14 +22,19 @@ _VIRTUAL_LINE_FREQUENCY = 50.0
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """A bench laid on a world. `light_factors` is the true irradiance over the calibrated one, by terminal."""
+    """A bench laid on a world.
+
+    `light_factors` is the true irradiance over the calibrated one, by terminal; `switchboard` has the relays, none
+    where the bench has no switch.
+    """
 
     stations: Mapping[str, Station]
     light_factors: Mapping[str, float]
+    switchboard: Switchboard
 
 
 def wire(bench: Bench, world: World) -> Wiring:
-    """Connect the terminals of a bench to the device of a world.
+    """Connect the terminals of a bench to the devices of a world.
 
     Raises LabkitError for a terminal that the device does not have.
     """
@@ -35,15 +42,16 @@ def wire(bench: Bench, world: World) -> Wiring:
     electrical: dict[str, dict[str, ElectricalPort]] = {name: {} for name in bench.instruments}
     optical: dict[str, dict[str, OpticalPort]] = {name: {} for name in bench.instruments}
     factors: dict[str, float] = {}
+    board = Switchboard(world)
     for name, terminal in bench.terminals.items():
         if isinstance(terminal, OpticalTerminal):
             factors[name] = _true_factor(world, name, terminal.calibration_uncertainty)
             port = _light(world, name, terminal, factors[name], disturbances[terminal.instrument])
             _take(optical[terminal.instrument], terminal.channel, port, name)
         elif isinstance(terminal, GroundedTerminal):
-            world.ground(_device_terminal(bench, world, name))
+            _lay(bench, world, board, Lead(name, grounded=True), name)
         else:
-            source = _source(bench, world, name, terminal, disturbances[terminal.instrument])
+            source = _source(bench, world, board, name, terminal, disturbances[terminal.instrument])
             _take(electrical[terminal.instrument], terminal.channel, source, name)
     lines = _trigger_cables(bench, world)
     frequency = _VIRTUAL_LINE_FREQUENCY if bench.line_frequency == "auto" else float(bench.line_frequency)
@@ -58,15 +66,27 @@ def wire(bench: Bench, world: World) -> Wiring:
             options=entry.options,
             disturbances=disturbances[name],
             lines=lines[name],
+            switchboard=board if bench.switch and bench.switch.instrument == name else Switchboard(),
         )
         for name, entry in bench.instruments.items()
     }
-    return Wiring(stations, factors)
+    return Wiring(stations, factors, board)
+
+
+def pads_of(bench: Bench) -> dict[str, dict[str, str]]:
+    """Give for each cell which terminals of the device are on which column; nothing without a switch."""
+    if bench.switch is None:
+        return {}
+    return {
+        cell: {_device_name(bench, terminal): column for terminal, column in pads.items()}
+        for cell, pads in bench.switch.wiring().items()
+    }
 
 
 def _source(
     bench: Bench,
     world: World,
+    board: Switchboard,
     name: str,
     terminal: ElectricalTerminal | PulseTerminal,
     disturbances: set[Disturbance],
@@ -74,10 +94,37 @@ def _source(
     """Give the port of a source: on the device, or on the modulation inputs of the lights that it drives."""
     lights = [light for light in bench.optical().values() if light.driven_by == name]
     if not lights:
-        return ElectricalPort(world, _device_terminal(bench, world, name, terminal.wired_to), disturbances)
+        _lay(bench, world, board, Lead(name), terminal.wired_to or name)
+        return ElectricalPort(world, name, disturbances)
+    world.connect(Lead(name))
     inputs = [f"{light.instrument}:modulation" for light in lights]
     inputs += [f"{light.instrument}:modulation:{light.channel}" for light in lights]
-    return ModulationPort(world, f"modulation by {name}", [world.line(each) for each in inputs], disturbances)
+    return ModulationPort(world, name, [world.line(each) for each in inputs], disturbances)
+
+
+def _lay(bench: Bench, world: World, board: Switchboard, lead: Lead, terminal: str) -> None:
+    """Lay a lead to a row of the matrix, or past it to a terminal of the device."""
+    if bench.switch is not None and lead.name in bench.switch.rows:
+        world.connect(lead)
+        board.plug(lead, bench.switch.rows[lead.name])
+        return
+    known = world.chip.terminals
+    found = _device_name(bench, lead.name if lead.name in _renamed(bench) else terminal)
+    if found not in known:
+        raise LabkitError(
+            f"the device has no terminal {found!r}; it has: {', '.join(known)}",
+            "name the device's terminal under `virtual: terminals:` in the bench file",
+        )
+    world.connect(lead, found)
+
+
+def _renamed(bench: Bench) -> Mapping[str, str]:
+    return bench.virtual.terminals if bench.virtual else {}
+
+
+def _device_name(bench: Bench, terminal: str) -> str:
+    """Give the device's name of a terminal."""
+    return _renamed(bench).get(terminal, terminal)
 
 
 def _trigger_cables(bench: Bench, world: World) -> dict[str, dict[str, Line]]:
@@ -93,19 +140,6 @@ def _trigger_cables(bench: Bench, world: World) -> dict[str, dict[str, Line]]:
         instrument, _, port = address.partition(":")
         ports[instrument][port] = line
     return ports
-
-
-def _device_terminal(bench: Bench, world: World, name: str, wired_to: str = "") -> str:
-    """Give the terminal of the device that a terminal of the bench is wired to."""
-    renamed = bench.virtual.terminals if bench.virtual else {}
-    found = renamed.get(name, wired_to or name)
-    if found not in world.device.terminals:
-        known = ", ".join(world.device.terminals)
-        raise LabkitError(
-            f"the device has no terminal {found!r}; it has: {known}",
-            "name the device's terminal under `virtual: terminals:` in the bench file",
-        )
-    return found
 
 
 def _take(ports: dict[str, Port], channel: str, port: Port, terminal: str) -> None:

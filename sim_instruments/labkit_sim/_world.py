@@ -1,132 +1,191 @@
-"""The physics behind a virtual bench: one clock, one device, what drives it, and what happens by itself.
+"""The physics behind a virtual bench: one clock, the devices, what drives them, and what happens by itself.
 
-The world is event driven. The device's state is moved only when the stimulus changes, once for each stretch of
+The world is event driven. A device's state is moved only when the stimulus changes, once for each stretch of
 constant stimulus, however often it was looked at in between; readings of such a stretch are computed together. So
 what an instrument sees does not depend on how often anybody asks.
 """
 
-from collections.abc import Callable
-from heapq import heappop, heappush
-from threading import RLock
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import partial
 from zlib import crc32
 
 import numpy as np
 
 from labkit.core import FloatArray, Nanoseconds
+from labkit_sim._agenda import Agenda
+from labkit_sim._chip import Chip
+from labkit_sim._nets import Lead, Node
 from labkit_sim._process import Line, Process, Sampling, Signal, Task, Until, Wish
 from labkit_sim._sampling import RunningSampling
-from labkit_sim.devices import ROOM_TEMPERATURE, Device, Drive, Stimulus
+from labkit_sim._surroundings import Surroundings
+from labkit_sim.devices import Device, Drive, Stimulus
+
+_HARMLESS = 5e-3
+"""Sources on one node that differ by less (V) are not in conflict: their offsets alone do that."""
 
 
-class World:
-    """One device, the sources on its terminals, the light on it, and the time (integer ns, from 0).
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Sources that were put on one node (`place`) with different voltages, at a time (ns)."""
 
-    `seed` is where every random number of the instruments comes from.
+    time: Nanoseconds
+    place: str
+    sources: tuple[str, ...]
+
+
+class World(Agenda):
+    """Devices, the sources on their terminals, the light on them, and the time (integer ns, from 0).
+
+    `devices` is the only device, or the devices of a chip by cell; `pads` says for each cell which terminals are on
+    which column of a switch matrix, the others are wired directly. `seed` is where every random number of the
+    instruments comes from. Sources are known by the lead that they drive: that of a terminal of the bench. Where there
+    is no such lead, a terminal of the device is meant, and a lead that is new goes to it. `conflicts` tells where two
+    sources met; the stiffer has its way.
     """
 
-    def __init__(self, device: Device, seed: int = 1) -> None:
-        self.device = device
+    def __init__(
+        self,
+        devices: Device | Mapping[str, Device],
+        seed: int = 1,
+        pads: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        super().__init__()
         self.seed = seed
-        self._now = 0
-        self._since = 0  # the device's state is that of this instant
-        self._drives: dict[str, Drive] = {}
-        self._grounded: dict[str, Drive] = {}
-        self._light: dict[str, tuple[float, float]] = {}
-        self._temperature = ROOM_TEMPERATURE
-        self._stimulus: Stimulus | None = None
+        self.conflicts: list[Conflict] = []
+        self._surroundings = Surroundings(remembers=bool(pads))
+        self.chip = Chip(devices, pads or {}, self._surroundings)
+        self._since = 0  # the state of the connected devices is that of this instant
         self._samplings: list[RunningSampling] = []
-        self._events: list[tuple[int, int, Callable[[], None]]] = []
-        self._event_count = 0
         self._lines: dict[str, Line] = {}
-        self._advancing = False
-        self.lock = RLock()
-        """Held by whoever lets time pass or lets an instrument act, one thread at a time."""
+        self._in_conflict: set[str] = set()
+
+    # The devices
 
     @property
-    def now(self) -> Nanoseconds:
-        """The present instant."""
-        return Nanoseconds(self._now)
+    def device(self) -> Device:
+        """The only device, in the state of the latest change of what acts on it; raises LookupError for a chip."""
+        return self.chip.only_cell.device
 
-    # What acts on the device
+    @device.setter
+    def device(self, device: Device) -> None:
+        self.chip.only_cell.device = device
 
-    def set_drive(self, terminal: str, voltage: float, limit: float = np.inf, resistance: float = 0.0) -> None:
-        """Drive a terminal through `resistance` (ohm) with a voltage (V) from now on.
+    def device_of(self, cell: str) -> Device:
+        """Give the device of a cell: as of now when nothing is connected to it, else as of the latest change."""
+        found = self.chip.cells[cell]
+        found.catch_up(self._now)
+        return found.device
+
+    # What acts on them
+
+    def set_drive(self, lead: str, voltage: float, limit: float = np.inf, resistance: float = 0.0) -> None:
+        """Drive a lead through `resistance` (ohm) with a voltage (V) from now on.
 
         The source delivers at most `limit` (A, a magnitude).
         """
-        drive = Drive(voltage, limit, resistance)
-        if self._drives.get(terminal) != drive:
-            self._stimulus_changes()
-            self._drives[terminal] = drive
+        self._set(self.chip.lead(lead), Drive(voltage, limit, resistance))
 
-    def release(self, terminal: str) -> None:
-        """Let go of a terminal: it floats, or is tied to ground when the bench grounds it."""
-        if terminal in self._drives:
+    def release(self, lead: str) -> None:
+        """Let go of a lead: it floats."""
+        self._set(self.chip.lead(lead), None)
+
+    def _set(self, lead: Lead, drive: Drive | None) -> None:
+        if lead.drive != drive:
             self._stimulus_changes()
-            del self._drives[terminal]
+            lead.set_drive(drive)
+            self._look_for_conflicts(lead.nodes)
 
     def ground(self, terminal: str) -> None:
-        """Tie a terminal to ground for good; a wire of the bench, not an output."""
+        """Tie a terminal of the device to ground for good; a wire of the bench, not an output."""
+        self.connect(Lead(f"ground of {terminal}", grounded=True), terminal)
+
+    def connect(self, lead: Lead, terminal: str = "") -> None:
+        """Add a lead, to a terminal of the device or to nothing yet."""
+        node = self.chip.terminals.get(terminal)
+        self.rewire(lambda: self.chip.add(lead, node), [node] if node else [])
+
+    def rewire(self, change: Callable[[], None], nodes: Collection[Node]) -> None:
+        """Change what is connected to some nodes, now."""
+        self.chip.arouse(nodes, self._now)
         self._stimulus_changes()
-        self._grounded[terminal] = Drive(0.0)
+        change()
+        self.chip.settle(nodes, self._now)
+        self._look_for_conflicts(nodes)
+
+    def _look_for_conflicts(self, nodes: Collection[Node]) -> None:
+        for node in nodes:
+            levels = [drive.voltage for _, drive in node.feeds]
+            if len(levels) < 2 or max(levels) - min(levels) <= _HARMLESS:
+                self._in_conflict.discard(node.name)
+            elif node.name not in self._in_conflict:
+                self._in_conflict.add(node.name)
+                self.conflicts.append(Conflict(self.now, node.name, tuple(lead.name for lead, _ in node.feeds)))
 
     def set_irradiance(self, source: str, wavelength: float, irradiance: float) -> None:
-        """Light the device by one source (m, W/m^2), from now on; sources of one wavelength add up."""
-        if self._light.get(source, (wavelength, 0.0)) != (wavelength, irradiance):
+        """Light all devices by one source (m, W/m^2), from now on; sources of one wavelength add up."""
+        if self._surroundings.differs(source, wavelength, irradiance):
             self._stimulus_changes()
-            self._light[source] = (wavelength, irradiance)
+            self._surroundings.set_light(self._now, source, wavelength, irradiance)
+            self._forget()
 
     def set_temperature(self, temperature: float) -> None:
-        """Bring the device to a temperature (K)."""
-        if temperature != self._temperature:
+        """Bring the devices to a temperature (K)."""
+        if temperature != self._surroundings.climate.temperature:
             self._stimulus_changes()
-            self._temperature = temperature
+            self._surroundings.set_temperature(self._now, temperature)
+            self._forget()
 
     def switch_off(self) -> tuple[str, ...]:
-        """Release every terminal and darken every light, as when the power of the bench goes; gives what was on."""
-        lights = tuple(source for source, (_, irradiance) in self._light.items() if irradiance)
-        driven = tuple(self._drives)
-        for terminal in driven:
-            self.release(terminal)
-        for source in lights:
-            self.set_irradiance(source, self._light[source][0], 0.0)
-        return driven + lights
+        """Release every lead and darken every light, as when the power of the bench goes; gives what was on."""
+        driven = tuple(lead.name for lead in self.chip.leads.values() if lead.driven)
+        for name in driven:
+            self.release(name)
+        lit = self._surroundings.lit
+        for source, wavelength in lit.items():
+            self.set_irradiance(source, wavelength, 0.0)
+        return (*driven, *lit)
+
+    def _forget(self) -> None:
+        for cell in self.chip.active:
+            cell.forget()
 
     @property
     def stimulus(self) -> Stimulus:
-        """All that acts on the device now."""
-        if self._stimulus is None:
-            wired = self.device.terminals
-            drives = {name: drive for name, drive in self._drives.items() if name in wired}
-            light: dict[float, float] = {}
-            for wavelength, irradiance in self._light.values():
-                if irradiance:
-                    light[wavelength] = light.get(wavelength, 0.0) + irradiance
-            self._stimulus = Stimulus(self._grounded | drives, light, self._temperature)
-        return self._stimulus
+        """All that acts on the only device now; raises LookupError for a chip."""
+        return self.chip.only_cell.stimulus
 
-    def drive(self, terminal: str) -> Drive | None:
-        """Give how an instrument drives a terminal, or None when its output is off."""
-        return self._drives.get(terminal)
+    def drive(self, lead: str) -> Drive | None:
+        """Give how an instrument drives a lead, or None when its output is off."""
+        return self.chip.drive(lead)
 
     def irradiance(self, wavelength: float | None = None) -> float:
-        """Give the irradiance (W/m^2) on the device, of one wavelength (m) or of all."""
-        return sum(level for found, level in self._light.values() if wavelength is None or found == wavelength)
+        """Give the irradiance (W/m^2) on the devices, of one wavelength (m) or of all."""
+        return self._surroundings.irradiance(wavelength)
 
     def outputs_off(self) -> bool:
-        """Tell whether no instrument drives a terminal."""
-        return not self._drives
+        """Tell whether no instrument drives a lead, wherever it goes."""
+        return not any(lead.driven for lead in self.chip.leads.values())
 
     def lights_off(self) -> bool:
-        """Tell whether the device is in the dark."""
-        return all(irradiance == 0 for _, irradiance in self._light.values())
+        """Tell whether the devices are in the dark."""
+        return not self._surroundings.lit
 
-    # What is seen of it
+    # What is seen of them
 
-    def response(self, terminal: str) -> tuple[float, float]:
-        """Give voltage (V) and current (A) at a terminal now."""
-        voltage, current = self._trace(terminal, np.array([(self._now - self._since) * 1e-9]))
+    def response(self, lead: str) -> tuple[float, float]:
+        """Give voltage (V) and current (A) at the instrument's end of a lead now."""
+        voltage, current = self.chip.trace(lead, self._elapsed())
         return float(voltage[0]), float(current[0])
+
+    def at_node(self, node: Node, leads: Collection[Lead]) -> tuple[float, float]:
+        """Give the voltage (V) of a node now, and the current (A) that some leads bring to it."""
+        elapsed = self._elapsed()
+        voltage, _ = node.trace(elapsed)
+        return float(voltage[0]), sum(float(node.trace(elapsed, lead)[1][0]) for lead in leads)
+
+    def _elapsed(self) -> FloatArray:
+        return np.array([(self._now - self._since) * 1e-9])
 
     def sample(self, sampling: Sampling) -> None:
         """Begin readings that go on by themselves; their sink gets them at the latest when they are over."""
@@ -138,24 +197,18 @@ class World:
         for running in tuple(self._samplings):
             self._collect(running)
 
-    def _trace(self, terminal: str, offsets: FloatArray) -> tuple[FloatArray, FloatArray]:
-        if terminal not in self.device.terminals:  # an open wire: the source's voltage, no current
-            drive = self._drives.get(terminal, Drive(0.0))
-            return np.full(len(offsets), drive.voltage), np.zeros(len(offsets))
-        return self.device.trace(self.stimulus, offsets)[terminal]
-
     def _collect(self, running: RunningSampling, closing: bool = False, last: bool = False) -> None:
-        terminal = running.sampling.terminal
-        running.collect(self._since, self._now, lambda offsets: self._trace(terminal, offsets), closing, last)
+        response = partial(self.chip.trace, running.sampling.terminal)
+        running.collect(self._since, self._now, response, closing, last)
 
     def _stimulus_changes(self) -> None:
-        """Bring readings and device up to now, because a new stimulus begins."""
+        """Bring readings and devices up to now, because a new stimulus begins."""
         if self._now > self._since:
             for running in self._samplings:
                 self._collect(running, closing=True)
-            self.device.advance(self.stimulus, (self._now - self._since) * 1e-9)
+            for cell in self.chip.active:
+                cell.advance(self._now - self._since)
             self._since = self._now
-        self._stimulus = None
 
     # What happens by itself
 
@@ -172,11 +225,6 @@ class World:
     def random(self, label: str) -> np.random.Generator:
         """Give a stream of random numbers of its own for a label, the same for the same seed."""
         return np.random.default_rng([self.seed, crc32(label.encode())])
-
-    def at(self, time: int, action: Callable[[], None]) -> None:
-        """Have something done at an instant (ns), or as soon as time goes on when it has passed."""
-        self._event_count += 1
-        heappush(self._events, (max(time, self._now), self._event_count, action))
 
     def _resume(self, task: Task) -> None:
         """Let a process go on until it has to wait."""
@@ -232,39 +280,3 @@ class World:
     def _stop(self, running: RunningSampling) -> None:
         self._collect(running, last=True)
         self._samplings.remove(running)
-
-    # Time
-
-    @property
-    def next_event(self) -> Nanoseconds | None:
-        """When something will happen by itself, or None."""
-        return Nanoseconds(self._events[0][0]) if self._events else None
-
-    def advance_to(self, time: int) -> None:
-        """Let time pass up to an instant; an instant that has passed changes nothing."""
-        self.advance_until(_never, time)
-
-    def advance_until(self, condition: Callable[[], bool], deadline: int) -> bool:
-        """Let time pass until an event makes `condition` true, or up to `deadline`; give the condition."""
-        with self.lock:
-            if self._advancing:
-                raise RuntimeError("a process of the world cannot make time pass; it yields what it waits for")
-            self._advancing = True
-            try:
-                return self._run(condition, deadline)
-            finally:
-                self._advancing = False
-
-    def _run(self, condition: Callable[[], bool], deadline: int) -> bool:
-        events = self._events
-        while not condition():
-            if not events or events[0][0] > deadline:
-                self._now = max(self._now, deadline)
-                return False
-            self._now, _, action = heappop(events)
-            action()
-        return True
-
-
-def _never() -> bool:
-    return False

@@ -5,7 +5,7 @@ it is never a claim to have reproduced a device, whatever publication its values
 """
 
 from labkit_sim.devices._channel import ChannelParameters
-from labkit_sim.devices._device import ROOM_TEMPERATURE, Device, Drive, Stimulus, Trace
+from labkit_sim.devices._device import GROUND, OPEN, ROOM_TEMPERATURE, Device, Drive, Stimulus, Trace
 from labkit_sim.devices._memristor import Memristor, MemristorParameters, Population, Switching
 from labkit_sim.devices._phototransistor import (
     Phototransistor,
@@ -38,6 +38,8 @@ from labkit_sim.devices._truth_sweep import Lobe, SweepProtocol, SweepTruth, mea
 from labkit_sim.devices._truth_update import UpdateTruth, nonlinearity_label
 
 __all__ = [
+    "GROUND",
+    "OPEN",
     "ROOM_TEMPERATURE",
     "ChannelParameters",
     "Device",

@@ -1,0 +1,100 @@
+"""The cells of a virtual bench, and the leads that reach them."""
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+
+import numpy as np
+
+from labkit.core import FloatArray
+from labkit_sim._nets import Cell, Lead, Node
+from labkit_sim._surroundings import Surroundings
+from labkit_sim.devices import Device, Drive
+
+THE_DEVICE = "device"
+"""Name of the only cell of a bench without a switch."""
+
+
+class Chip:
+    """Cells by name; `terminals` are nodes that leads go to directly, `columns` those that a switch matrix reaches.
+
+    `active` are the cells that something is connected to; the others are at rest.
+    """
+
+    def __init__(
+        self,
+        devices: Device | Mapping[str, Device],
+        pads: Mapping[str, Mapping[str, str]],
+        surroundings: Surroundings,
+    ) -> None:
+        if not isinstance(devices, Mapping):
+            devices = {next(iter(pads), THE_DEVICE): devices}
+        self.cells = {name: Cell(name, partial(devices.__getitem__, name), surroundings) for name in devices}
+        self.leads: dict[str, Lead] = {}
+        self.columns = {
+            column: Node(f"column {column}", switched=True) for on in pads.values() for column in on.values()
+        }
+        self.active: list[Cell] = []
+        terminals = next(iter(self.cells.values())).device.terminals
+        self.terminals = {name: Node(name) for name in terminals}
+        for name, cell in self.cells.items():
+            on = pads.get(name, {})
+            for terminal in terminals:
+                cell.place(terminal, self.columns[on[terminal]] if terminal in on else self.terminals[terminal])
+            self._settle(cell, 0)
+
+    @property
+    def only_cell(self) -> Cell:
+        """The cell of a bench that has one; raises LookupError."""
+        if len(self.cells) > 1:
+            raise LookupError(f"there are {len(self.cells)} cells; ask for one by its name")
+        return next(iter(self.cells.values()))
+
+    def lead(self, name: str) -> Lead:
+        """Give the lead of a name; a new one goes to the terminal of that name, or to nothing."""
+        if name not in self.leads:
+            self.add(Lead(name), self.terminals.get(name))
+        return self.leads[name]
+
+    def add(self, lead: Lead, node: Node | None) -> None:
+        """Add a lead, to a node or to nothing yet."""
+        self.leads[lead.name] = lead
+        if node is not None:
+            lead.join(node)
+
+    def trace(self, name: str, offsets: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Give voltage (V) and current (A) of a lead, or else of the terminal of that name."""
+        lead, node = self.leads.get(name), self.terminals.get(name)
+        if lead is not None:
+            return lead.trace(offsets)
+        if node is not None:
+            return node.trace(offsets)
+        return np.zeros(len(offsets)), np.zeros(len(offsets))
+
+    def drive(self, name: str) -> Drive | None:
+        """Give what an output does with a lead, or else with the terminal of that name; None when it is off."""
+        lead, node = self.leads.get(name), self.terminals.get(name)
+        if lead is not None:
+            return lead.drive if lead.driven else None
+        found = [each.drive for each, _ in node.feeds if each.driven] if node else []
+        return found[0] if found else None
+
+    def arouse(self, nodes: Iterable[Node], now: int) -> None:
+        """Bring the cells on nodes up to now, before something else is connected to them."""
+        for node in nodes:
+            for cell, _ in node.cells:
+                cell.catch_up(now)
+
+    def settle(self, nodes: Iterable[Node], now: int) -> None:
+        """Follow the cells on nodes from now on, or leave them at rest, as they are now connected."""
+        for node in nodes:
+            for cell, _ in node.cells:
+                self._settle(cell, now)
+
+    def _settle(self, cell: Cell, now: int) -> None:
+        live = cell.live
+        if live != cell.active:
+            cell.activate(live, now)
+            if live:
+                self.active.append(cell)
+            else:
+                self.active.remove(cell)

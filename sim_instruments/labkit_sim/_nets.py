@@ -1,0 +1,226 @@
+"""Leads of instruments, the nodes where they meet, and the cells of a chip between the nodes.
+
+A node is a terminal of the device, or a column of a switch matrix with the pads of one or more cells on it. The
+stiffest source on a node gives it its voltage, behind that source's resistance and the contacts on the way.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from labkit.core import FloatArray
+from labkit_sim._surroundings import Climate, Surroundings
+from labkit_sim.devices import GROUND, OPEN, Device, Drive, Stimulus, Trace
+
+_LEAST_RESISTANCE = 1e-3
+"""Between two sources on one node (ohm): no leads have less."""
+
+
+class Lead:
+    """A cable from one output.
+
+    `drive` is what that output does, None when it is off; a grounded lead has no output. `nodes` are what it reaches,
+    each with the resistance (ohm) of the contacts on the way; `offset` (A) leaks into it from open contacts.
+    """
+
+    __slots__ = ("drive", "grounded", "name", "nodes", "offset")
+
+    def __init__(self, name: str, grounded: bool = False) -> None:
+        self.name = name
+        self.grounded = grounded
+        self.drive: Drive | None = GROUND if grounded else None
+        self.nodes: dict[Node, float] = {}
+        self.offset = 0.0
+
+    @property
+    def driven(self) -> bool:
+        """Whether an output drives it."""
+        return self.drive is not None and not self.grounded
+
+    def set_drive(self, drive: Drive | None) -> None:
+        """Drive all that the lead reaches from now on."""
+        self.drive = drive
+        for node in self.nodes:
+            node.forget()
+
+    def join(self, node: "Node", resistance: float = 0.0) -> None:
+        """Connect the lead with a node."""
+        self.nodes[node] = resistance
+        node.leads.append(self)
+        node.forget()
+
+    def part(self, node: "Node") -> None:
+        """Disconnect the lead from a node."""
+        if node in self.nodes:
+            del self.nodes[node]
+            node.leads.remove(self)
+            node.forget()
+
+    def trace(self, offsets: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Give voltage (V) and current (A) at the output, the latter into the chip."""
+        emf = 0.0 if self.drive is None else self.drive.voltage
+        voltage, current = np.full(len(offsets), emf), np.full(len(offsets), self.offset)
+        for k, (node, resistance) in enumerate(self.nodes.items()):
+            at_node, flows = node.trace(offsets, self)
+            current = flows if len(self.nodes) == 1 and not self.offset else current + flows
+            if k == 0:
+                voltage = at_node + resistance * flows if resistance else at_node
+        return voltage, current
+
+
+class Node:
+    """Where leads meet pads. `switched` is a column of a matrix, whose pads float while no contact is closed."""
+
+    __slots__ = ("_feeds", "cells", "leads", "name", "switched")
+
+    def __init__(self, name: str, switched: bool = False) -> None:
+        self.name = name
+        self.switched = switched
+        self.leads: list[Lead] = []
+        self.cells: list[tuple[Cell, str]] = []
+        self._feeds: list[tuple[Lead, Drive]] | None = None
+
+    @property
+    def live(self) -> bool:
+        """Whether what is on the node may change without a contact moving, or stands on a pad that floats at rest."""
+        return any(self.switched or not lead.grounded for lead in self.leads)
+
+    @property
+    def feeds(self) -> list[tuple[Lead, Drive]]:
+        """The leads that drive the node, the stiffest first, each with its resistance up to the node."""
+        if self._feeds is None:
+            self._feeds = [
+                (lead, replace(lead.drive, resistance=lead.drive.resistance + path) if path else lead.drive)
+                for lead in self.leads
+                for path in (lead.nodes[self],)
+                if lead.drive is not None
+            ]
+            if len(self._feeds) > 1:
+                self._feeds.sort(key=lambda feed: (feed[1].resistance, -feed[1].limit))
+        return self._feeds
+
+    @property
+    def drive(self) -> Drive | None:
+        """What a pad on the node feels; None where no wire leads to it."""
+        if self.feeds:
+            return self.feeds[0][1]
+        return OPEN if self.leads or self.switched else None
+
+    def forget(self) -> None:
+        """Work out anew what stands on the node when somebody asks."""
+        self._feeds = None
+        for cell, _ in self.cells:
+            cell.forget()
+
+    def trace(self, offsets: FloatArray, lead: Lead | None = None) -> tuple[FloatArray, FloatArray]:
+        """Give the voltage (V) and the current (A) into the cells, or what of it comes from one lead."""
+        feeds = self.feeds
+        voltage, current = self._into_cells(offsets)
+        if lead is None or (len(feeds) == 1 and feeds[0][0] is lead):
+            return voltage, current
+        others = [_forced(drive, voltage) for each, drive in feeds[1:]]
+        for (each, _), flows in zip(feeds[1:], others, strict=True):
+            if each is lead:
+                return voltage, flows
+        return voltage, current - sum(others) if feeds and feeds[0][0] is lead else np.zeros(len(offsets))
+
+    def _into_cells(self, offsets: FloatArray) -> tuple[FloatArray, FloatArray]:
+        if not self.cells:
+            return np.full(len(offsets), self.feeds[0][1].voltage if self.feeds else 0.0), np.zeros(len(offsets))
+        traces = [cell.trace(offsets)[terminal] for cell, terminal in self.cells]
+        voltage, current = traces[0]
+        for _, more in traces[1:]:
+            current = current + more
+        return voltage, current
+
+
+class Cell:
+    """One device of the chip and the nodes that its terminals are on.
+
+    The device is made when it is first needed. A cell whose pads all float is at rest: nothing is done for it until it
+    is looked at, and then it is brought through all the light that it saw meanwhile.
+    """
+
+    __slots__ = ("_device", "_make", "_since", "_stimulus", "_surroundings", "active", "name", "nodes")
+
+    def __init__(self, name: str, make: Callable[[], Device], surroundings: Surroundings) -> None:
+        self.name = name
+        self.nodes: dict[str, Node] = {}
+        self.active = False
+        self._make = make
+        self._device: Device | None = None
+        self._surroundings = surroundings
+        self._since = 0
+        self._stimulus: Stimulus | None = None
+
+    @property
+    def device(self) -> Device:
+        """The device, in the state of the latest change of what acts on it."""
+        if self._device is None:
+            self._device = self._make()
+        return self._device
+
+    @device.setter
+    def device(self, device: Device) -> None:
+        self._device = device
+
+    def place(self, terminal: str, node: Node) -> None:
+        """Put a terminal on a node."""
+        self.nodes[terminal] = node
+        node.cells.append((self, terminal))
+        self.forget()
+
+    @property
+    def live(self) -> bool:
+        """Whether anything but light can reach the device: it is on a column that is connected, or on no column."""
+        nodes = self.nodes.values()
+        return not any(node.switched for node in nodes) or any(node.live for node in nodes)
+
+    @property
+    def stimulus(self) -> Stimulus:
+        """All that acts on the device now."""
+        if self._stimulus is None:
+            self._stimulus = self._under(self._surroundings.climate)
+        return self._stimulus
+
+    def forget(self) -> None:
+        """Work out the stimulus anew when somebody asks."""
+        self._stimulus = None
+
+    def trace(self, offsets: FloatArray) -> Trace:
+        """Give voltage (V) and current (A) at each terminal at offsets (s) from the latest change."""
+        return self.device.trace(self.stimulus, offsets)
+
+    def advance(self, duration: int) -> None:
+        """Let a time (ns) pass under the present stimulus."""
+        self.device.advance(self.stimulus, duration * 1e-9)
+
+    def catch_up(self, now: int) -> None:
+        """Bring a cell that was at rest up to now."""
+        if not self.active:
+            for climate, duration in self._surroundings.past(self._since, now):
+                if duration > 0:
+                    self.device.advance(self._under(climate), duration * 1e-9)
+            self._since = now
+            self.forget()
+
+    def activate(self, active: bool, now: int) -> None:
+        """Begin to follow, or leave at rest, a cell that has been brought up to now."""
+        self.active = active
+        self._since = now
+
+    def _under(self, climate: Climate) -> Stimulus:
+        drives = {}
+        for terminal, node in self.nodes.items():
+            drive = node.drive
+            if drive is not None:
+                drives[terminal] = drive
+        return Stimulus(drives, climate.irradiance, climate.temperature)
+
+
+def _forced(drive: Drive, voltage: FloatArray) -> FloatArray:
+    """Give what a weaker source delivers into a node that another holds at a voltage."""
+    flows = (drive.voltage - voltage) / max(drive.resistance, _LEAST_RESISTANCE)
+    limited: FloatArray = np.clip(flows, -drive.limit, drive.limit)
+    return limited
