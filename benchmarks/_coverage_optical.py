@@ -1,7 +1,7 @@
 """What the parameters of a phototransistor preset say of the metrics of one run, at the conditions of that run.
 
-Responses that carry the uncertainty of the irradiance (M1, the amplitudes of M3, E_opt) are compared at the irradiance
-that the result states; all others at the one that really acted, which differs by the error of the light's calibration.
+Results are compared at the irradiance that really acted, which differs from the stated one by the error of the light's
+calibration; the variants "at the stated irradiance" (M1, the amplitudes of M3) at the stated one.
 Voltages, widths and what earlier pulses have left are those that really acted.
 """
 
@@ -15,6 +15,7 @@ from benchmarks._coverage_run import Observation
 from benchmarks._coverage_statistics import Comparison, compared
 from labkit.core import FloatArray, Kind
 
+AT_STATED = "at the stated irradiance"
 SAMPLES_OF_PEAK = 5
 SHARE_OF_PEAK = 0.05
 BASELINE_TIME = 1.0
@@ -115,20 +116,20 @@ def reading_noise(seen: Observation) -> float:
 def _epsc(seen: Observation, found: Conditions) -> Iterator[Comparison]:
     for result in seen.results:
         if result.metric == "epsc":
-            yield compared(result, found.truth.epsc(found.stated, found.bias, found.window))
-            acted = found.truth.epsc(found.acted, found.bias, found.window)
-            yield compared(result, acted, variant="as delivered")
+            yield compared(result, found.truth.epsc(found.acted, found.bias, found.window))
+            stated = found.truth.epsc(found.stated, found.bias, found.window)
+            yield compared(result, stated, variant=AT_STATED)
 
 
 def _decay(seen: Observation, found: Conditions) -> Iterator[Comparison]:
     results = [result for result in seen.results if result.metric == "decay"]
     if results and found.truth.parameters.channel.is_linear(found.bias.gate, found.bias.drain):
         truth = decay_truth(found)
-        acted = dict(zip(("A_1", "A_2"), found.truth.decay(found.acted, found.bias), strict=True))
+        stated = dict(zip(("A_1", "A_2"), found.truth.decay(found.stated, found.bias), strict=True))
         for result in results:
             yield compared(result, truth[result.symbol])
-            if result.symbol in acted:
-                yield compared(result, acted[result.symbol].amplitude, variant="as delivered")
+            if result.symbol in stated:
+                yield compared(result, stated[result.symbol].amplitude, variant=AT_STATED)
 
 
 def decay_truth(found: Conditions) -> dict[str, float]:
@@ -137,11 +138,11 @@ def decay_truth(found: Conditions) -> dict[str, float]:
     order = np.argsort([trap.lifetime for trap in traps])
     kept = np.exp(-found.acted.width / np.array([trap.lifetime for trap in traps]))
     older = (found.slope * np.mean(found.left, axis=0) * kept)[order]
-    acted, stated = (found.truth.decay(pulse, found.bias) for pulse in (found.acted, found.stated))
+    acted = found.truth.decay(found.acted, found.bias)
     amplitudes = np.array([term.amplitude for term in acted]) + older
     lifetimes = np.array([term.lifetime for term in acted])
     truth = {"⟨τ⟩": float(amplitudes @ lifetimes / np.sum(amplitudes)), "I_∞": -found.residue}
-    for number, term in enumerate(stated, start=1):
+    for number, term in enumerate(acted, start=1):
         truth |= {f"τ_{number}": term.lifetime, f"A_{number}": term.amplitude}
     return truth
 

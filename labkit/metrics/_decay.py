@@ -42,7 +42,7 @@ def _results(found: Responses) -> tuple[Result, ...]:
     timing = max(item.stimulus.time_uncertainty for item in found.items) if found.optical else 0.0
     shared = Shared(accuracy.gain, found.light_uncertainty, _baseline_uncertainty(found), timing)
     own, code = over_repeats(choice, records, shared)
-    estimates, delivered = carried(own, shared), carried(own, replace(shared, light=0.0))
+    estimates, stated = carried(own, replace(shared, light=0.0)), carried(own, shared)
     flags = found.flags() - {Flag.UNDERSAMPLED} | _fit_flags(choice, found.noise, len(records))
     notes = _notes(choice)
     results: list[Result] = []
@@ -61,7 +61,7 @@ def _results(found: Responses) -> tuple[Result, ...]:
                 flags=flags | _own_flags(choice, symbol),
                 at=found.conditions(),
                 counts={"sample": len(choice.average.time), "pulse": len(records)},
-                variants=_variants(choice, estimates, symbol) | _delivered(delivered[symbol], shared),
+                variants=_variants(choice, estimates, symbol) | _at_stated(stated[symbol], shared),
                 notes=notes if first else {"model": choice.model.name},
                 curves=_curves(choice) if first else (),
             )
@@ -150,9 +150,9 @@ def _variants(choice: Choice, estimates: dict[str, Estimate], symbol: str) -> di
     return variants
 
 
-def _delivered(estimate: Estimate, shared: Shared) -> dict[str, Estimate]:
-    """Give an amplitude at the irradiance that was delivered, however far from the calibrated one."""
-    return {"as delivered": estimate} if estimate.unit == "A" and shared.light > 0 else {}
+def _at_stated(estimate: Estimate, shared: Shared) -> dict[str, Estimate]:
+    """Give an amplitude with the uncertainty of the irradiance, as for a response in proportion to it."""
+    return {"at the stated irradiance": estimate} if estimate.unit == "A" and shared.light > 0 else {}
 
 
 def _curves(choice: Choice) -> tuple[Curve, ...]:

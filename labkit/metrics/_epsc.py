@@ -15,6 +15,7 @@ DEFINITION = "M1.edge/1"
 MARKS = ("epsc", "first")
 CURVE_POINTS = 500
 LEAD = 1.0
+AT_STATED = "at the stated irradiance"
 
 
 def _compute(run: Run) -> tuple[Result, ...]:
@@ -33,8 +34,8 @@ def _result(run: Run, found: Responses) -> Result:
     accuracy = found.trace.accuracy_at(found.items[0].stimulus.begin)
     limits = (accuracy.gain * float(np.mean(values)),)
     shared = float(np.hypot(found.light_uncertainty * float(np.mean(values)), found.timing))
-    estimate, code = mean_of_repeats(values, single, found.noise.degrees_of_freedom, limits, "A", shared)
-    delivered, _ = mean_of_repeats(values, single, found.noise.degrees_of_freedom, limits, "A", found.timing)
+    estimate, code = mean_of_repeats(values, single, found.noise.degrees_of_freedom, limits, "A", found.timing)
+    stated, _ = mean_of_repeats(values, single, found.noise.degrees_of_freedom, limits, "A", shared)
     noise_only, _ = mean_of_repeats(values, single, found.noise.degrees_of_freedom, (), "A")
     lost = is_noise(noise_only)
     if lost:
@@ -50,7 +51,7 @@ def _result(run: Run, found: Responses) -> Result:
         bound=magnitude_bound(noise_only) if lost else None,
         at=found.conditions(),
         counts=found.counts(),
-        variants=_variants(run, found, estimate, delivered),
+        variants=_variants(run, found, estimate, stated),
         notes=_notes(found, drift.significant),
         curves=(_average_curve(found), _repeats_curve(found, single)),
     )
@@ -61,7 +62,7 @@ def _reach(item: Response) -> float:
     return float(np.mean(item.peak.time) - np.mean(item.baseline.time))
 
 
-def _variants(run: Run, found: Responses, estimate: Estimate, delivered: Estimate) -> dict[str, Estimate]:
+def _variants(run: Run, found: Responses, estimate: Estimate, stated: Estimate) -> dict[str, Estimate]:
     pulses = [found.trace.between(item.stimulus.begin, item.stimulus.end) for item in found.items]
     rising = np.sign(estimate.value) or 1.0
     variants: dict[str, Estimate] = {}
@@ -78,7 +79,7 @@ def _variants(run: Run, found: Responses, estimate: Estimate, delivered: Estimat
         variants["charge during the pulse"] = repeats_mean(charges, "C")
         variants["relative to baseline"] = paired_ratio(found.amplitudes, found.baselines)
     if found.light_uncertainty > 0:
-        variants["as delivered"] = delivered
+        variants[AT_STATED] = stated
     area = run.sample.active_area
     if area is not None and area > 0:
         variants["per area"] = _scaled(estimate, 1 / area, "A/m^2")
@@ -138,9 +139,10 @@ EPSC = Metric(
     formula="ΔI = I_pk − B",
     description=(
         "Current at the commanded end of the stimulus (mean of the last max(5 samples, 5 % of the width)) minus the "
-        "mean of the last max(1 s, 50 samples) before it. The uncertainty of the irradiance is included as for a "
-        "response in proportion to it; `as delivered` leaves it out. After a two-terminal write: the read at 10 pulse "
-        "widths. An EPSC when |I| rises, an IPSC when it falls."
+        "mean of the last max(1 s, 50 samples) before it. The value belongs to the irradiance that was delivered, "
+        "which is known to the calibration's uncertainty; the variant `at the stated irradiance` adds that uncertainty, as "
+        "for a response in proportion to it. After a two-terminal write: the read at 10 pulse widths. An EPSC when "
+        "|I| rises, an IPSC when it falls."
     ),
     requires=("pulses marked `epsc` or `first`", "readings before and during each pulse"),
     reference="metric standard M1",

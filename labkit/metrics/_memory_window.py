@@ -19,15 +19,18 @@ DYNAMIC = 0.20
 """Relative change a decade of ramp rate beyond which the window belongs to the rate, not to the device."""
 _NAME = "memory_window"
 _METHOD = (
-    "difference of |V| at which forward and backward branch first pass half the mean current of the turning point, "
+    "difference of |V| at which forward and backward branch first pass half the loop's current at the turning point, "
     "interpolated; mean over cycles with Student's t, combined with the part of half a voltage step that the cycles "
     "share and the ammeter's offset"
 )
 
 
-def reference_current(sides: Sequence[Side]) -> float:
-    """Give the current (A, magnitude) at which windows are compared: half of the mean one at the turning point."""
-    return REFERENCE_SHARE * float(np.mean([abs(side.forward.current[-1]) for side in sides]))
+def reference_currents(sides: Sequence[Side]) -> FloatArray:
+    """Give the current (A, magnitude) at which each loop's window is read: half of its own at the turning point.
+
+    A common one, taken from the same few loops, would be a further random quantity that no scatter of windows shows.
+    """
+    return REFERENCE_SHARE * np.abs([side.forward.current[-1] for side in sides])
 
 
 def crossing(branch: Branch, current: float) -> float:
@@ -43,17 +46,18 @@ def crossing(branch: Branch, current: float) -> float:
     return float(low_voltage + share * (voltage[index] - low_voltage))
 
 
-def windows(sides: Sequence[Side], current: float) -> FloatArray:
-    """Give the window (V) of each cycle, NaN where a branch does not reach the current."""
-    return np.array([crossing(side.forward, current) - crossing(side.backward, current) for side in sides])
+def windows(sides: Sequence[Side], shift: float = 0.0) -> FloatArray:
+    """Give the window (V) of each cycle, NaN where a branch does not reach the current, which is shifted (A)."""
+    pairs = zip(sides, reference_currents(sides) + shift, strict=True)
+    return np.array([crossing(side.forward, current) - crossing(side.backward, current) for side, current in pairs])
 
 
-def window_estimate(sides: Sequence[Side], current: float, step: float, offset: float) -> Estimate:
-    """Give the mean window (V); the offset shifts the current at which both branches are read."""
-    values = windows(sides, current)
+def window_estimate(sides: Sequence[Side], step: float, offset: float) -> Estimate:
+    """Give the mean window (V); the ammeter's offset shifts the current at which both branches are read."""
+    values = windows(sides)
     values = values[np.isfinite(values)]
     mean = repeats_mean(values, "V")
-    shifted = [float(np.nanmean(windows(sides, current + shift))) for shift in (-offset, offset)] if offset else []
+    shifted = [float(np.nanmean(windows(sides, shift))) for shift in (-offset, offset)] if offset else []
     limits = [common_step(step, values), *([max(abs(value - mean.value) for value in shifted)] if shifted else [])]
     return combine(mean.value, [(mean.uncertainty, mean.degrees_of_freedom)], limits, "V")
 
@@ -65,8 +69,8 @@ def memory_windows(loops: Loops) -> tuple[Result, ...]:
 
 def _window(loops: Loops, polarity: int) -> Result:
     sides = loops.sides(polarity)
-    current = reference_current(sides)
-    by_rate = _by_rate(loops, polarity, current)
+    current = float(np.mean(reference_currents(sides)))
+    by_rate = _by_rate(loops, polarity)
     estimate = by_rate.get(loops.main_rate)
     flags = {Flag.REPEATS} if len(sides) < MINIMUM_CYCLES else set()
     if any(loop.saturated for loop in loops.main):
@@ -89,13 +93,13 @@ def _window(loops: Loops, polarity: int) -> Result:
     )
 
 
-def _by_rate(loops: Loops, polarity: int, current: float) -> dict[float, Estimate]:
+def _by_rate(loops: Loops, polarity: int) -> dict[float, Estimate]:
     found = {}
     for rate in loops.rates:
         sides = loops.sides(polarity, rate)
-        if sides and np.any(np.isfinite(windows(sides, current))):
+        if sides and np.any(np.isfinite(windows(sides))):
             step = float(np.median([loop.step for loop in loops.at_rate(rate)]))
-            found[rate] = window_estimate(sides, current, step, loops.offset)
+            found[rate] = window_estimate(sides, step, loops.offset)
     return found
 
 

@@ -9,7 +9,7 @@ import pytest
 from labkit.core import Flag, Run
 from labkit.metrics import MEMORY_WINDOW
 from labkit.metrics._loops import Branch
-from labkit.metrics._memory_window import crossing, memory_windows, reference_current, window_estimate, windows
+from labkit.metrics._memory_window import crossing, memory_windows, reference_currents, window_estimate, windows
 
 
 def test_crossings_lie_between_points() -> None:
@@ -24,9 +24,8 @@ def test_the_window_of_ohmic_states_is_known(memristor: Any, make_loops: Any) ->
     """Off 1 uS jumps to on 4 uS at 0.8 V; half of 4 uA is passed at 0.8 V on the way out, at 0.5 V on the way back."""
     device = memristor(off=1e-6, on=4e-6, set_voltage=0.8, width=1e-6)
     sides = make_loops(device, np.random.default_rng(1), {1.0: 5}).sides(1)
-    current = reference_current(sides)
-    assert current == pytest.approx(2e-6)
-    assert float(np.mean(windows(sides, current))) == pytest.approx(0.3, abs=0.02)
+    assert reference_currents(sides) == pytest.approx(2e-6)
+    assert float(np.mean(windows(sides))) == pytest.approx(0.3, abs=0.02)
 
 
 def test_scaling_the_current_leaves_the_window(memristor: Any, make_loops: Any) -> None:
@@ -71,7 +70,7 @@ def test_few_cycles_are_not_enough(memristor: Any, make_loops: Any) -> None:
 
 def test_identical_cycles_keep_the_step_as_their_uncertainty(memristor: Any, make_loops: Any) -> None:
     sides = make_loops(memristor(), np.random.default_rng(1), {1.0: 10}).sides(1)
-    estimate = window_estimate(sides, 5e-5, 0.02, 0.0)
+    estimate = window_estimate(sides, 0.02, 0.0)
     assert estimate.uncertainty == pytest.approx(0.02 / np.sqrt(12), rel=1e-3)
 
 
@@ -81,11 +80,10 @@ def _covers(memristor: Any, make_loops: Any, coverage: Any, trials: int, seed: i
     many = make_loops(device, random, {1.0: 2000})
     counted = []
     for polarity in (1, -1):
-        current = reference_current(many.sides(polarity))
-        found = coverage(float(np.nanmean(windows(many.sides(polarity), current))))
+        found = coverage(float(np.nanmean(windows(many.sides(polarity)))))
         for _ in range(trials):
             sides = make_loops(device, random, {1.0: 10}, sigma=1e-8, offset=2e-8).sides(polarity)
-            found.add(window_estimate(sides, current, 0.02, 2e-8))
+            found.add(window_estimate(sides, 0.02, 2e-8))
         counted.append(found)
     return counted
 
