@@ -24,23 +24,38 @@ yields what it waits for; overlapped work is begun with `self.begin_operation(pr
 `*OPC?` and `*WAI` wait. A call may give nothing (None), a value, a tuple of values (`NIL` for an explicit nil), a list
 (a table), or a `Node`. Errors are TspError (into the queue; the script goes on, the old value stays) and
 TspRuntimeError (-286).
+
+`TriggerSystem` has the tables `trigger` and `digio` (timers, blenders, digital lines), for a model that has them:
+`triggers = TriggerSystem(station, self.interpreter)`, `self.publish("digio", triggers.digital_node())`; a model's own
+events are made by `triggers.board.new()`. The status model has `self.measurement`, `self.operation_set` and
+`self.questionable_set`; a model adds register sets below them (`RegisterSet.below`) and then publishes `status` anew
+with `self.publish_status()`.
 """
 
 from labkit_sim.tsp._arguments import choice, flag, integer, number, text
 from labkit_sim.tsp._errors import TspError, TspRuntimeError
+from labkit_sim.tsp._events import NO_EVENT, Detector, EventBoard, Stimulus
 from labkit_sim.tsp._format import NumberFormat
 from labkit_sim.tsp._instrument import TspInstrument
 from labkit_sim.tsp._interpreter import Interpreter
 from labkit_sim.tsp._nodes import NIL, Action, Node, Process, Setting, Value
+from labkit_sim.tsp._registers import RegisterSet
+from labkit_sim.tsp._trigger_table import TriggerSystem
 
 __all__ = [
     "NIL",
+    "NO_EVENT",
     "Action",
+    "Detector",
+    "EventBoard",
     "Interpreter",
     "Node",
     "NumberFormat",
     "Process",
+    "RegisterSet",
     "Setting",
+    "Stimulus",
+    "TriggerSystem",
     "TspError",
     "TspInstrument",
     "TspRuntimeError",

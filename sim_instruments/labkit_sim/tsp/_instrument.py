@@ -10,13 +10,21 @@ from labkit_sim._instrument import ScpiInstrument
 from labkit_sim._process import Signal, Wish
 from labkit_sim._scpi_data import split_outside
 from labkit_sim._station import Station
-from labkit_sim._status import OPERATION_COMPLETE
+from labkit_sim._status import OPERATION_COMPLETE, REQUEST
 from labkit_sim.tsp._arguments import choice
 from labkit_sim.tsp._errors import TspError
 from labkit_sim.tsp._format import NumberFormat
 from labkit_sim.tsp._interpreter import Interpreter
 from labkit_sim.tsp._nodes import Node, Process, Setting, Value
+from labkit_sim.tsp._registers import RegisterSet
 from labkit_sim.tsp._scripts import Scripts
+from labkit_sim.tsp._status_table import (
+    MEASUREMENT,
+    MEASUREMENT_BITS,
+    OPERATION_BITS,
+    QUESTIONABLE_BITS,
+    status_table,
+)
 from labkit_sim.tsp._system import publish_system
 
 _LOAD = re.compile(r"^(loadscript|loadandrunscript)(?:\s+([A-Za-z_]\w*))?$")
@@ -54,7 +62,11 @@ class TspInstrument(ScpiInstrument):
             self.world, self.report, self._print, self.world.random(f"{station.name} {station.serial} script")
         )
         self.scripts = Scripts(self.interpreter, self.write_line)
+        self.measurement = RegisterSet(MEASUREMENT_BITS, self._status_changed)
+        self.operation_set = RegisterSet(OPERATION_BITS, self._status_changed, self.operation)
+        self.questionable_set = RegisterSet(QUESTIONABLE_BITS, self._status_changed, self.questionable)
         publish_system(self)
+        self.publish_status()
 
     def reset(self) -> None:
         """Bring the settings to those of `reset()`."""
@@ -92,6 +104,10 @@ class TspInstrument(ScpiInstrument):
         if held is not None:
             held.cancel()
         self.end_operations()
+
+    def acts_at_once(self, message: bytes) -> bool:
+        """Tell whether a message acts while a script runs: `abort`, and `*trg` for a script that waits for it."""
+        return message.strip().lower() in (b"abort", b"*trg")
 
     def device_clear(self) -> None:
         """Empty input and output and end the running script; settings and status stay."""
@@ -180,6 +196,60 @@ class TspInstrument(ScpiInstrument):
     def operations_over(self) -> Generator[Wish, None, None]:
         """Wait until all overlapped operations are over."""
         yield from tuple(self._operations)
+
+    # Status
+
+    def publish_status(self) -> None:
+        """Publish `status`; a model does it again after it has added register sets."""
+        self.publish("status", status_table(self))
+
+    def status_byte(self) -> int:
+        """Give the status byte, with the measurement summary in bit 0."""
+        byte = super().status_byte()
+        if self.measurement.register.summary:
+            byte |= MEASUREMENT
+        enabled = byte & self._request_enable & ~REQUEST
+        return byte | (REQUEST if enabled else 0)
+
+    def reset_status(self) -> None:
+        """Do what `status.reset()` does: enables and events are cleared, filters are the defaults."""
+        for found in (self.measurement, self.operation_set, self.questionable_set):
+            found.reset()
+        self._event_status = self._event_enable = self._request_enable = 0
+        self._status_changed()
+
+    @property
+    def request_enable(self) -> int:
+        """The mask of the status byte's bits that request service."""
+        return self._request_enable
+
+    def set_request_enable(self, mask: int) -> None:
+        """Choose the bits of the status byte that request service."""
+        self._request_enable = mask & ~REQUEST
+        self._status_changed()
+
+    @property
+    def event_status(self) -> int:
+        """The standard event status, which stays."""
+        return self._event_status
+
+    def take_event_status(self) -> int:
+        """Read the standard event status, which clears it."""
+        status, self._event_status = self._event_status, 0
+        self._status_changed()
+        return status
+
+    @property
+    def event_enable(self) -> int:
+        """The mask of the standard events that are summed up."""
+        return self._event_enable
+
+    def set_event_enable(self, mask: int) -> None:
+        """Choose the standard events that are summed up."""
+        self._event_enable = mask
+        self._status_changed()
+
+    # Operations
 
     def complete_when_idle(self) -> None:
         """Set the operation complete bit once all overlapped operations are over."""

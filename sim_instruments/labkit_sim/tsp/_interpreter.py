@@ -151,7 +151,7 @@ class Interpreter:
         try:
             compiled = self._trusted.compile(source, name)
         except lua52.LuaError as error:  # out of memory
-            raise TspError(SYNTAX, _described("TSP Syntax error", str(error))) from None
+            raise TspError(SYNTAX, _described("TSP Syntax error", _message(error))) from None
         if isinstance(compiled, tuple):
             raise TspError(SYNTAX, _described("TSP Syntax error", str(compiled[1])))
         return compiled
@@ -180,7 +180,7 @@ class Interpreter:
             except StopIteration:
                 return
             except lua52.LuaError as error:
-                raise TspError(RUNTIME, _described("TSP Runtime error", str(error))) from None
+                raise TspError(RUNTIME, _described("TSP Runtime error", _message(error))) from None
             answer = yield from self._served(request[1])
 
     def _served(self, time: float | None) -> Generator[Wish, None, tuple[Value, ...]]:
@@ -243,6 +243,10 @@ def _dispatcher(interpreter: Interpreter) -> Callable[..., tuple[Value, ...]]:
 
 def _no_attributes(_subject: object, name: object, _setting: bool) -> object:
     raise AttributeError(f"no attribute {name!r}")
+
+
+def _message(error: Exception) -> str:
+    return "not enough memory" if isinstance(error, lua52.LuaMemoryError) else str(error)
 
 
 def _described(kind: str, message: str) -> str:
