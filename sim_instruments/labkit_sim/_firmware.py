@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 
 from labkit_sim._endpoint import Endpoint
+from labkit_sim._keithley_2400 import Keithley2400, Keithley2450Scpi2400
 from labkit_sim._keithley_2450 import Keithley2450
 from labkit_sim._keysight_b2201a import KeysightB2201A
+from labkit_sim._keysight_b2900 import KeysightB2902A, KeysightB2912A
 from labkit_sim._line_multiplexer import LineMultiplexer
 from labkit_sim._station import Station
 from labkit_sim._thorlabs_dc2200 import ThorlabsDC2200
@@ -12,8 +14,12 @@ from labkit_sim._thorlabs_dc4100 import ThorlabsDC4100, ThorlabsDC4104
 from labkit_sim._thorlabs_ledd1b import ThorlabsLEDD1B
 
 FIRMWARE: Mapping[str, Callable[[Station], Endpoint]] = {
+    "keithley_2400": Keithley2400,
     "keithley_2450": Keithley2450,
+    "keithley_2450_scpi2400": Keithley2450Scpi2400,
     "keysight_b2201a": KeysightB2201A,
+    "keysight_b2902a": KeysightB2902A,
+    "keysight_b2912a": KeysightB2912A,
     "line_multiplexer": LineMultiplexer,
     "thorlabs_dc2200": ThorlabsDC2200,
     "thorlabs_dc4100": ThorlabsDC4100,
