@@ -12,11 +12,19 @@ from labkit_sim._station import Station
 from labkit_sim._thorlabs_dc2200 import ThorlabsDC2200
 from labkit_sim._thorlabs_dc4100 import ThorlabsDC4100, ThorlabsDC4104
 from labkit_sim._thorlabs_ledd1b import ThorlabsLEDD1B
+from labkit_sim.switching import Keithley707B, Keithley708B, Keithley3706A
+from labkit_sim.generators import Keysight33522B, Keysight33622A, Keysight81160A
 
 FIRMWARE: Mapping[str, Callable[[Station], Endpoint]] = {
     "keithley_2400": Keithley2400,
     "keithley_2450": Keithley2450,
+    "keysight_33522b": Keysight33522B,
+    "keysight_33622a": Keysight33622A,
+    "keysight_81160a": Keysight81160A,
     "keithley_2450_scpi2400": Keithley2450Scpi2400,
+    "keithley_3706a": Keithley3706A,
+    "keithley_707b": Keithley707B,
+    "keithley_708b": Keithley708B,
     "keysight_b2201a": KeysightB2201A,
     "keysight_b2902a": KeysightB2902A,
     "keysight_b2912a": KeysightB2912A,

@@ -11,7 +11,7 @@ from labkit_sim._errors import ScpiError
 from labkit_sim._keithley_2400 import _models as specs
 from labkit_sim._keithley_2400._models import Model
 from labkit_sim._keithley_2400._settings import CURRENT, RESISTANCE, VOLTAGE, Setup, default_setup
-from labkit_sim._keithley_2450_meter import Digitizer, Errors, noise_at
+from labkit_sim._keithley_2450_meter import Errors, noise_at
 from labkit_sim._keithley_2450_settings import Quantity
 from labkit_sim._process import Until, Wish
 from labkit_sim._station import Disturbance, Station
@@ -204,9 +204,11 @@ class Channel:
         ranges = self.model.measure_voltage if quantity is VOLTAGE else self.model.measure_current
         scale = self.setup.senses[quantity].full_scale
         found = next(one for one in ranges if one.full_scale == scale)
-        noise = noise_at(found, self.aperture(), self.line_frequency)
-        digitizer = Digitizer(found, self._measure_errors[quantity, scale], noise, self._random)
-        return [float(value) for value in digitizer.read(true)]
+        errors, noise = self._measure_errors[quantity, scale], noise_at(found, self.aperture(), self.line_frequency)
+        values = true * (1 + errors.gain) + errors.offset + noise * self._random.standard_normal(len(true))
+        values = np.round(values / found.resolution) * found.resolution
+        values[np.abs(values) > scale * specs.MEASURE_OVERRANGE] = specs.OVERFLOW
+        return [float(value) for value in values]
 
     # Ranging
 

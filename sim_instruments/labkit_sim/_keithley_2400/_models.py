@@ -12,6 +12,9 @@ from labkit_sim import _keithley_2450_specs as native
 
 OVERFLOW, NO_NUMBER = 9.9e37, 9.91e37
 OVERRANGE = native.OVERRANGE
+"""How far beyond its full scale a source range goes, and a fixed measure range lets the source go."""
+MEASURE_OVERRANGE = 1.055
+"""How far a measure range still reads."""
 SHORTEST_NPLC, LONGEST_NPLC = 0.01, 10.0
 LONGEST_DELAY = 999.9999
 BUFFER = 2500
