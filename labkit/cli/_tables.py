@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from labkit.cli._chip_table import print_chip
 from labkit.core import Estimate, Result
 from labkit.report import format_conditions, format_counts, format_place, metrics_table
 
@@ -18,6 +19,9 @@ def print_results(results: Sequence[Result]) -> None:
     Conditions that are the same for all values that have them stand above the table, once.
     """
     if not results:
+        return
+    if len({result.device for result in results}) > 1:
+        print_chip(results)
         return
     console, shared = Console(), _shared_conditions(results)
     if shared:
