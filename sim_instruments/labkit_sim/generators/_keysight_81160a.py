@@ -1,0 +1,154 @@
+"""Firmware of the Keysight 81160A pulse function arbitrary noise generator.
+
+After the 81150A/81160A user's guide: the channel stands behind the node (`:PULS:WIDT1`), ARM and TRIG:COUN make
+bursts, the period of a single triggered pulse is ignored. Assumed: what collides is adjusted with -221 as in the 33500
+series; a change of times, counts or of the arm source ends a burst under way; the external input is a TTL one whatever
+ARM:LEVel says; numbers are answered as NR3. The trigger outputs of the channels are the ports TRIG OUT and TRIG OUT 2.
+Not simulated: modulation, patterns (PATTern option), tracking of channels (its state is kept, nothing is copied), the
+complement and strobe outputs, the two amplifiers, delays between channels in the continuous mode.
+"""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from labkit_sim._process import Line
+from labkit_sim._scpi import Command, Reply
+from labkit_sim._scpi_data import Call
+from labkit_sim._station import Station
+from labkit_sim.generators._apply import apply_commands
+from labkit_sim.generators._channel import GeneratorChannel
+from labkit_sim.generators._instrument import WaveformGenerator
+from labkit_sim.generators._keysight_81160a_data import WaveformMemories
+from labkit_sim.generators._keysight_81160a_trigger import TRIGGER_COMMANDS, rearm
+from labkit_sim.generators._levels import Levels
+from labkit_sim.generators._pulse import PulseTiming
+from labkit_sim.generators._settings import Effect, switch, words
+from labkit_sim.generators._source_commands import (
+    duty_command,
+    edge_commands,
+    frequency_command,
+    hold_command,
+    level_commands,
+    load_command,
+    output_commands,
+    period_command,
+    shape_commands,
+    width_command,
+)
+from labkit_sim.generators._specs import KEYSIGHT_81160A, LOGIC_LEVEL, GeneratorSpec
+from labkit_sim.generators._status import STATUS_COMMANDS
+
+_FUNCTIONS = {
+    "SINusoid": "SIN",
+    "SQUare": "SQU",
+    "RAMP": "RAMP",
+    "PULSe": "PULS",
+    "NOISe": "NOIS",
+    "DC": "DC",
+    "USER": "USER",
+}
+_FUNCTION = "[:SOURce[1]]:FUNCtion<n>"
+_PULSE = "[:SOURce[1]]:PULSe"
+
+
+def _set_tracking(channel: GeneratorChannel, on: bool) -> None:
+    channel.tracking = on
+
+
+def _set_complement(channel: GeneratorChannel, on: bool) -> None:
+    channel.complement = on
+
+
+def _set_route(channel: GeneratorChannel, route: str) -> None:
+    channel.route = route
+
+
+class Keysight81160A(WaveformMemories):
+    """An 81160A with two channels."""
+
+    SPEC: ClassVar[GeneratorSpec] = KEYSIGHT_81160A
+    DC_ENDS_BURSTS: ClassVar[bool] = False
+
+    def __init__(self, station: Station) -> None:
+        super().__init__(station)
+        for number, channel in self.channels.items():
+            channel.sync_changed = self._sync_listener(number)
+
+    def identity(self) -> str:
+        """Give the answer to `*IDN?`."""
+        return f"Agilent Technologies,{self.SPEC.model},{self.station.serial},{self.SPEC.firmware}"
+
+    def power_on(self) -> None:
+        """Take the settings of `*RST`: a sine of 1 MHz, 1 V peak to peak into 50 ohm."""
+        super().power_on()
+        self.sync.set_level(0.0)
+        for channel in self.channels.values():
+            channel.ends_with_pulse = True
+            channel.power_on(Levels(self.SPEC, 2.0), PulseTiming(self.SPEC, 1e-6, 100e-9), "SIN")
+            channel.whole_waveform_period = True
+            rearm(channel)
+
+    # Connectors
+
+    def _sync_listener(self, number: int) -> Callable[[bool], None]:
+        def changed(high: bool) -> None:
+            if number == 1:
+                self.sync.set_level(LOGIC_LEVEL if high else 0.0)
+
+        return changed
+
+    def trigger_out(self, number: int) -> Line | None:
+        """Give the trigger output of a channel, which is always on."""
+        return self.station.line("TRIG OUT" if number == 1 else "TRIG OUT 2")
+
+    # Commands
+
+    def _set_function(self, call: Call) -> Reply:
+        self.select(self.channel(call), call.choice(0, _FUNCTIONS))
+        return None
+
+    def _get_function(self, call: Call) -> Reply:
+        return self.channel(call).function
+
+    def _options(self, call: Call) -> Reply:
+        return "002"
+
+    TABLE = WaveformGenerator.TABLE.extended(
+        *WaveformGenerator.ERROR_COMMANDS,
+        *STATUS_COMMANDS,
+        Command("*OPT", query=_options, query_arguments=(0, 0)),
+        Command(f"{_FUNCTION}[:SHAPe]", _set_function, _get_function, query_arguments=(0, 0)),
+        frequency_command("[:SOURce[1]]:FREQuency<n>[:CW]"),
+        *level_commands("[:SOURce[1]]:VOLTage<n>"),
+        period_command(f"{_PULSE}:PERiod<n>"),
+        frequency_command(f"{_PULSE}:FREQuency<n>"),
+        width_command(f"{_PULSE}:WIDTh<n>"),
+        width_command(f"{_FUNCTION}:PULSe:WIDTh"),
+        duty_command(f"{_PULSE}:DCYCle<n>"),
+        duty_command(f"{_FUNCTION}:PULSe:DCYCle"),
+        hold_command(f"{_PULSE}:HOLD<n>"),
+        hold_command(f"{_FUNCTION}:PULSe:HOLD"),
+        *edge_commands(
+            f"{_FUNCTION}:PULSe:TRANsition",
+            f"{_FUNCTION}:PULSe:TRANsition:LEADing",
+            f"{_FUNCTION}:PULSe:TRANsition:TRAiling",
+        ),
+        *edge_commands(
+            f"{_PULSE}:TRANsition<n>", f"{_PULSE}:TRANsition<n>:LEADing", f"{_PULSE}:TRANsition<n>:TRAiling"
+        ),
+        *shape_commands(f"{_FUNCTION}:SQUare:DCYCle", f"{_FUNCTION}:RAMP:SYMMetry"),
+        *WaveformMemories.DATA_COMMANDS,
+        *apply_commands(":APPLy<n>", _FUNCTIONS, 0.5),
+        *TRIGGER_COMMANDS,
+        *output_commands(),
+        load_command(":OUTPut<n>:IMPedance:EXTernal"),
+        switch(":OUTPut<n>:COMPlement", lambda channel: channel.complement, _set_complement),
+        words(
+            ":OUTPut<n>:ROUTe",
+            {"HIVoltage": "HIV", "HIBandwidth": "HIB"},
+            lambda channel: channel.route,
+            _set_route,
+            Effect.NONE,
+        ),
+        switch(":TRACk:CHANnel<n>", lambda channel: channel.tracking, _set_tracking),
+    )
