@@ -3,8 +3,11 @@
 from labkit_drivers._keithley_2450 import KEITHLEY_2450, Keithley2450
 from labkit_drivers._keithley_2600 import Keithley2600Channel
 from labkit_drivers._keithley_2600_models import KEITHLEY_2602B, KEITHLEY_2614B, KEITHLEY_2636B
+from labkit_drivers._keysight_33500 import KEYSIGHT_33522B, KEYSIGHT_33622A
+from labkit_drivers._keysight_81160a import KEYSIGHT_81160A
 from labkit_drivers._keysight_b2201a import KEYSIGHT_B2201A
 from labkit_drivers._line_multiplexer import LINE_MULTIPLEXER
+from labkit_drivers._pulse_generator import PulseGeneratorChannel
 from labkit_drivers._relay_matrix import RelayMatrix
 from labkit_drivers._thorlabs_dc2200 import THORLABS_DC2200, ThorlabsDC2200
 from labkit_drivers._thorlabs_dc4104 import THORLABS_DC4104, ThorlabsDC4104
@@ -15,6 +18,9 @@ __all__ = [
     "KEITHLEY_2602B",
     "KEITHLEY_2614B",
     "KEITHLEY_2636B",
+    "KEYSIGHT_33522B",
+    "KEYSIGHT_33622A",
+    "KEYSIGHT_81160A",
     "KEYSIGHT_B2201A",
     "LINE_MULTIPLEXER",
     "THORLABS_DC2200",
@@ -22,6 +28,7 @@ __all__ = [
     "THORLABS_LEDD1B",
     "Keithley2450",
     "Keithley2600Channel",
+    "PulseGeneratorChannel",
     "RelayMatrix",
     "ThorlabsDC2200",
     "ThorlabsDC4104",

@@ -12,8 +12,8 @@ from labkit_sim._station import Station
 from labkit_sim._thorlabs_dc2200 import ThorlabsDC2200
 from labkit_sim._thorlabs_dc4100 import ThorlabsDC4100, ThorlabsDC4104
 from labkit_sim._thorlabs_ledd1b import ThorlabsLEDD1B
-from labkit_sim.switching import Keithley707B, Keithley708B, Keithley3706A
 from labkit_sim.generators import Keysight33522B, Keysight33622A, Keysight81160A
+from labkit_sim.switching import Keithley707B, Keithley708B, Keithley3706A
 
 FIRMWARE: Mapping[str, Callable[[Station], Endpoint]] = {
     "keithley_2400": Keithley2400,

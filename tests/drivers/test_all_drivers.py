@@ -16,6 +16,8 @@ from labkit.core import (
     LightCapabilities,
     LightSource,
     MatrixCapabilities,
+    PulseCapabilities,
+    PulseSource,
     SourceMeter,
     SourceMeterCapabilities,
     SwitchMatrix,
@@ -28,6 +30,9 @@ OpenRig = Callable[..., Any]
 
 PLACES: Mapping[str, tuple[str, str]] = {
     "keithley_2450": ("demo_memristor", "top"),
+    "keysight_33522b": ("generator_33522b", "pulses"),
+    "keysight_33622a": ("generator_33622a", "pulses"),
+    "keysight_81160a": ("generator_81160a", "pulses"),
     "keysight_b2201a": ("switched_b2201a", SWITCH),
     "line_multiplexer": ("switched_multiplexer", SWITCH),
     "thorlabs_dc2200": ("demo_optical", "light"),
@@ -50,7 +55,7 @@ def test_it_fills_a_role_and_says_on_what_it_was_tried(name: str, open_rig: Open
     bench, terminal = PLACES[name]
     assert driver.name == name
     assert driver.verified == SIMULATED_ONLY
-    assert isinstance(open_rig(bench).role(terminal), SourceMeter | LightSource | SwitchMatrix)
+    assert isinstance(open_rig(bench).role(terminal), SourceMeter | LightSource | PulseSource | SwitchMatrix)
 
 
 def test_it_says_who_it_is(name: str, open_rig: OpenRig) -> None:
@@ -78,6 +83,11 @@ def test_capabilities_are_complete_and_the_same_unconnected(name: str, open_rig:
         assert len(set(able.columns)) == len(able.columns) > 0
         assert min(able.settling, able.contact_resistance, able.voltage, able.current, able.closed) > 0
         assert able.isolation > 1e6 * able.contact_resistance
+    elif isinstance(able, PulseCapabilities):
+        assert 0 < able.resolution < able.smallest_pulse < able.voltage
+        assert min(able.gain, able.offset, able.source_resistance, able.pulses, able.time_resolution) > 0
+        assert all(0 < low < high for low, high in (able.width, able.period, able.edge))
+        assert able.trigger_delay > 0
     else:
         assert isinstance(able, LightCapabilities)
         assert 0 < able.resolution < able.irradiance
@@ -143,6 +153,9 @@ def energize(rig: Any, terminal: str) -> None:
     role = rig.role(terminal)
     if isinstance(role, SourceMeter):
         role.configure(setting())
+        role.enable_output()
+        role.set_level(0.3)
+    elif isinstance(role, PulseSource):
         role.enable_output()
         role.set_level(0.3)
     elif isinstance(role, SwitchMatrix):

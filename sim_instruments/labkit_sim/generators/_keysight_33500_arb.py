@@ -21,7 +21,8 @@ _DATA = "[:SOURce<n>]:DATA"
 
 def built_in_samples() -> FloatArray:
     """Give an exponential rise, close to the instrument's own."""
-    return 2 * (1 - np.exp(-np.linspace(0, 5, 1000))) / (1 - np.exp(-5)) - 1
+    rise: FloatArray = 1 - np.exp(-np.linspace(0, 5, 1000))
+    return 2 * rise / rise[-1] - 1
 
 
 def waveform_name(call: Call, index: int = 0) -> str:
