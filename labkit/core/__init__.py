@@ -69,6 +69,7 @@ from labkit.core._roles import (
 from labkit.core._run import Run
 from labkit.core._sample import Sample
 from labkit.core._samples import FloatArray, IntArray, Samples, SampleStatus, StatusArray, no_samples
+from labkit.core._self_check import Check, Finding, SelfChecking
 from labkit.core._sequence import (
     Cycle,
     Sequence,
@@ -112,6 +113,7 @@ __all__ = [
     "BlockStarted",
     "CalibrationPoint",
     "Capabilities",
+    "Check",
     "Clock",
     "CommunicationLost",
     "Connection",
@@ -125,6 +127,7 @@ __all__ = [
     "Estimate",
     "Event",
     "Fault",
+    "Finding",
     "Flag",
     "FloatArray",
     "GroundedTerminal",
@@ -168,6 +171,7 @@ __all__ = [
     "SampleStatus",
     "Samples",
     "SamplesTaken",
+    "SelfChecking",
     "Sequence",
     "ServeSettings",
     "ServeVirtualBench",
