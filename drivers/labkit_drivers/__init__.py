@@ -1,5 +1,6 @@
 """Instrument drivers on pymeasure's classes. All are checked against simulated firmware, not on hardware."""
 
+from labkit_drivers._keithley_707b import KEITHLEY_707B, KEITHLEY_708B
 from labkit_drivers._keithley_2450 import KEITHLEY_2450, Keithley2450
 from labkit_drivers._keithley_2600 import Keithley2600Channel
 from labkit_drivers._keithley_2600_models import KEITHLEY_2602B, KEITHLEY_2614B, KEITHLEY_2636B
@@ -14,6 +15,8 @@ from labkit_drivers._thorlabs_dc4104 import THORLABS_DC4104, ThorlabsDC4104
 from labkit_drivers._thorlabs_ledd1b import THORLABS_LEDD1B, ThorlabsLEDD1B
 
 __all__ = [
+    "KEITHLEY_707B",
+    "KEITHLEY_708B",
     "KEITHLEY_2450",
     "KEITHLEY_2602B",
     "KEITHLEY_2614B",

@@ -127,7 +127,7 @@ def _open(connection: Connection, terminals: Mapping[str, BenchTerminal], clock:
         link = Link(connection)
         return RelayMatrix(connection, link, switch, CAPABILITIES, clock, B2201ARelays(connection, link))
 
-    return serving(connection, terminals, make)
+    return serving(connection, terminals, CAPABILITIES, make)
 
 
 KEYSIGHT_B2201A = Driver(

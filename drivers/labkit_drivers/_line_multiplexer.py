@@ -139,7 +139,7 @@ def _open(connection: Connection, terminals: Mapping[str, BenchTerminal], clock:
         link = Link(connection, asrl={"baud_rate": 115_200})
         return RelayMatrix(connection, link, switch, CAPABILITIES, clock, MultiplexerCommands(connection, link))
 
-    return serving(connection, terminals, make)
+    return serving(connection, terminals, CAPABILITIES, make)
 
 
 LINE_MULTIPLEXER = Driver(

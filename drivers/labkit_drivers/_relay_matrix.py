@@ -79,7 +79,6 @@ class RelayMatrix:
         self._capabilities = capabilities
         self._clock = clock
         self._commands = commands
-        self._check_exist(crosspoints_of(switch))
 
     @property
     def capabilities(self) -> MatrixCapabilities:
@@ -103,7 +102,7 @@ class RelayMatrix:
 
         Raises InstrumentError for crosspoints that are not there or too many, and when reading back shows others.
         """
-        self._check_exist(crosspoints)
+        check_crosspoints(self._connection, self._capabilities, crosspoints)
         closed = self.connected()
         opening, closing = closed - crosspoints, crosspoints - closed
         for part in _parts(opening):
@@ -147,34 +146,44 @@ class RelayMatrix:
             "make all safe and look at the matrix: a card may be missing, or someone works at its front panel",
         )
 
-    def _check_exist(self, crosspoints: Collection[Crosspoint]) -> None:
-        able = self._capabilities
-        missing = [point for point in crosspoints if point.row not in able.rows or point.column not in able.columns]
-        if missing:
-            raise self._error(
-                f"has no {_listed(missing)}; a {able.model} has rows {_span(able.rows)} and columns "
-                f"{_span(able.columns)}",
-                "correct `switch:` in bench.yaml",
-            )
-        if len(crosspoints) > able.closed:
-            raise self._error(
-                f"cannot close {len(crosspoints)} crosspoints at once, {able.closed} at most", "connect fewer"
-            )
-
     def _error(self, message: str, remedy: str) -> InstrumentError:
         return InstrumentError(f"{self._connection.name} ({self._connection.address}): {message}", remedy)
 
 
 def serving(
-    connection: Connection, terminals: Mapping[str, BenchTerminal], make: Callable[[Switch], SwitchMatrix]
+    connection: Connection,
+    terminals: Mapping[str, BenchTerminal],
+    capabilities: MatrixCapabilities,
+    make: Callable[[Switch], SwitchMatrix],
 ) -> Mapping[str, SwitchMatrix]:
-    """Make the matrix for the one switch that it serves; raises InstrumentError for anything else."""
+    """Make the matrix for the one switch that it serves.
+
+    Raises InstrumentError, before anything is connected, for anything else and for crosspoints that it does not have.
+    """
     found = terminals.get(SWITCH)
     if not isinstance(found, Switch) or len(terminals) != 1:
         raise InstrumentError(
             f"{connection.name}: a switch matrix serves the bench's `switch` alone, no terminal", "correct bench.yaml"
         )
+    for point in crosspoints_of(found):
+        check_crosspoints(connection, capabilities, [point])
     return {SWITCH: make(found)}
+
+
+def check_crosspoints(connection: Connection, able: MatrixCapabilities, crosspoints: Collection[Crosspoint]) -> None:
+    """Raise InstrumentError for crosspoints that a matrix does not have, or for too many at once."""
+    name = f"{connection.name} ({connection.address})"
+    missing = [point for point in crosspoints if point.row not in able.rows or point.column not in able.columns]
+    if missing:
+        raise InstrumentError(
+            f"{name} has no {_listed(missing)}; a {able.model} has rows {_span(able.rows)} and columns "
+            f"{_span(able.columns)}",
+            "correct `switch:` in bench.yaml",
+        )
+    if len(crosspoints) > able.closed:
+        raise InstrumentError(
+            f"{name} cannot close {len(crosspoints)} crosspoints at once, {able.closed} at most", "connect fewer"
+        )
 
 
 def describing(capabilities: MatrixCapabilities) -> Callable[[BenchTerminal, float], MatrixCapabilities]:

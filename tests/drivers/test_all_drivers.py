@@ -33,6 +33,8 @@ PLACES: Mapping[str, tuple[str, str]] = {
     "keysight_33522b": ("generator_33522b", "pulses"),
     "keysight_33622a": ("generator_33622a", "pulses"),
     "keysight_81160a": ("generator_81160a", "pulses"),
+    "keithley_707b": ("switched_707b", SWITCH),
+    "keithley_708b": ("switched_708b", SWITCH),
     "keysight_b2201a": ("switched_b2201a", SWITCH),
     "line_multiplexer": ("switched_multiplexer", SWITCH),
     "thorlabs_dc2200": ("demo_optical", "light"),
