@@ -155,7 +155,7 @@ class Keithley2600Channel(TspRole):
             raise self._error("has no aperture set", "call configure first")
         for step in steps_of(sequence):
             self._check_level(step.level)
-        self._memory.load(sequence, nanoseconds(self._setting.aperture))
+        self._memory.load(sequence, nanoseconds(self._setting.aperture), self._level)
 
     def start(self) -> None:
         """Begin the loaded sequence, returning at once."""

@@ -75,7 +75,7 @@ function labkit.lay(sequence)
   return t
 end
 
-function labkit.arm(smu, t, first, line)
+function labkit.arm(smu, t, first, line, returns)
   local edge, reading = trigger.timer[first], trigger.timer[first + 1]
   smu.trigger.source.listv(t.level)
   smu.trigger.source.action = smu.ENABLE
@@ -83,7 +83,7 @@ function labkit.arm(smu, t, first, line)
   smu.trigger.measure.action = smu.ENABLE
   smu.trigger.endpulse.action = smu.SOURCE_HOLD
   smu.trigger.endpulse.stimulus = 0
-  smu.trigger.endsweep.action = smu.SOURCE_HOLD
+  smu.trigger.endsweep.action = returns and smu.SOURCE_IDLE or smu.SOURCE_HOLD
   smu.trigger.arm.stimulus = 0
   smu.trigger.arm.count = 1
   smu.trigger.count = t.n

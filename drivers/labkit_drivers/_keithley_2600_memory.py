@@ -30,6 +30,7 @@ _FIRST_TIMER = {"a": 1, "b": 5}
 class _Loaded:
     sequence: Sequence
     aperture: Nanoseconds
+    present_level: float
     script: Script
     final_level: float
     lead: float
@@ -46,22 +47,23 @@ class SequenceMemory(TspRole):
         self._able = able
         self._loaded: _Loaded | None = None
 
-    def load(self, sequence: Sequence, aperture: Nanoseconds) -> None:
-        """Write a sequence for readings of an aperture (ns); one that is there already is only set to its beginning.
+    def load(self, sequence: Sequence, aperture: Nanoseconds, present_level: float) -> None:
+        """Write a sequence for readings of an aperture (ns), to be run from the level (V) that is programmed now.
 
-        Raises PlanRefused when it does not fit, also beside what the other channel has loaded.
+        One that is there already is only set to its beginning. Raises PlanRefused when it does not fit, also beside
+        what the other channel has loaded.
         """
-        loaded = self._loaded
-        if loaded is None or (loaded.sequence, loaded.aperture) != (sequence, aperture):
-            self._loaded = None
-            self._check(sequence)
-            script = compile_sequence(sequence, aperture)
-            self._take_turn(script.way)
-            self._loaded = _Loaded(sequence, aperture, script, final_level(sequence), self._write(script))
-        else:
+        asked, loaded = (sequence, aperture, present_level), self._loaded
+        if loaded is not None and (loaded.sequence, loaded.aperture, loaded.present_level) == asked:
             self._take_turn(loaded.script.way)
             if loaded.script.way is Way.TRIGGER_MODEL:
-                self._wire.write(self._arm())
+                self._wire.write(self._arm(loaded.script))
+            return
+        self._loaded = None
+        self._check(sequence)
+        script = compile_sequence(*asked)
+        self._take_turn(script.way)
+        self._loaded = _Loaded(*asked, script, final_level(sequence), self._write(script))
 
     def _check(self, sequence: Sequence) -> None:
         readings = sequence_samples(sequence)
@@ -90,7 +92,7 @@ class SequenceMemory(TspRole):
             run((f"{name}=nil", f"{name}=function(step)", *script.lines, "end"))
             self._confirm(f"print({name} and 1 or 0)", 1.0)
             return script.lead / 1e9
-        run((f"{name}=nil", f"{name}=labkit.lay(function(step)", *script.lines, "end)", self._arm()))
+        run((f"{name}=nil", f"{name}=labkit.lay(function(step)", *script.lines, "end)", self._arm(script)))
         self._confirm(f"print({name} and {name}.n or 0)", float(len(script.kept)))
         return self._ask_number(f"print({name}.delay[1])", "the delay of the first reading")
 
@@ -100,9 +102,9 @@ class SequenceMemory(TspRole):
         if found != expected:
             raise self._error(f"laid out {found:g} readings of {expected:g}", "run again; look at the error queue")
 
-    def _arm(self) -> str:
-        first = _FIRST_TIMER[self._letter]
-        return f"labkit.arm({self._smu},labkit.{self._letter},{first},{self._mainframe.trigger_line})"
+    def _arm(self, script: Script) -> str:
+        first, returns = _FIRST_TIMER[self._letter], "true" if script.returns else "false"
+        return f"labkit.arm({self._smu},labkit.{self._letter},{first},{self._mainframe.trigger_line},{returns})"
 
     def start(self) -> float:
         """Clear the buffer and start, in one message, so that the instant is known; gives the last level (V)."""

@@ -40,23 +40,41 @@ class Way(Enum):
 class Script:
     """A sequence in Lua.
 
-    `lines` are the body of a function of `step`. `kept` has an entry for each reading that goes into the buffer:
-    whether it was asked for. `lead` is the time from the first edge to the first reading where the script keeps the
-    time (ns).
+    `lines` are the body of a function of `step`. With `returns` they lack the last step, which goes back to the level
+    that is programmed already: the end of the sweep does that by itself, without a reading. `kept` has an entry for
+    each reading that goes into the buffer: whether it was asked for. `lead` is the time from the first edge to the
+    first reading where the script keeps the time (ns).
     """
 
     way: Way
     lines: tuple[str, ...]
     kept: Mask
     lead: Nanoseconds
+    returns: bool = False
 
 
-def compile_sequence(sequence: Sequence, aperture: Nanoseconds) -> Script:
-    """Write a sequence as a script for readings of an aperture (ns)."""
-    readings = sequence_samples(sequence)
-    way = Way.TRIGGER_MODEL if _fits_trigger_model(sequence, aperture) else Way.SCRIPT
-    kept = _kept(sequence) if way is Way.TRIGGER_MODEL else np.ones(readings, dtype=np.bool_)
-    return Script(way, tuple(_lines(sequence, 0)), kept, _first_reading(sequence))
+def compile_sequence(sequence: Sequence, aperture: Nanoseconds, present_level: float) -> Script:
+    """Write a sequence as a script for readings of an aperture (ns), from the level (V) that is programmed now."""
+    if not _fits_trigger_model(sequence, aperture):
+        kept = np.ones(sequence_samples(sequence), dtype=np.bool_)
+        return Script(Way.SCRIPT, tuple(_lines(sequence, 0)), kept, _first_reading(sequence))
+    returns = _ends_by_returning(sequence, aperture, present_level)
+    swept = sequence[:-1] if returns else sequence
+    return Script(Way.TRIGGER_MODEL, tuple(_lines(swept, 0)), _kept(swept), _first_reading(sequence), returns)
+
+
+def _ends_by_returning(sequence: Sequence, aperture: Nanoseconds, present_level: float) -> bool:
+    """Tell whether the last step only goes back, right after a reading: the sweep is over when its last reading is."""
+    if len(sequence) < 2 or not isinstance(last := sequence[-1], Step) or last.samples or last.trigger:
+        return False
+    before = _last_step(sequence[:-1])
+    end = before.first + (before.samples - 1) * before.period + aperture
+    return last.level == present_level and before.samples > 0 and before.duration - end <= 2 * READING_OVERHEAD
+
+
+def _last_step(sequence: Sequence) -> Step:
+    last = sequence[-1]
+    return last if isinstance(last, Step) else _last_step(last.body)
 
 
 def steps_of(sequence: Sequence) -> Iterator[Step]:
@@ -70,14 +88,16 @@ def steps_of(sequence: Sequence) -> Iterator[Step]:
 
 def final_level(sequence: Sequence) -> float:
     """Give the level that the source is left at (V)."""
-    last = sequence[-1]
-    return last.level if isinstance(last, Step) else final_level(last.body)
+    return _last_step(sequence).level
 
 
 def _fits_trigger_model(sequence: Sequence, aperture: Nanoseconds) -> bool:
     reading = LEAD + aperture + READING_OVERHEAD
-    unread = (step.duration for step in steps_of(sequence) if not step.samples)
-    return triggers(sequence) <= BUFFER and all(duration >= reading for duration in unread)
+    last = sequence[-1:] if sequence and isinstance(sequence[-1], Step) else ()
+    # A reading in the last step may go on beyond the end: nothing follows that it could be late for.
+    inner = steps_of(sequence[: len(sequence) - len(last)])
+    quick = any(not step.samples and step.duration < reading for step in inner)
+    return triggers(sequence) <= BUFFER and not quick
 
 
 def triggers(sequence: Sequence) -> int:

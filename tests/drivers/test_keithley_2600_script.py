@@ -13,6 +13,8 @@ from lupa.lua51 import LuaRuntime
 from labkit.core import Cycle, Nanoseconds, Sequence, Step, sequence_duration, sequence_samples, sequence_steps
 
 APERTURE = Nanoseconds(20_000)
+ELSEWHERE = 9.0
+"""A level programmed before that no sequence here goes back to."""
 MICROSECOND = 1_000
 
 
@@ -74,7 +76,7 @@ def asked(sequence: Sequence) -> tuple[Any, Any, Any]:
 @given(sequence=sequences)
 @settings(deadline=None)
 def test_the_tables_are_the_sequence_again(lua: Any, sequence: Sequence) -> None:
-    script = compile_sequence(sequence, APERTURE)
+    script = compile_sequence(sequence, APERTURE, ELSEWHERE)
     assert script.way is Way.TRIGGER_MODEL
     table = lay(lua, script)
     count = int(table.n)
@@ -97,7 +99,7 @@ def test_the_tables_are_the_sequence_again(lua: Any, sequence: Sequence) -> None
 @given(sequence=sequences)
 @settings(deadline=None)
 def test_no_delay_list_is_one_that_the_instrument_refuses(lua: Any, sequence: Sequence) -> None:
-    table = lay(lua, compile_sequence(sequence, APERTURE))
+    table = lay(lua, compile_sequence(sequence, APERTURE, ELSEWHERE))
     for column in (table.delay, table.wait):
         delays = list(column.values())
         assert min(delays) >= 8e-6
@@ -105,7 +107,7 @@ def test_no_delay_list_is_one_that_the_instrument_refuses(lua: Any, sequence: Se
 
 
 def test_a_long_recording_is_a_table_of_one_row(lua: Any) -> None:
-    script = compile_sequence((step(0.1, 60_000_000, 6000, 0, 10_000),), APERTURE)
+    script = compile_sequence((step(0.1, 60_000_000, 6000, 0, 10_000),), APERTURE, ELSEWHERE)
     table = lay(lua, script)
     assert table.n == 6000
     assert [len(list(column.values())) for column in (table.level, table.wait, table.delay)] == [1, 1, 1]
@@ -114,25 +116,34 @@ def test_a_long_recording_is_a_table_of_one_row(lua: Any) -> None:
 
 def test_a_million_pulses_are_a_few_lines() -> None:
     train = Cycle(1000, (Cycle(1000, (step(1.0, 200), step(0.0, 800))), step(0.1, 1000, 5, 100, 150)))
-    assert len(compile_sequence((train,), APERTURE).lines) < 10
+    assert len(compile_sequence((train,), APERTURE, ELSEWHERE).lines) < 10
 
 
 def test_levels_of_a_ramp_are_one_loop() -> None:
     ramp = tuple(step(k / 500, 10_000, 1, 5000, 200) for k in range(501))
-    lines = compile_sequence(ramp, APERTURE).lines
+    lines = compile_sequence(ramp, APERTURE, ELSEWHERE).lines
     assert len(lines) < 20
     assert max(map(len, lines)) < 1000
 
 
 def test_the_script_keeps_the_time_where_the_trigger_model_would_read_too_long() -> None:
-    short = (step(0.1, 1000), step(0.0, 100_000, 2, 0, 25_000))
-    assert compile_sequence(short, Nanoseconds(20_000_000)).way is Way.SCRIPT
-    assert compile_sequence(short, APERTURE).way is Way.TRIGGER_MODEL
+    short = (step(0.1, 1000), step(0.0, 100_000, 2, 0, 25_000), step(0.0, 1000))
+    assert compile_sequence(short, Nanoseconds(20_000_000), ELSEWHERE).way is Way.SCRIPT
+    assert compile_sequence(short, APERTURE, ELSEWHERE).way is Way.TRIGGER_MODEL
+
+
+def test_going_back_to_the_level_before_takes_no_reading_and_no_time() -> None:
+    aperture = Nanoseconds(20_000_000)
+    read, back = step(0.1, 95_300, 4, 200, 25_000), step(0.0, 1000)
+    assert len(compile_sequence((read, back), aperture, 0.0).kept) == 4
+    assert len(compile_sequence((read, back), aperture, 0.5).kept) == 5
+    early = step(0.1, 200_000, 4, 200, 25_000)
+    assert len(compile_sequence((early, back), aperture, 0.0).kept) == 5
 
 
 def test_readings_not_asked_for_do_not_fill_the_buffer() -> None:
     train = (Cycle(100_000, (step(1.0, 200), step(0.0, 800))), step(0.1, 1000, 5, 100, 150))
-    script = compile_sequence(train, APERTURE)
+    script = compile_sequence(train, APERTURE, ELSEWHERE)
     assert script.way is Way.SCRIPT
     assert len(script.kept) == 5
     assert script.lead == 100_000 * 1_000_000 + 100_000
@@ -163,7 +174,7 @@ def test_played_by_the_script_edges_and_readings_come_when_due_and_lateness_does
     lua.execute(LIBRARY)
     lua.execute(PLAYED)
     lua.globals().aperture = APERTURE / 1e9
-    lines = compile_sequence(sequence, APERTURE).lines
+    lines = compile_sequence(sequence, APERTURE, ELSEWHERE).lines
     lua.execute("\n".join(("labkit.play(smua, function(step)", *lines, "end, 1)")))
     events = [tuple(event.values()) for event in lua.globals().events.values()]
     made = {
