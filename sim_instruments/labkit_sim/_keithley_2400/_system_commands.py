@@ -39,6 +39,12 @@ def _preset(smu: Keithley2400Core, call: Call) -> Reply:
     return None
 
 
+def _next_error(smu: Keithley2400Core, call: Call) -> Reply:
+    entry = smu.errors.pop()
+    smu.status_refreshed()
+    return smu.format_error(entry)
+
+
 def _clear_queue(smu: Keithley2400Core, call: Call) -> Reply:
     smu.errors.clear()
     smu.status_refreshed()
@@ -105,6 +111,7 @@ SYSTEM_COMMANDS = (
     *_register("OPERation", lambda smu: smu.operation),
     *_register("QUEStionable", lambda smu: smu.questionable),
     event(":STATus:PRESet", _preset),
+    Command(":STATus:QUEue[:NEXT]", query=_next_error, query_arguments=(0, 0)),
     event(":STATus:QUEue:CLEar", _clear_queue),
     event(":SYSTem:CLEar", _clear_queue),
     event(":SYSTem:PRESet", _preset_system),
