@@ -60,7 +60,7 @@ def test_the_line_of_a_resistor(bench: VirtualBench, adapter: VISAAdapter) -> No
         assert within(smu.current, voltage)
     assert smu.check_errors() == []
     smu.shutdown()
-    bench.clock.sleep_until(Nanoseconds(bench.clock.now() + 50_000_000))
+    bench.clock.sleep_until(Nanoseconds(bench.clock.now() + 1_000_000_000))
     assert bench.world.outputs_off()
 
 
