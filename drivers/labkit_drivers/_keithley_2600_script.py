@@ -26,6 +26,9 @@ from labkit_drivers._keithley_2600_library import LEAD
 _LINE_VALUES = 50
 """Levels on one line of a script, which keeps lines far below the 2600B's longest message."""
 
+_LEAST_OVERHEAD = 60_000
+"""What the trigger model needs beside an aperture before its next event (ns): what Keithley's pulse scripts allow."""
+
 Mask = npt.NDArray[np.bool_]
 
 
@@ -92,7 +95,7 @@ def final_level(sequence: Sequence) -> float:
 
 
 def _fits_trigger_model(sequence: Sequence, aperture: Nanoseconds) -> bool:
-    reading = LEAD + aperture + READING_OVERHEAD
+    reading = LEAD + aperture + _LEAST_OVERHEAD
     last = sequence[-1:] if sequence and isinstance(sequence[-1], Step) else ()
     # A reading in the last step may go on beyond the end: nothing follows that it could be late for.
     inner = steps_of(sequence[: len(sequence) - len(last)])

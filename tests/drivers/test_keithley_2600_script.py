@@ -130,6 +130,8 @@ def test_the_script_keeps_the_time_where_the_trigger_model_would_read_too_long()
     short = (step(0.1, 1000), step(0.0, 100_000, 2, 0, 25_000), step(0.0, 1000))
     assert compile_sequence(short, Nanoseconds(20_000_000), ELSEWHERE).way is Way.SCRIPT
     assert compile_sequence(short, APERTURE, ELSEWHERE).way is Way.TRIGGER_MODEL
+    pulses = (Cycle(10, (step(1.0, 100), step(0.0, 900))),)
+    assert compile_sequence(pulses, APERTURE, ELSEWHERE).way is Way.TRIGGER_MODEL
 
 
 def test_going_back_to_the_level_before_takes_no_reading_and_no_time() -> None:
