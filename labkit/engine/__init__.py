@@ -22,7 +22,16 @@ from labkit.engine._plan import (
 )
 from labkit.engine._planner import plan_program
 from labkit.engine._runner import run_plan
-from labkit.engine._session import BenchSession, described_capabilities, drivers_of, open_bench, open_virtual
+from labkit.engine._session import (
+    BenchSession,
+    described_capabilities,
+    drivers_of,
+    new_session,
+    open_bench,
+    open_instrument,
+    open_virtual,
+    opening_order,
+)
 from labkit.engine._tell import executor_of
 
 __all__ = [
@@ -48,8 +57,11 @@ __all__ = [
     "drivers_of",
     "executor_of",
     "explain",
+    "new_session",
     "open_bench",
+    "open_instrument",
     "open_virtual",
+    "opening_order",
     "plan_program",
     "run_plan",
 ]

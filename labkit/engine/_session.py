@@ -160,13 +160,11 @@ def open_bench(bench: Bench, virtual: VirtualBench | None = None) -> BenchSessio
     With `virtual`, the same drivers talk to simulated firmware through the virtual bench's VISA library. Raises
     InstrumentError when one does not answer or is not what the bench says; those connected before are made safe.
     """
-    clock: Clock = virtual.clock if virtual is not None else MonotonicClock()
-    session = BenchSession(bench, {}, clock, virtual)
+    drivers_of(bench)  # one that is not installed is told before anything is connected
+    session = new_session(bench, virtual)
     try:
-        for name, driver in _in_opening_order(bench):
-            if terminals := served_terminals(bench, name):
-                opened = driver.open(_connection(session, name), terminals, clock)
-                session.roles.update({terminal: _seen(bench, terminal, role) for terminal, role in opened.items()})
+        for name in opening_order(bench):
+            open_instrument(session, name)
     except BaseException:
         session.make_safe()
         session.close()
@@ -174,10 +172,31 @@ def open_bench(bench: Bench, virtual: VirtualBench | None = None) -> BenchSessio
     return session
 
 
-def _in_opening_order(bench: Bench) -> list[tuple[str, Driver]]:
-    """Give instruments and drivers, pulse generators first: lights may hang on them."""
+def new_session(bench: Bench, virtual: VirtualBench | None = None) -> BenchSession:
+    """Give a session with nothing connected, for `open_instrument`."""
+    clock: Clock = virtual.clock if virtual is not None else MonotonicClock()
+    return BenchSession(bench, {}, clock, virtual)
+
+
+def opening_order(bench: Bench) -> tuple[str, ...]:
+    """Name the instruments in the order to connect them, pulse generators first: lights may hang on them."""
     generators = {terminal.instrument for terminal in bench.pulse_terminals().values()}
-    return sorted(drivers_of(bench).items(), key=lambda entry: entry[0] not in generators)
+    return tuple(sorted(bench.instruments, key=lambda name: name not in generators))
+
+
+def open_instrument(session: BenchSession, name: str) -> dict[str, Role]:
+    """Connect one instrument, and give its roles by terminal; none for one that serves no terminal.
+
+    Raises InstrumentError when it does not answer or is not what the bench says.
+    """
+    terminals = served_terminals(session.bench, name)
+    if not terminals:
+        return {}
+    driver: Driver = load_plugin("labkit.drivers", session.bench.instruments[name].driver)
+    opened = driver.open(_connection(session, name), terminals, session.clock)
+    roles = {terminal: _seen(session.bench, terminal, role) for terminal, role in opened.items()}
+    session.roles.update(roles)
+    return roles
 
 
 def _connection(session: BenchSession, name: str) -> Connection:
