@@ -17,7 +17,8 @@ THE_DEVICE = "device"
 class Chip:
     """Cells by name; `terminals` are nodes that leads go to directly, `columns` those that a switch matrix reaches.
 
-    `active` are the cells that something is connected to; the others are at rest.
+    `active` are the cells that are connected; the others are at rest. Cells that share a lead each get all of its limit
+    and see its resistance alone, and what creeps through cells on lines that float is left out.
     """
 
     def __init__(
@@ -78,23 +79,17 @@ class Chip:
         found = [each.drive for each, _ in node.feeds if each.driven] if node else []
         return found[0] if found else None
 
-    def arouse(self, nodes: Iterable[Node], now: int) -> None:
-        """Bring the cells on nodes up to now, before something else is connected to them."""
-        for node in nodes:
-            for cell, _ in node.cells:
-                cell.catch_up(now)
-
     def settle(self, nodes: Iterable[Node], now: int) -> None:
         """Follow the cells on nodes from now on, or leave them at rest, as they are now connected."""
         for node in nodes:
-            for cell, _ in node.cells:
+            for cell in node.cells:
                 self._settle(cell, now)
 
     def _settle(self, cell: Cell, now: int) -> None:
-        live = cell.live
-        if live != cell.active:
-            cell.activate(live, now)
-            if live:
+        connected = cell.connected
+        if connected != cell.active:
+            cell.follow(connected, now)
+            if connected:
                 self.active.append(cell)
             else:
                 self.active.remove(cell)

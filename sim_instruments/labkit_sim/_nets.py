@@ -4,7 +4,7 @@ A node is a terminal of the device, or a column of a switch matrix with the pads
 stiffest source on a node gives it its voltage, behind that source's resistance and the contacts on the way.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -70,21 +70,21 @@ class Lead:
 
 
 class Node:
-    """Where leads meet pads. `switched` is a column of a matrix, whose pads float while no contact is closed."""
+    """Where leads meet pads.
 
-    __slots__ = ("_feeds", "cells", "leads", "name", "switched")
+    `switched` is a column of a matrix, whose pads float while no contact is closed. `cells` are all that have a pad
+    here, `active` those that more than this pad connects, with the terminal that is on it.
+    """
+
+    __slots__ = ("_feeds", "active", "cells", "leads", "name", "switched")
 
     def __init__(self, name: str, switched: bool = False) -> None:
         self.name = name
         self.switched = switched
         self.leads: list[Lead] = []
-        self.cells: list[tuple[Cell, str]] = []
+        self.cells: list[Cell] = []
+        self.active: list[tuple[Cell, str]] = []
         self._feeds: list[tuple[Lead, Drive]] | None = None
-
-    @property
-    def live(self) -> bool:
-        """Whether what is on the node may change without a contact moving, or stands on a pad that floats at rest."""
-        return any(self.switched or not lead.grounded for lead in self.leads)
 
     @property
     def feeds(self) -> list[tuple[Lead, Drive]]:
@@ -107,10 +107,17 @@ class Node:
             return self.feeds[0][1]
         return OPEN if self.leads or self.switched else None
 
+    @property
+    def drive_at_rest(self) -> Drive | None:
+        """What a pad on the node feels while nothing that may change reaches its cell."""
+        if self.switched:
+            return OPEN
+        return GROUND if any(lead.grounded for lead in self.leads) else OPEN if self.leads else None
+
     def forget(self) -> None:
         """Work out anew what stands on the node when somebody asks."""
         self._feeds = None
-        for cell, _ in self.cells:
+        for cell, _ in self.active:
             cell.forget()
 
     def trace(self, offsets: FloatArray, lead: Lead | None = None) -> tuple[FloatArray, FloatArray]:
@@ -119,16 +126,21 @@ class Node:
         voltage, current = self._into_cells(offsets)
         if lead is None or (len(feeds) == 1 and feeds[0][0] is lead):
             return voltage, current
-        others = [_forced(drive, voltage) for each, drive in feeds[1:]]
-        for (each, _), flows in zip(feeds[1:], others, strict=True):
-            if each is lead:
-                return voltage, flows
-        return voltage, current - sum(others) if feeds and feeds[0][0] is lead else np.zeros(len(offsets))
+        forced = {weaker: _forced(drive, voltage) for weaker, drive in feeds[1:]}
+        if feeds and feeds[0][0] is lead:
+            return voltage, current - sum(forced.values())
+        return voltage, forced.get(lead, np.zeros(len(offsets)))
+
+    @property
+    def _resting_level(self) -> float:
+        """Give the voltage (V) of a node that no current flows into: its source's, or what comes through its cells."""
+        through = (node for cell in self.cells for node in cell.nodes.values())
+        return next((node.feeds[0][1].voltage for node in (self, *through) if node.feeds), 0.0)
 
     def _into_cells(self, offsets: FloatArray) -> tuple[FloatArray, FloatArray]:
-        if not self.cells:
-            return np.full(len(offsets), self.feeds[0][1].voltage if self.feeds else 0.0), np.zeros(len(offsets))
-        traces = [cell.trace(offsets)[terminal] for cell, terminal in self.cells]
+        if not self.active:
+            return np.full(len(offsets), self._resting_level), np.zeros(len(offsets))
+        traces = [cell.trace(offsets)[terminal] for cell, terminal in self.active]
         voltage, current = traces[0]
         for _, more in traces[1:]:
             current = current + more
@@ -138,8 +150,9 @@ class Node:
 class Cell:
     """One device of the chip and the nodes that its terminals are on.
 
-    The device is made when it is first needed. A cell whose pads all float is at rest: nothing is done for it until it
-    is looked at, and then it is brought through all the light that it saw meanwhile.
+    The device is made when it is first needed. A cell that a matrix connects by one pad or none carries no current and
+    is at rest: nothing is done for it until it is looked at, and then it is brought through all the light that it saw
+    meanwhile.
     """
 
     __slots__ = ("_device", "_make", "_since", "_stimulus", "_surroundings", "active", "name", "nodes")
@@ -168,20 +181,26 @@ class Cell:
     def place(self, terminal: str, node: Node) -> None:
         """Put a terminal on a node."""
         self.nodes[terminal] = node
-        node.cells.append((self, terminal))
-        self.forget()
+        node.cells.append(self)
 
     @property
-    def live(self) -> bool:
-        """Whether anything but light can reach the device: it is on a column that is connected, or on no column."""
+    def connected(self) -> bool:
+        """Whether anything but light can move the device: leads at two terminals, one of them more than ground.
+
+        A cell that is on no column of a matrix always counts as connected.
+        """
         nodes = self.nodes.values()
-        return not any(node.switched for node in nodes) or any(node.live for node in nodes)
+        if not any(node.switched for node in nodes):
+            return True
+        reached = [node for node in nodes if node.leads]
+        return len(reached) > 1 and any(node.switched or not node.leads[0].grounded for node in reached)
 
     @property
     def stimulus(self) -> Stimulus:
         """All that acts on the device now."""
         if self._stimulus is None:
-            self._stimulus = self._under(self._surroundings.climate)
+            drives = {terminal: node.drive for terminal, node in self.nodes.items()}
+            self._stimulus = _stimulus(drives, self._surroundings.climate)
         return self._stimulus
 
     def forget(self) -> None:
@@ -197,26 +216,31 @@ class Cell:
         self.device.advance(self.stimulus, duration * 1e-9)
 
     def catch_up(self, now: int) -> None:
-        """Bring a cell that was at rest up to now."""
-        if not self.active:
-            for climate, duration in self._surroundings.past(self._since, now):
-                if duration > 0:
-                    self.device.advance(self._under(climate), duration * 1e-9)
-            self._since = now
-            self.forget()
-
-    def activate(self, active: bool, now: int) -> None:
-        """Begin to follow, or leave at rest, a cell that has been brought up to now."""
-        self.active = active
+        """Bring a cell that is at rest up to now (ns)."""
+        if self.active:
+            return
+        drives = {terminal: node.drive_at_rest for terminal, node in self.nodes.items()}
+        for climate, duration in self._surroundings.past(self._since, now):
+            if duration > 0:
+                self.device.advance(_stimulus(drives, climate), duration * 1e-9)
         self._since = now
 
-    def _under(self, climate: Climate) -> Stimulus:
-        drives = {}
+    def follow(self, active: bool, now: int) -> None:
+        """Begin to follow the cell at every change from now on, or leave it at rest."""
+        self.catch_up(now)
+        self.active = active
+        self._since = now
+        self.forget()
         for terminal, node in self.nodes.items():
-            drive = node.drive
-            if drive is not None:
-                drives[terminal] = drive
-        return Stimulus(drives, climate.irradiance, climate.temperature)
+            if active:
+                node.active.append((self, terminal))
+            else:
+                node.active.remove((self, terminal))
+
+
+def _stimulus(drives: Mapping[str, Drive | None], climate: Climate) -> Stimulus:
+    driven = {terminal: drive for terminal, drive in drives.items() if drive is not None}
+    return Stimulus(driven, climate.irradiance, climate.temperature)
 
 
 def _forced(drive: Drive, voltage: FloatArray) -> FloatArray:

@@ -107,7 +107,6 @@ class World(Agenda):
 
     def rewire(self, change: Callable[[], None], nodes: Collection[Node]) -> None:
         """Change what is connected to some nodes, now."""
-        self.chip.arouse(nodes, self._now)
         self._stimulus_changes()
         change()
         self.chip.settle(nodes, self._now)

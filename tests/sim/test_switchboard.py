@@ -208,3 +208,17 @@ def test_a_cell_that_was_written_keeps_its_state_while_another_is_measured() -> 
     assert one.conductance == written
     rig.world.device_of("one")
     assert 0 < one.conductance < written, "relaxed meanwhile"
+
+
+def test_half_connected_cells_are_left_at_rest() -> None:
+    """A word line of a large crossbar that is pulsed moves the selected cell alone."""
+    size = 16
+    crossbar = {"rows": [f"w{k}" for k in range(size)], "columns": [f"b{k}" for k in range(size)]}
+    devices = {f"r{i}c{j}": Counting(1e-9, 1.0, 1e-8) for i in range(1, size + 1) for j in range(1, size + 1)}
+    rig = Rig(devices, cells={}, crossbar=crossbar)
+    rig.close("Aw3", "Bb5")
+    for k in range(10):
+        rig.world.advance_to(1_000 * (k + 1))
+        rig.smu.drive(0.1 * (k % 2), 1e-3)
+    assert {name: device.moves for name, device in devices.items() if device.moves} == {"r4c6": 10}
+    assert rig.world.chip.cells["r4c6"].active

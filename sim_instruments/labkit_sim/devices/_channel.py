@@ -16,6 +16,7 @@ from labkit_sim.devices._parameters import CapacitancePerArea, Length, Mobility,
 
 _EMPTY = 1e-5
 _PRECISION = 1e-14
+_ROUNDING = 2.2e-16
 _LARGEST_STEPS = 100
 
 
@@ -87,7 +88,8 @@ class ChannelParameters(Parameters):
             slope = slope + drain_end * self.charge_slope(drain_end) * in_drain
             better = current - excess / (1 + self.gain * slope)
             better = np.where((better < low) | (better > high), (low + high) / 2, better)
-            near = np.abs(better - current) <= _PRECISION * np.abs(better)
+            rounding = _ROUNDING * self.gain * (source_end**2 + drain_end**2)
+            near = np.abs(better - current) <= _PRECISION * np.abs(better) + rounding
             current = np.where(moving, better, current)
             moving &= ~near
         return current

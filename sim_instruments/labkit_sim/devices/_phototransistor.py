@@ -175,10 +175,11 @@ class Phototransistor:
         return sum(level * self._photons(wavelength) for wavelength, level in stimulus.irradiance.items())
 
     def bias(self, stimulus: Stimulus) -> Bias:
-        """Read the bias from the drives; an open gate is at the source's voltage."""
+        """Read the bias from the drives; an open gate is at the source's voltage, an open source at the drain's."""
         source = stimulus.drives.get("source", GROUND)
         gate, drain = stimulus.drives.get("gate", OPEN), stimulus.drives.get("drain", OPEN)
-        over_gate, leakage = gate.voltage - source.voltage, self.parameters.gate_leakage
+        reference = source.voltage if source.limit > 0 or drain.limit == 0 else drain.voltage
+        over_gate, leakage = gate.voltage - reference, self.parameters.gate_leakage
         if gate.limit == 0:
             over_gate = 0.0
         elif leakage:
@@ -186,8 +187,8 @@ class Phototransistor:
             over_gate = max(-reach, min(reach, over_gate / (1 + gate.resistance * leakage)))
         return Bias(
             over_gate,
-            drain.voltage - source.voltage,
-            source.voltage,
+            drain.voltage - reference,
+            reference,
             drain.limit,
             source.limit,
             (drain.resistance, source.resistance),
