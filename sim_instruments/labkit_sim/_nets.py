@@ -4,7 +4,7 @@ A node is a terminal of the device, or a column of a switch matrix with the pads
 stiffest source on a node gives it its voltage, behind that source's resistance and the contacts on the way.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -59,14 +59,16 @@ class Lead:
 
     def trace(self, offsets: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Give voltage (V) and current (A) at the output, the latter into the chip."""
-        emf = 0.0 if self.drive is None else self.drive.voltage
-        voltage, current = np.full(len(offsets), emf), np.full(len(offsets), self.offset)
-        for k, (node, resistance) in enumerate(self.nodes.items()):
-            at_node, flows = node.trace(offsets, self)
-            current = flows if len(self.nodes) == 1 and not self.offset else current + flows
-            if k == 0:
-                voltage = at_node + resistance * flows if resistance else at_node
-        return voltage, current
+        traces = [(resistance, node.trace(offsets, self)) for node, resistance in self.nodes.items()]
+        if not traces:
+            emf = 0.0 if self.drive is None else self.drive.voltage
+            return np.full(len(offsets), emf), np.full(len(offsets), self.offset)
+        resistance, (voltage, current) = traces[0]
+        if resistance:
+            voltage = voltage + resistance * current
+        for _, (_, more) in traces[1:]:
+            current = current + more
+        return voltage, current + self.offset if self.offset else current
 
 
 class Node:
@@ -92,8 +94,7 @@ class Node:
         if self._feeds is None:
             self._feeds = [
                 (lead, replace(lead.drive, resistance=lead.drive.resistance + path) if path else lead.drive)
-                for lead in self.leads
-                for path in (lead.nodes[self],)
+                for lead, path in ((lead, lead.nodes[self]) for lead in self.leads)
                 if lead.drive is not None
             ]
             if len(self._feeds) > 1:
@@ -140,10 +141,10 @@ class Node:
     def _into_cells(self, offsets: FloatArray) -> tuple[FloatArray, FloatArray]:
         if not self.active:
             return np.full(len(offsets), self._resting_level), np.zeros(len(offsets))
-        traces = [cell.trace(offsets)[terminal] for cell, terminal in self.active]
-        voltage, current = traces[0]
-        for _, more in traces[1:]:
-            current = current + more
+        first, terminal = self.active[0]
+        voltage, current = first.trace(offsets)[terminal]
+        for cell, terminal in self.active[1:]:
+            current = current + cell.trace(offsets)[terminal][1]
         return voltage, current
 
 
@@ -199,8 +200,9 @@ class Cell:
     def stimulus(self) -> Stimulus:
         """All that acts on the device now."""
         if self._stimulus is None:
-            drives = {terminal: node.drive for terminal, node in self.nodes.items()}
-            self._stimulus = _stimulus(drives, self._surroundings.climate)
+            self._stimulus = _stimulus(
+                [(terminal, node.drive) for terminal, node in self.nodes.items()], self._surroundings.climate
+            )
         return self._stimulus
 
     def forget(self) -> None:
@@ -219,7 +221,7 @@ class Cell:
         """Bring a cell that is at rest up to now (ns)."""
         if self.active:
             return
-        drives = {terminal: node.drive_at_rest for terminal, node in self.nodes.items()}
+        drives = [(terminal, node.drive_at_rest) for terminal, node in self.nodes.items()]
         for climate, duration in self._surroundings.past(self._since, now):
             if duration > 0:
                 self.device.advance(_stimulus(drives, climate), duration * 1e-9)
@@ -238,8 +240,8 @@ class Cell:
                 node.active.remove((self, terminal))
 
 
-def _stimulus(drives: Mapping[str, Drive | None], climate: Climate) -> Stimulus:
-    driven = {terminal: drive for terminal, drive in drives.items() if drive is not None}
+def _stimulus(drives: Iterable[tuple[str, Drive | None]], climate: Climate) -> Stimulus:
+    driven = {terminal: drive for terminal, drive in drives if drive is not None}
     return Stimulus(driven, climate.irradiance, climate.temperature)
 
 

@@ -114,8 +114,10 @@ class World(Agenda):
 
     def _look_for_conflicts(self, nodes: Collection[Node]) -> None:
         for node in nodes:
+            if len(node.leads) < 2:
+                continue
             levels = [drive.voltage for _, drive in node.feeds]
-            if len(levels) < 2 or max(levels) - min(levels) <= _HARMLESS:
+            if not levels or max(levels) - min(levels) <= _HARMLESS:
                 self._in_conflict.discard(node.name)
             elif node.name not in self._in_conflict:
                 self._in_conflict.add(node.name)

@@ -29,12 +29,16 @@ class Loop(NamedTuple):
         The source whose limit is the higher one is not at its limit: its terminal is where it puts it.
         """
         if self.top.limit <= self.bottom.limit:
-            bottom = self.bottom.voltage + self.bottom.resistance * current
-            top = bottom + across
-        else:
-            top = self.top.voltage - self.top.resistance * current
-            bottom = top - across
-        return {"top": (top, current), "bottom": (bottom, -current)}
+            bottom = _behind(self.bottom, -current)
+            return {"top": (bottom + across, current), "bottom": (bottom, -current)}
+        top = _behind(self.top, current)
+        return {"top": (top, current), "bottom": (top - across, -current)}
+
+
+def _behind(drive: Drive, current: FloatArray) -> FloatArray:
+    if drive.resistance:
+        return drive.voltage - drive.resistance * current
+    return np.full(len(current), drive.voltage)
 
 
 def loop_of(stimulus: Stimulus) -> Loop:

@@ -30,6 +30,7 @@ from labkit_sim.devices._loop import TERMINALS, Loop, loop_of
 from labkit_sim.devices._parameters import Conductance, Parameters, Rate, Ratio, Time, Voltage
 
 _NEWTON_STEPS = 8
+_NO_RATIO = 1e-300
 
 
 class Switching(Parameters):
@@ -78,14 +79,14 @@ class MemristorParameters(Parameters):
         return drive if self.conduction_scale == inf else self.conduction_scale * asinh(drive / self.conduction_scale)
 
     def voltage_behind(self, voltage: float, ratio: FloatArray) -> FloatArray:
-        """Give V (V) of V + ratio V_c sinh(V / V_c) = voltage, ratio > 0 being resistance times conductance.
+        """Give V (V) of V + ratio V_c sinh(V / V_c) = voltage, ratio being resistance times conductance.
 
         Newton's method from above, where the left side is convex: each step comes nearer.
         """
         if self.conduction_scale == inf or not voltage:
             return voltage / (1 + ratio)
         target = voltage / self.conduction_scale
-        reduced = np.minimum(target, np.arcsinh(target / ratio))
+        reduced = np.minimum(target, np.arcsinh(target / np.maximum(ratio, _NO_RATIO)))
         for _ in range(_NEWTON_STEPS):
             reduced = reduced - (reduced + ratio * np.sinh(reduced) - target) / (1 + ratio * np.cosh(reduced))
         return self.conduction_scale * reduced
@@ -162,17 +163,14 @@ class Memristor:
 
     def response(self, loop: Loop, conductance: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Give the voltage across (V) and the current (A) for conductances (S)."""
-        drive = abs(self._drive(loop.voltage))
-        across = np.full(len(conductance), abs(loop.voltage))
-        drives = np.full(len(conductance), drive)
-        if loop.resistance:
-            across = self.parameters.voltage_behind(abs(loop.voltage), loop.resistance * conductance)
-            drives = self._drives(across)
-        if self._full * drive > loop.limit:
-            left = loop.limit / conductance
-            limited = left < drives
-            drives = np.where(limited, left, drives)
-            across = np.where(limited, self._voltages(left), across)
+        drive = self._drive(loop.voltage)
+        if not loop.resistance and self._full * abs(drive) <= loop.limit:
+            return np.full(len(conductance), loop.voltage), drive * conductance
+        across = self.parameters.voltage_behind(abs(loop.voltage), loop.resistance * conductance)
+        drives = self._drives(across)
+        left = loop.limit / conductance
+        limited = left < drives
+        drives, across = np.where(limited, left, drives), np.where(limited, self._voltages(left), across)
         sign = copysign(1.0, loop.voltage)
         return sign * across, sign * (drives * conductance)
 
