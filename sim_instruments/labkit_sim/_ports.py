@@ -8,6 +8,7 @@ import numpy as np
 
 from labkit.core import FloatArray, IntArray, Nanoseconds
 from labkit_sim._process import Line, Sampling, Sink
+from labkit_sim._warm_up import WarmUp
 from labkit_sim._world import World
 
 
@@ -109,7 +110,8 @@ class OpticalPort:
     """A light that shines on the device: drive current to irradiance along a calibration curve.
 
     The curve (A, W/m^2) is linear between its points and goes on with the slope of its end beyond them; it is dark
-    at and below zero irradiance. Without points the light shines elsewhere.
+    at and below zero irradiance. Without points the light shines elsewhere. With a `warm_up` that is the irradiance of
+    the warm LED.
     """
 
     def __init__(
@@ -120,9 +122,13 @@ class OpticalPort:
         currents: FloatArray,
         levels: FloatArray,
         disturbances: set[Disturbance] | None = None,
+        warm_up: WarmUp | None = None,
     ) -> None:
         self._world = world
         self._source = source
+        self._warm_up = warm_up
+        self._current = 0.0
+        self._drifting = False
         self.wavelength = wavelength
         self._currents = currents
         self._levels = levels
@@ -144,8 +150,29 @@ class OpticalPort:
 
     def light(self, current: float) -> None:
         """Drive the LED with a current (A) from now on; 0 is dark."""
-        if Disturbance.STUCK_OUTPUT not in self._disturbances:
-            self._world.set_irradiance(self._source, self.wavelength, self.irradiance(current))
+        if Disturbance.STUCK_OUTPUT in self._disturbances:
+            return
+        self._current = current
+        if self._warm_up is not None and self.calibrated_current:
+            self._warm_up.heat(max(0.0, current / self.calibrated_current))
+        self._shine()
+
+    def _shine(self) -> None:
+        level = self.irradiance(self._current)
+        if self._warm_up is not None:
+            level *= self._warm_up.factor
+            self._follow(self._warm_up.until_next_step() if level else None)
+        self._world.set_irradiance(self._source, self.wavelength, level)
+
+    def _follow(self, step: Nanoseconds | None) -> None:
+        """Look again after a step; one look ahead is enough, however often the light was switched meanwhile."""
+        if step is not None and not self._drifting:
+            self._drifting = True
+            self._world.at(self._world.now + step, self._drift)
+
+    def _drift(self) -> None:
+        self._drifting = False
+        self._shine()
 
 
 def dark_port(world: World, source: str) -> OpticalPort:

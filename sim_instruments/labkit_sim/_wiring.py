@@ -13,6 +13,7 @@ from labkit_sim._ports import Disturbance, ElectricalPort, ModulationPort, Optic
 from labkit_sim._process import Line
 from labkit_sim._station import Station
 from labkit_sim._switchboard import Switchboard
+from labkit_sim._warm_up import WarmUp, warm_up_of
 from labkit_sim._world import World
 
 Port = TypeVar("Port", ElectricalPort, OpticalPort)
@@ -46,7 +47,8 @@ def wire(bench: Bench, world: World) -> Wiring:
     for name, terminal in bench.terminals.items():
         if isinstance(terminal, OpticalTerminal):
             factors[name] = _true_factor(world, name, terminal.calibration_uncertainty)
-            port = _light(world, name, terminal, factors[name], disturbances[terminal.instrument])
+            warm_up = warm_up_of(world, terminal.instrument, bench.instruments[terminal.instrument].options)
+            port = _light(world, name, terminal, factors[name], disturbances[terminal.instrument], warm_up)
             _take(optical[terminal.instrument], terminal.channel, port, name)
         elif isinstance(terminal, GroundedTerminal):
             _lay(bench, world, board, Lead(name, grounded=True), name)
@@ -157,8 +159,13 @@ def _true_factor(world: World, terminal: str, uncertainty: float) -> float:
 
 
 def _light(
-    world: World, name: str, terminal: OpticalTerminal, factor: float, disturbances: set[Disturbance]
+    world: World,
+    name: str,
+    terminal: OpticalTerminal,
+    factor: float,
+    disturbances: set[Disturbance],
+    warm_up: WarmUp | None,
 ) -> OpticalPort:
     currents = np.array([point.current for point in terminal.calibration])
     levels = np.array([point.irradiance for point in terminal.calibration]) * factor
-    return OpticalPort(world, name, terminal.wavelength, currents, levels, disturbances)
+    return OpticalPort(world, name, terminal.wavelength, currents, levels, disturbances, warm_up)
