@@ -72,9 +72,11 @@ from labkit.core._samples import FloatArray, IntArray, Samples, SampleStatus, St
 from labkit.core._self_check import Check, Finding, SelfChecking
 from labkit.core._sequence import (
     Cycle,
+    Pace,
     Sequence,
     Step,
     sequence_duration,
+    sequence_pace,
     sequence_samples,
     sequence_steps,
     written_steps,
@@ -150,6 +152,7 @@ __all__ = [
     "Nanoseconds",
     "OpenVirtualBench",
     "OpticalTerminal",
+    "Pace",
     "PlanRefused",
     "PluginError",
     "Position",
@@ -208,6 +211,7 @@ __all__ = [
     "read_text",
     "seconds",
     "sequence_duration",
+    "sequence_pace",
     "sequence_samples",
     "sequence_steps",
     "unit_pattern",

@@ -32,6 +32,8 @@ class SourceMeterCapabilities:
     shortest dwell, `time_resolution` its grain, `reading_overhead` what one reading takes beyond its aperture.
     `apertures` (s) is shortest and longest at the present line frequency. `buffer` counts readings, `written_steps`
     the steps that one sequence may write down. `trigger_output` tells whether a step can put a pulse on a trigger line.
+    With `one_pace` a sequence must fit a grid of time (`sequence_pace`) of at most `written_steps` points, at each of
+    which the channel sources a level and takes one reading.
     """
 
     model: str
@@ -51,6 +53,7 @@ class SourceMeterCapabilities:
     written_steps: int
     source_document: str
     trigger_output: bool = False
+    one_pace: bool = False
 
 
 @dataclass(frozen=True, slots=True)

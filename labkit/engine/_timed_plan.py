@@ -12,6 +12,7 @@ from labkit.core import (
     Step,
     nanoseconds,
     sequence_duration,
+    sequence_pace,
     sequence_samples,
     sequence_steps,
 )
@@ -19,6 +20,7 @@ from labkit.engine._build import Surroundings, build_track, duration_of, flatten
 from labkit.engine._followers import Follower, Leads, terminal_of, train_of
 from labkit.engine._ground import Ground
 from labkit.engine._plan import Executor, Node, PlannedTrain, TimedBlock, WaitBlock
+from labkit.engine._timing import reading_time
 from labkit.engine._tracks import Group, Track, to_sequence
 from labkit.engine._trains import gather_trains, too_close
 from labkit.protocol import Instruction, LogarithmicSampling, Pulse, Ramp, Read, Record, Together, Wait
@@ -77,6 +79,7 @@ def _block(ground: Ground, instructions: Sequence[Instruction], record: Record |
     line = instructions[0].line
     followers = _followers(ground, flat, around)
     _check_buffer(ground, tracks, line)
+    _check_pace(ground, tracks, around, line)
     return TimedBlock(
         label=_label(flat),
         line=line,
@@ -157,6 +160,24 @@ def _check_buffer(ground: Ground, tracks: Mapping[str, Track], line: int) -> Non
                 line,
                 f"{samples} readings of {name} in one block exceed the {able.model}'s buffer of {able.buffer}",
                 "sample more slowly, or put a `wait` or a loop where the block may be cut",
+            )
+
+
+def _check_pace(ground: Ground, tracks: Mapping[str, Track], around: Surroundings, line: int) -> None:
+    """Refuse what does not fit the grid of an instrument that sources and reads at one pace."""
+    for name, track in tracks.items():
+        able = ground.capabilities[name]
+        if not isinstance(able, SourceMeterCapabilities) or not able.one_pace:
+            continue
+        pace = sequence_pace(to_sequence(track))
+        needed = max(pace.offset + reading_time(around.apertures[name], able), able.shortest_step)
+        if pace.period < needed or pace.points > able.written_steps:
+            ground.refuse(
+                line,
+                f"steps and readings of {name} fit a grid of {pace.period / 1e6:g} ms with {pace.points} points, but a "
+                f"{able.model} needs {needed / 1e6:g} ms a point and has memory for {able.written_steps}",
+                "make widths, waits and sampling multiples of one longer time, or use a source meter with a trigger "
+                "model of its own (2450, 2600B, B2900)",
             )
 
 
