@@ -1,7 +1,7 @@
 """The trigger system of a B2900: for each channel two device actions, each behind an arm and a trigger layer.
 
-A timer's first event comes at once. An event that is due while the layer is still at work comes as soon as it is done,
-and is told as lost in the questionable status. With automatic sources (AINT) a reading follows each source change, and
+A timer's first event comes at once. An event that is due while the layer is still at work (delay and action) comes as
+soon as it is done, and is told as lost in the questionable status. With automatic sources (AINT) a reading follows each source change, and
 the next change follows the reading. A list or sweep begins anew at each arm event, and starts over when there are more
 triggers than levels. After the last of both actions the output goes back to its immediate level, or with
 `:FUNCtion:TRIGgered:CONTinuous` stays where it is.
@@ -225,7 +225,7 @@ class TriggerSystem:
     def _paced(self, action: Action, levels: FloatArray) -> Run:
         """Go through levels by the timer; only changes are events of the world."""
         layer, channel = action.trigger, self.channel
-        origin, period = int(channel.world.now), nanoseconds(layer.timer)
+        origin, period = int(channel.world.now), max(nanoseconds(layer.timer), layer.delay_time)
         self._enter(action, "acting")
         count = len(levels)
         changes = np.flatnonzero(np.concatenate(([True], levels[1:] != levels[:-1])))
@@ -272,7 +272,7 @@ class TriggerSystem:
 
     def _acquire(self, action: Action) -> Run:
         layer, channel = action.trigger, self.channel
-        period = max(nanoseconds(layer.timer), channel.conversion)
+        period = max(nanoseconds(layer.timer), layer.delay_time + channel.conversion)
         fixed = channel.fixed_ranges() and not action.output.on
         if layer.source == "TIM" and fixed and layer.count != specs.ENDLESS:
             if period > nanoseconds(layer.timer) and layer.count > 1:

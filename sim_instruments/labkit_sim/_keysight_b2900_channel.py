@@ -100,16 +100,21 @@ class Channel:
             self._change_output()
 
     def set_source(self, source: SourceFunction) -> None:
-        """Change a source function; the output follows when it is the active one.
+        """Change a source function; a new range of the active one is in force at once."""
+        before = self.settings.sources[source.quantity]
+        self.settings.sources[source.quantity] = source
+        if source.quantity is self.settings.active and before.full_scale != source.full_scale and self.output:
+            self._change_output()
+
+    def set_level(self, source: SourceFunction) -> None:
+        """Change the immediate level of a source function, to which the active one goes wherever it was.
 
         Raises ScpiError -221 where the open interlock forbids the level.
         """
-        active = source.quantity is self.settings.active
-        if active and self.output:
+        if source.quantity is self.settings.active and self.output:
             self.check_interlock(source.level)
-        before = self.settings.sources[source.quantity]
         self.settings.sources[source.quantity] = source
-        if active and (before.level, before.full_scale) != (source.level, source.full_scale):
+        if source.quantity is self.settings.active:
             self.refresh()
 
     def set_sense(self, sense: SenseFunction) -> None:

@@ -117,11 +117,14 @@ def _function_commands(quantity: Quantity) -> tuple[Command, ...]:
         return numeric(pattern, levels, get, lambda channel, found, value: changed(found, value))
 
     return (
-        numeric(
-            "[:LEVel][:IMMediate][:AMPLitude]",
+        channel_number(
+            f"{root}[:LEVel][:IMMediate][:AMPLitude]",
+            unit,
             levels,
-            lambda found: found.level,
-            lambda channel, found, value: found.with_level(channel.model, value),
+            lambda channel: channel.settings.sources[quantity].level,
+            lambda channel, value: channel.set_level(
+                channel.settings.sources[quantity].with_level(channel.model, value)
+            ),
         ),
         *(sweep_number(pattern, get, changed) for pattern, get, changed in _SWEEP),
         numeric(":RANGe", scales, lambda found: found.full_scale, _with_range),

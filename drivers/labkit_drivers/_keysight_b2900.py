@@ -1,0 +1,382 @@
+"""Keysight B2902A and B2912A as SourceMeters, both channels over one connection.
+
+Checked against simulated firmware, not on hardware.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+
+import numpy as np
+
+from labkit.core import (
+    BenchTerminal,
+    Clock,
+    Connection,
+    Driver,
+    ElectricalTerminal,
+    FloatArray,
+    Identity,
+    InstrumentError,
+    LimitExceeded,
+    Nanoseconds,
+    PlanRefused,
+    Samples,
+    SampleStatus,
+    Sequence,
+    SourceMeterCapabilities,
+    SourceMeterSetting,
+    nanoseconds,
+    no_samples,
+)
+from labkit_drivers import _keysight_b2900_data as data
+from labkit_drivers._keysight_b2900_commands import (
+    ELEMENTS,
+    STATUS_COMPLIANCE,
+    STATUS_OVERFLOW,
+    B2900Commands,
+)
+from labkit_drivers._keysight_b2900_run import Acquisition, Run, compile_sequence
+from labkit_drivers._link import Link, number
+from labkit_drivers._ranges import smallest_range
+from labkit_drivers._safe import insist
+from labkit_drivers._scpi_role import ScpiRole
+
+_MANUAL = "look the code up in the B2900's SCPI command reference, chapter 5"
+_OVERFLOW = 9.0e37
+_SECONDS_A_READING = 1e-4
+"""Time allowed for the transfer of one reading: 32 bytes over the slowest usual link (GPIB)."""
+_RAMP_STEPS = 20
+_SAME = 2e-6
+"""Read-back has seven digits."""
+
+
+class KeysightB2900(ScpiRole):
+    """One channel of a B2902A or B2912A: source of voltage, meter of current and voltage.
+
+    Every output goes on only after the current limit was written, read back and found equal. Levels and limits of the
+    bench's terminal are checked again here, below the planner.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        link: Link,
+        commands: B2900Commands,
+        terminal: ElectricalTerminal,
+        clock: Clock,
+        model: data.Model,
+    ) -> None:
+        super().__init__(connection, link, commands, _MANUAL)
+        self._channel = commands.channel_tables[terminal.channel]
+        self._terminal = terminal
+        self._clock = clock
+        self._model = model
+        self._pin = pin_of(connection)
+        self._idn = ""
+        self._check_identity()
+        self._capabilities = data.capabilities(model, self._ask_number(":SYST:LFR?", "the line frequency"))
+        self._level = 0.0
+        self._setting: SourceMeterSetting | None = None
+        self._aperture_in_force = 0
+        self._loaded: tuple[Sequence, Run] | None = None
+
+    @property
+    def capabilities(self) -> SourceMeterCapabilities:
+        """What the channel can deliver at its line frequency."""
+        return self._capabilities
+
+    def _check_identity(self) -> None:
+        self._idn = self._ask("*IDN?")
+        if f",{self._model.name}," not in self._idn:
+            raise self._error(
+                f"is {self._idn!r}, not a Keysight {self._model.name}",
+                "correct the driver or the address in bench.yaml",
+            )
+
+    def identity(self) -> Identity:
+        """Ask who it is, and the settings in force."""
+        self._check_identity()
+        c = self._terminal.channel
+        queries = (f":SOUR{c}:VOLT:RANG?", f":SENS{c}:CURR:RANG?", f":SENS{c}:CURR:APER?", f":SENS{c}:CURR:PROT?")
+        driver = f"keysight_{self._model.name.lower()}"
+        settings = self._ask_all(queries)
+        return Identity(self._connection.name, driver, self._connection.address, self._idn, settings)
+
+    def configure(self, setting: SourceMeterSetting) -> None:
+        """Set ranges, aperture and current limit, reading the limit back."""
+        self._check_limits(setting)
+        able, channel = self._capabilities, self._channel
+        channel.source_range = smallest_range(able.source_voltage, setting.voltage_range, 1.0).full_scale
+        measure = smallest_range(able.measure_current, setting.current_range, able.overrange)
+        channel.measure_range = measure.full_scale
+        channel.limit_current = setting.compliance
+        self._setting, self._loaded = setting, None
+        self._set_aperture(nanoseconds(setting.aperture))
+        self._check_compliance("the output stays off")
+        self.check_errors()
+
+    def _set_aperture(self, aperture: int) -> None:
+        self._channel.aperture = aperture / 1e9
+        self._aperture_in_force = aperture
+
+    def _check_compliance(self, consequence: str) -> None:
+        if self._setting is None:
+            raise self._error(f"has no compliance set; {consequence}", "call configure first")
+        wanted = self._setting.compliance
+        in_force = self._ask_number(f":SENS{self._terminal.channel}:CURR:PROT?", "the current limit")
+        if abs(in_force - wanted) > _SAME * wanted:
+            smallest = self._capabilities.compliance_current[0]
+            raise self._error(
+                f"has a current limit of {in_force:g} A where {wanted:g} A was set; {consequence}",
+                f"choose a compliance of at least {smallest:g} A, or run again",
+            )
+
+    def _check_limits(self, setting: SourceMeterSetting) -> None:
+        if setting.compliance > self._terminal.maximum_current:
+            raise LimitExceeded(
+                f"compliance {setting.compliance:g} A is above the bench's {self._terminal.maximum_current:g} A",
+                "lower the protocol's compliance, or raise maximum_current in bench.yaml if the device bears it",
+            )
+        self._check_level(setting.voltage_range)
+
+    def _check_level(self, level: float) -> None:
+        if abs(level) > self._terminal.maximum_voltage:
+            raise LimitExceeded(
+                f"{level:g} V is above the bench's {self._terminal.maximum_voltage:g} V",
+                "lower the level, or raise maximum_voltage in bench.yaml if the device bears it",
+            )
+
+    def enable_output(self) -> None:
+        """Switch the output on at 0 V, after a last look at the current limit."""
+        self._check_compliance("the output stays off")
+        self._channel.level = 0.0
+        self._level = 0.0
+        self._channel.output = True
+        if not self._is_on():
+            raise self._error("did not switch its output on", "check the interlock and the front panel")
+        self.check_errors()
+
+    def _is_on(self) -> bool:
+        return self._ask_number(f":OUTP{self._terminal.channel}?", "the output state") == 1
+
+    def set_level(self, level: float) -> None:
+        """Source a voltage (V) from now on."""
+        self._check_level(level)
+        self._channel.level = level
+        self._level = level
+
+    def ramp_to(self, level: float, rate: float) -> None:
+        """Go to a voltage in small steps at a rate (V/s)."""
+        self._check_level(level)
+        start, began = self._level, self._clock.now()
+        duration = abs(level - start) / rate
+        for k in range(1, _RAMP_STEPS + 1) if duration > 0 else ():
+            self.set_level(start + (level - start) * k / _RAMP_STEPS)
+            self._clock.sleep_until(Nanoseconds(began + nanoseconds(duration * k / _RAMP_STEPS)))
+
+    def measure(self) -> tuple[float, float, int]:
+        """Take one reading now: voltage (V), current (A), status."""
+        if self._setting is not None and self._aperture_in_force != nanoseconds(self._setting.aperture):
+            self._set_aperture(nanoseconds(self._setting.aperture))
+        answer = self._ask(f":MEAS? (@{self._terminal.channel})").split(",")
+        if len(answer) != len(ELEMENTS):
+            raise self._error(f"answered {answer!r} to :MEAS?", "check the cable, then run again")
+        voltage, current, _, flags = (number(text, self._connection, "a reading") for text in answer)
+        status = SampleStatus.COMPLIANCE if int(flags) & STATUS_COMPLIANCE else SampleStatus.OK
+        if not abs(current) < _OVERFLOW:
+            return voltage, float("nan"), int(status | SampleStatus.OVERLOAD)
+        return voltage, current, int(status)
+
+    def load(self, sequence: Sequence) -> None:
+        """Write a sequence into list and trigger layers, the output unchanged; what is loaded already stays."""
+        if self._loaded is not None and sequence == self._loaded[0] and self._loaded[1].transient is None:
+            return
+        setting = self._setting
+        if setting is None:
+            raise self._error("has no compliance set", "call configure first")
+        run = compile_sequence(sequence, nanoseconds(setting.aperture), self._level, self._model)
+        self._loaded = None
+        if run.transient is not None:
+            self._load_transient(run)
+        if run.acquisition is not None:
+            self._channel.write_acquisition(run.acquisition)
+            self._aperture_in_force = run.acquisition.aperture
+        self.check_errors()
+        self._loaded = sequence, run
+
+    def _load_transient(self, run: Run) -> None:
+        transient = run.transient
+        if transient is None:
+            return
+        for level in np.unique(transient.levels).tolist():
+            self._check_level(level)
+        if transient.pulse and not self._pin:
+            raise PlanRefused(
+                f"{self._connection.name} is to put out trigger pulses, but the bench has no trigger line from it",
+                "name the cable under `trigger_lines` in bench.yaml",
+            )
+        self._channel.write_transient(transient)
+        if self._pin:
+            self._channel.write_trigger_pulses(self._pin, transient.pulse)
+        held = self._ask_number(f":SOUR{self._terminal.channel}:LIST:VOLT:POIN?", "the number of list points")
+        if held != len(transient.levels):
+            raise PlanRefused(
+                f"{self._connection.name} holds {held:g} of {len(transient.levels)} list points",
+                "update its firmware (the first ones held 2500 points), or make the block shorter",
+            )
+
+    def start(self) -> None:
+        """Initiate both device actions with one command: they run on one time base from this instant."""
+        run = self._run()
+        if run.transient is not None and run.acquisition is not None:
+            self._channel.initiate("ALL")
+        elif run.transient is not None:
+            self._channel.initiate("TRAN")
+        elif run.acquisition is not None:
+            self._channel.initiate("ACQ")
+        self._level = run.final
+
+    def _run(self) -> Run:
+        if self._loaded is None:
+            raise self._error("has no sequence loaded", "call load first")
+        return self._loaded[1]
+
+    def finished(self) -> bool:
+        """Tell whether both device actions are idle."""
+        return self._channel.is_idle(int(self._ask_number(":STAT:OPER:COND?", "the operation status")))
+
+    def fetch(self) -> Samples:
+        """Read the sense data back in one block; time counts from the first edge of the sequence."""
+        acquisition = self._run().acquisition
+        if acquisition is None:
+            return no_samples()
+        table = self._read_back(acquisition.bursts.events)
+        self._check_plausible(table)
+        return _samples(table, acquisition)
+
+    def _read_back(self, count: int) -> FloatArray:
+        self._link.wait_at_most(self._connection.timeout + count * _SECONDS_A_READING)
+        self._wire.write(f":FORM REAL,64;:FETC:ARR? (@{self._terminal.channel})")
+        table = self._link.read_block(count * len(ELEMENTS)).reshape(count, len(ELEMENTS))
+        self._wire.write(":FORM ASC")
+        self._link.wait_at_most(self._connection.timeout)
+        return table
+
+    def _check_plausible(self, table: FloatArray) -> None:
+        """Refuse a block with numbers that no B2900 sends: SCPI blocks have no checksum, but a garbled one shows."""
+        voltage, current, time, status = table.T
+        in_order = bool(np.isfinite(time).all() and np.all(np.diff(time) > 0))
+        largest = data.OVERRANGE * self._capabilities.measure_current[-1].full_scale
+        readable = bool(np.all((np.abs(current) <= largest) | _beyond(current)))
+        sourced = bool(np.all((np.abs(voltage) <= 212.0) | _beyond(voltage)))
+        if not (in_order and readable and sourced and np.all((status >= 0) & (status == np.round(status)))):
+            raise self._error("sent a garbled block of readings", "check the cable, then run again")
+
+    def abort(self) -> None:
+        """Stop both device actions."""
+        self._channel.abort()
+        self._loaded = None
+
+    def make_safe(self) -> None:
+        """Stop, go to 0 V at the terminal's ramp rate, switch off, and confirm that the output is off."""
+        self._loaded = None
+        insist(self._link, self._stop)
+        insist(self._link, self._ramp_down)
+        insist(self._link, self._switch_off)
+
+    def _stop(self) -> None:
+        self._channel.abort()
+        self._wire.write(":FORM ASC")
+
+    def _ramp_down(self) -> None:
+        if not self._is_on():
+            return
+        # What is on after a list is its last level, which :SOUR:VOLT? does not tell.
+        present = number(self._ask(f":MEAS:VOLT? (@{self._terminal.channel})"), self._connection, "a voltage")
+        self._level = float(np.clip(present, -self._terminal.maximum_voltage, self._terminal.maximum_voltage))
+        self.ramp_to(0.0, self._terminal.ramp_rate)
+
+    def _switch_off(self) -> None:
+        self._channel.output = False
+        if self._is_on():
+            raise self._error("does not confirm that its output is off", "switch it off at the front panel")
+        self._level = 0.0
+
+
+def _beyond(values: FloatArray) -> "np.ndarray":
+    return np.isnan(values) | (np.abs(values) > _OVERFLOW)
+
+
+def _samples(table: FloatArray, acquisition: Acquisition) -> Samples:
+    """Make readings of samples: means over those that belong to each, an overload among them makes an overload."""
+    firsts, counts = acquisition.firsts, acquisition.counts
+    offsets = np.arange(int(counts.max()))
+    chosen = np.minimum(firsts[:, None] + offsets[None, :], len(table) - 1)
+    weights = (offsets[None, :] < counts[:, None]) / counts[:, None]
+    voltage, current, time, flags = table.T
+    beyond = _beyond(current) | (flags.astype(np.int64) & STATUS_OVERFLOW > 0)
+    limited = flags.astype(np.int64) & STATUS_COMPLIANCE > 0
+    used = weights > 0
+    status = np.zeros(len(firsts), dtype=np.uint8)
+    overload = (beyond[chosen] & used).any(axis=1)
+    status[(limited[chosen] & used).any(axis=1)] |= np.uint8(SampleStatus.COMPLIANCE)
+    status[overload] |= np.uint8(SampleStatus.OVERLOAD)
+    means = [np.sum(np.where(_beyond(one), 0.0, one)[chosen] * weights, axis=1) for one in (voltage, current)]
+    means[1][overload] = np.nan
+    begin = time[firsts] - time[0] + acquisition.bursts.delay / 1e9
+    return Samples(begin, means[0], means[1], status)
+
+
+def pin_of(connection: Connection) -> str:
+    """Give the digital pin of the trigger output, "" for none; `3` and `EXT3` are the same."""
+    pin = connection.trigger_output.upper().removeprefix("EXT")
+    if pin and not (pin.isdigit() and 1 <= int(pin) <= 14):
+        raise InstrumentError(
+            f"{connection.name}: a B2900 has no trigger output {connection.trigger_output!r}",
+            "name a digital pin, 1 to 14, under `trigger_lines` in bench.yaml",
+        )
+    return pin
+
+
+def _open(
+    model: data.Model, connection: Connection, terminals: Mapping[str, BenchTerminal], clock: Clock
+) -> Mapping[str, KeysightB2900]:
+    channels: dict[str, ElectricalTerminal] = {}
+    for name, terminal in terminals.items():
+        if not isinstance(terminal, ElectricalTerminal) or terminal.channel not in ("1", "2"):
+            raise InstrumentError(
+                f"{connection.name}: terminal {name} is no electrical one on channel 1 or 2", "correct bench.yaml"
+            )
+        channels[name] = terminal
+    if len({terminal.channel for terminal in channels.values()}) < len(channels):
+        raise InstrumentError(f"{connection.name}: two terminals have one channel", "give each a channel of its own")
+    link = Link(connection)
+    commands = B2900Commands(link, connection.name)
+    roles = {
+        name: KeysightB2900(connection, link, commands, terminal, clock, model) for name, terminal in channels.items()
+    }
+    used = sorted(terminal.channel for terminal in channels.values())
+    commands.prepare([commands.channel_tables[channel] for channel in used], pin_of(connection))
+    next(iter(roles.values())).check_errors()
+    return roles
+
+
+def _describe(model: data.Model, terminal: BenchTerminal, line_frequency: float) -> SourceMeterCapabilities:
+    if not isinstance(terminal, ElectricalTerminal):
+        raise InstrumentError(f"a {model.name} serves electrical terminals only", "correct bench.yaml")
+    return data.capabilities(model, line_frequency)
+
+
+def _driver(model: data.Model) -> Driver:
+    return Driver(
+        name=f"keysight_{model.name.lower()}",
+        title=f"Keysight {model.name} source/measure unit, two channels, SCPI",
+        role="source meter",
+        models=(model.name,),
+        open=partial(_open, model),
+        describe=partial(_describe, model),
+    )
+
+
+KEYSIGHT_B2902A = _driver(data.MODELS["B2902A"])
+KEYSIGHT_B2912A = _driver(data.MODELS["B2912A"])
