@@ -33,7 +33,7 @@ from labkit_drivers._keithley_2450_commands import (
     SOURCE_STATUS_LIMIT,
     Keithley2450Commands,
 )
-from labkit_drivers._keithley_2450_trigger import compile_sequence, final_level
+from labkit_drivers._keithley_2450_trigger import TRIGGER_EVENT, compile_sequence, final_level
 from labkit_drivers._link import Link, number
 from labkit_drivers._ranges import smallest_range
 from labkit_drivers._safe import insist
@@ -63,6 +63,8 @@ class Keithley2450(ScpiRole):
         self._check_identity()
         self._capabilities = data.capabilities(self._ask_number(":SYST:LFR?", "the line frequency"))
         self._commands.prepare()
+        if connection.trigger_output:
+            self._commands.tie_trigger_output(connection.trigger_output, TRIGGER_EVENT)
         self.check_errors()
         self._level = 0.0
         self._setting: SourceMeterSetting | None = None

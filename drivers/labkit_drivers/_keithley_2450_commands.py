@@ -63,6 +63,16 @@ class Keithley2450Commands(Keithley2450Base):
         ):
             self.write(command)
 
+    def tie_trigger_output(self, line: str, event: int) -> None:
+        """Let a digital line give a positive pulse of 10 us at each notify event of the trigger model."""
+        for command in (
+            f":DIG:LINE{line}:MODE TRIG,OUT",
+            f":TRIG:DIG{line}:OUT:LOG POS",
+            f":TRIG:DIG{line}:OUT:PULS 10e-6",
+            f":TRIG:DIG{line}:OUT:STIM NOT{event}",
+        ):
+            self.write(command)
+
     def write_source_list(self, levels: "list[float]", values_a_command: int) -> None:
         """Write source levels (V) into the configuration list SOURCE_LIST, output unchanged."""
         for first in range(0, len(levels), values_a_command):

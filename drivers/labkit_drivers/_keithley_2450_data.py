@@ -98,5 +98,6 @@ def capabilities(line_frequency: float) -> SourceMeterCapabilities:
         line_frequency=line_frequency,
         buffer=BUFFER,
         written_steps=LIST_VALUES,
+        trigger_output=True,
         source_document="Keithley 2450 data sheet and reference manual 2450-901-01",
     )

@@ -1,6 +1,6 @@
 """Turn a sequence into blocks of the 2450's trigger model.
 
-A step becomes: recall its level, delay, measure, delay. Runs of steps that differ in level only become one loop that
+A step becomes: notify the trigger line (where it has to), recall its level, delay, measure, delay. Runs of steps that differ in level only become one loop that
 goes through the configuration list, so that a staircase of hundreds of levels fits into the 63 blocks.
 """
 
@@ -11,6 +11,8 @@ from labkit.core import Cycle, Nanoseconds, PlanRefused, Sequence, Step
 from labkit_drivers._keithley_2450_commands import SOURCE_LIST
 from labkit_drivers._keithley_2450_data import BLOCK_TIME, READING_OVERHEAD, SETTLING, TRIGGER_BLOCKS
 
+TRIGGER_EVENT = 1
+"""The notify event that the trigger output is tied to."""
 _SHORTEST_DELAY = Nanoseconds(167)
 """The trigger model's delay block takes 167 ns to 10 ks (reference manual, :TRIG:BLOC:DEL:CONS)."""
 
@@ -86,16 +88,23 @@ class TriggerProgram:
         self._elapsed += SETTLING
         return position
 
-    def run(self, steps: "list[Step]", recall: bool) -> None:
-        """Write steps that differ in level only; without `recall` the present level stays."""
+    def run(self, steps: "list[Step]", recall: bool, after: int = 0) -> None:
+        """Write steps that differ in level only; without `recall` the present level stays.
+
+        `after` (ns) is what a block that follows a single step takes from its time.
+        """
+        spent = after if len(steps) == 1 else 0
+        if steps[0].trigger:
+            self._block(f"NOT {TRIGGER_EVENT}")
+            spent += BLOCK_TIME
         if not recall:
-            self._body(steps[0], 0)
+            self._body(steps[0], spent)
             return
         first = len(self.levels) + 1
         self.levels += [step.level for step in steps]
         self._recall(f'CONF:RECALL "{SOURCE_LIST}",{first}')
         if len(steps) == 1:
-            self._body(steps[0], BLOCK_TIME, SETTLING)
+            self._body(steps[0], spent + BLOCK_TIME, SETTLING)
             return
         self._block(f"BRAN:ALW {len(self.commands) + 3}")
         elapsed = self._elapsed
@@ -127,7 +136,7 @@ def _runs(sequence: Sequence) -> "Iterator[Cycle | list[Step]]":
                 yield run
             run = []
             yield part
-        elif run and _alike(run[-1], part):
+        elif run and _alike(run[-1], part) and not part.trigger:
             run.append(part)
         else:
             if run:
@@ -137,15 +146,17 @@ def _runs(sequence: Sequence) -> "Iterator[Cycle | list[Step]]":
         yield run
 
 
-def _write(program: TriggerProgram, sequence: Sequence, recall: bool) -> None:
-    for part in _runs(sequence):
+def _write(program: TriggerProgram, sequence: Sequence, recall: bool, closing: int = 0) -> None:
+    """Write a sequence; `closing` (ns) is what the block takes that closes the loop around it."""
+    runs = list(_runs(sequence))
+    for k, part in enumerate(runs):
         if isinstance(part, Cycle):
             first = len(program.commands) + 1
-            _write(program, part.body, recall)
+            _write(program, part.body, recall, BLOCK_TIME if part.count > 1 else 0)
             if part.count > 1:
                 program.cycle(part.count, first)
         else:
-            program.run(part, recall)
+            program.run(part, recall, closing if k == len(runs) - 1 else 0)
 
 
 def steps_of(sequence: Sequence) -> Iterator[Step]:

@@ -31,8 +31,8 @@ def print_results(results: Sequence[Result]) -> None:
     table.add_column("at", overflow="fold")
     for heading in ("value", "95 % interval"):
         table.add_column(heading, no_wrap=True)
-    for heading in ("n", "flags"):
-        table.add_column(heading, overflow="fold")
+    table.add_column("n", overflow="fold", min_width=10)
+    table.add_column("flags", overflow="fold")
     rows = metrics_table(results)
     for row, result in zip(rows, results, strict=True):
         conditions = format_place(result, shared)

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from labkit.core import Kind, LightTrain, Samples, SampleStatus, Sequence
+from labkit.engine._drift import drifts
 from labkit.engine._followers import Following
 from labkit.engine._plan import PlannedTrain, TimedBlock
 from labkit.engine._recorder import Row
@@ -135,14 +136,11 @@ def _add_offsets(state: RunState, block: TimedBlock, name: str, samples: Samples
 def _rows(state: RunState, block: TimedBlock, name: str, samples: Samples, first: int, start: Start) -> Iterator[Row]:
     recorder = state.recorder
     origin = recorder.seconds(start.instant)
-    drift = 0.0
-    for placed in place(block.tracks[name], state.context):
+    groups = list(place(block.tracks[name], state.context))
+    for placed, drift, doubt in zip(groups, *drifts(groups, samples), strict=True):
         group, begin = placed.group, placed.begin / 1e9
-        if group.samples:
-            # The buffer's time stamp of the first reading tells when the group really began.
-            drift = float(samples.time[placed.first_sample]) - begin - group.steps[0].first / 1e9
         if group.kind is None and group.following is not None:
-            yield _followed(state, placed, group.following, origin + begin, drift)
+            yield _followed(state, placed, group.following, origin + begin, drift, doubt)
         if group.kind is None:
             continue
         lead = group.lead / 1e9
@@ -155,7 +153,7 @@ def _rows(state: RunState, block: TimedBlock, name: str, samples: Samples, first
             end_requested=ends,
             begin=requested + drift,
             end=ends + drift,
-            time_uncertainty=1e-6,
+            time_uncertainty=doubt,
             level_requested=group.level,
             level=group.delivered,
             first_sample=first + placed.first_sample,
@@ -166,11 +164,11 @@ def _rows(state: RunState, block: TimedBlock, name: str, samples: Samples, first
             _remember_read(state, placed, name, samples)
 
 
-def _followed(state: RunState, placed: Placed, following: Following, begin: float, drift: float) -> Row:
+def _followed(state: RunState, placed: Placed, following: Following, begin: float, drift: float, doubt: float) -> Row:
     """Give the row of a pulse that another source made at the trigger of a group."""
     end, delayed = begin + following.width / 1e9, drift + following.delay / 1e9
     level = state.delivered(following.source, following.level)
-    head = (Kind.PULSE, following.mark, following.terminal, begin, end, begin + delayed, end + delayed, 1e-6)
+    head = (Kind.PULSE, following.mark, following.terminal, begin, end, begin + delayed, end + delayed, doubt)
     return Row(*head, following.level, level, -1, 0, placed.context)
 
 

@@ -57,8 +57,9 @@ class Keithley2450Core(ScpiInstrument):
         self.trigger_model = TriggerModel(self._parts())
 
     def _digital_line(self, number: int) -> DigitalLine:
-        name = str(self.station.options.get(f"digital_line_{number}", f"{self.station.name}:DIG{number}"))
-        return DigitalLine(f"DIG{number}", self.world, self.board, self.world.line(name))
+        named = self.station.options.get(f"digital_line_{number}")
+        line = self.station.line(str(number)) if named is None else self.world.line(str(named))
+        return DigitalLine(f"DIG{number}", self.world, self.board, line)
 
     def _parts(self) -> Parts:
         return Parts(

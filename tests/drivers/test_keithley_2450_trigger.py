@@ -14,10 +14,9 @@ APERTURE = Nanoseconds(1_000_000)
 MILLISECOND = 1_000_000
 
 
-def step(level: float, milliseconds: int, samples: int = 0, period: int = 0) -> Step:
-    return Step(
-        level, Nanoseconds(milliseconds * MILLISECOND), samples, Nanoseconds(0), Nanoseconds(period * MILLISECOND)
-    )
+def step(level: float, milliseconds: int, samples: int = 0, period: int = 0, trigger: bool = False) -> Step:
+    duration = Nanoseconds(milliseconds * MILLISECOND)
+    return Step(level, duration, samples, Nanoseconds(0), Nanoseconds(period * MILLISECOND), trigger)
 
 
 def run_blocks(program: TriggerProgram) -> tuple[float, int, list[float]]:
@@ -64,6 +63,7 @@ sequences = st.recursive(
             st.integers(20, 400),
             st.integers(0, 6),
             st.sampled_from([0, 2]),
+            st.booleans(),
         ),
         min_size=1,
         max_size=3,
@@ -84,6 +84,15 @@ def test_the_blocks_make_the_readings_and_take_the_time(sequence: Sequence) -> N
     assert readings == _readings(sequence)
     # A block more or less a step: what the trigger model costs is small against 20 ms.
     assert elapsed == pytest.approx(sequence_duration(sequence), rel=0.01, abs=written * BLOCK_TIME)
+
+
+def test_a_triggering_step_notifies_the_line_at_its_edge_in_every_round() -> None:
+    pulses = (Cycle(20, (step(0.0, 10, trigger=True), step(0.1, 40, 2, 5))),)
+    program = compile_sequence(pulses, APERTURE, 0.0)
+    notified = [k for k, command in enumerate(program.commands) if "NOT " in command]
+    assert len(notified) == 1
+    assert "RECALL" in program.commands[notified[0] + 1]
+    assert run_blocks(program)[1] == 40
 
 
 def _readings(sequence: Sequence) -> int:
