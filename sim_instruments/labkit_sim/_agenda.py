@@ -1,14 +1,16 @@
-"""Time, and what is to happen when."""
+"""Time, what is to happen when, and the processes that go on by themselves."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from heapq import heappop, heappush
 from threading import RLock
 
 from labkit.core import Nanoseconds
+from labkit_sim._process import Process, Sampling, Signal, Task, Until, Wish
 
 
-class Agenda:
-    """The time of a world (integer ns, from 0) and the actions that wait for their instant."""
+class Agenda(ABC):
+    """The time of a world (integer ns, from 0) and the actions and processes that wait for their instant."""
 
     def __init__(self) -> None:
         self._now = 0
@@ -27,6 +29,56 @@ class Agenda:
         """Have something done at an instant (ns), or as soon as time goes on when it has passed."""
         self._event_count += 1
         heappush(self._events, (max(time, self._now), self._event_count, action))
+
+    # Processes
+
+    def spawn(self, process: Process) -> Task:
+        """Start a process; it runs at once up to its first wait."""
+        task = Task(process)
+        self._resume(task)
+        return task
+
+    def _resume(self, task: Task) -> None:
+        """Let a process go on until it has to wait."""
+        try:
+            wish = next(task.process)
+            while self._granted(wish):
+                wish = next(task.process)
+        except StopIteration as stop:
+            task.end(stop.value)
+        except BaseException:
+            task.end(None)
+            raise
+        else:
+            self._wait(task, wish)
+
+    def _granted(self, wish: Wish) -> bool:
+        if isinstance(wish, Until):
+            return wish.time <= self._now
+        if isinstance(wish, Sampling):
+            return wish.count < 1
+        return isinstance(wish, Task) and wish.done
+
+    def _wait(self, task: Task, wish: Wish) -> None:
+        def go_on() -> None:
+            if not task.done:
+                self._resume(task)
+
+        task.on_cancel = None
+        if isinstance(wish, Until):
+            self.at(wish.time, go_on)
+        elif isinstance(wish, Sampling):
+            task.on_cancel = self._begin(wish, go_on)
+        elif isinstance(wish, Signal):
+            wish.resume_on_fire(go_on)
+        else:
+            wish.finished.resume_on_fire(go_on)
+
+    @abstractmethod
+    def _begin(self, sampling: Sampling, then: Callable[[], None]) -> Callable[[], None]:
+        """Begin readings and have something done when they are over; give what stops them before."""
+
+    # The passing of time
 
     @property
     def next_event(self) -> Nanoseconds | None:

@@ -16,7 +16,7 @@ from labkit.core import FloatArray, Nanoseconds
 from labkit_sim._agenda import Agenda
 from labkit_sim._chip import Chip
 from labkit_sim._nets import Lead, Node
-from labkit_sim._process import Line, Process, Sampling, Signal, Task, Until, Wish
+from labkit_sim._process import Line, Sampling
 from labkit_sim._sampling import RunningSampling
 from labkit_sim._surroundings import Surroundings
 from labkit_sim.devices import Device, Drive, Stimulus
@@ -191,7 +191,7 @@ class World(Agenda):
     def sample(self, sampling: Sampling) -> None:
         """Begin readings that go on by themselves; their sink gets them at the latest when they are over."""
         if sampling.count > 0:
-            self._register(sampling, lambda: None)
+            self._begin(sampling, lambda: None)
 
     def collect(self) -> None:
         """Deliver all readings that are over by now."""
@@ -211,14 +211,6 @@ class World(Agenda):
                 cell.advance(self._now - self._since)
             self._since = self._now
 
-    # What happens by itself
-
-    def spawn(self, process: Process) -> Task:
-        """Start a process; it runs at once up to its first wait."""
-        task = Task(process)
-        self._resume(task)
-        return task
-
     def line(self, name: str) -> Line:
         """Give the wire of a name, new when nobody has asked for it before."""
         return self._lines.setdefault(name, Line())
@@ -227,44 +219,7 @@ class World(Agenda):
         """Give a stream of random numbers of its own for a label, the same for the same seed."""
         return np.random.default_rng([self.seed, crc32(label.encode())])
 
-    def _resume(self, task: Task) -> None:
-        """Let a process go on until it has to wait."""
-        try:
-            wish = next(task.process)
-            while self._granted(wish):
-                wish = next(task.process)
-        except StopIteration as stop:
-            task.end(stop.value)
-        except BaseException:
-            task.end(None)
-            raise
-        else:
-            self._wait(task, wish)
-
-    def _granted(self, wish: Wish) -> bool:
-        if isinstance(wish, Until):
-            return wish.time <= self._now
-        if isinstance(wish, Sampling):
-            return wish.count < 1
-        return isinstance(wish, Task) and wish.done
-
-    def _wait(self, task: Task, wish: Wish) -> None:
-        def go_on() -> None:
-            if not task.done:
-                self._resume(task)
-
-        task.on_cancel = None
-        if isinstance(wish, Until):
-            self.at(wish.time, go_on)
-        elif isinstance(wish, Sampling):
-            running = self._register(wish, go_on)
-            task.on_cancel = lambda: self._stop(running)
-        elif isinstance(wish, Signal):
-            wish.resume_on_fire(go_on)
-        else:
-            wish.finished.resume_on_fire(go_on)
-
-    def _register(self, sampling: Sampling, then: Callable[[], None]) -> RunningSampling:
+    def _begin(self, sampling: Sampling, then: Callable[[], None]) -> Callable[[], None]:
         if sampling.start < self._now:
             raise ValueError(f"readings cannot begin at {sampling.start} ns, it is {self._now} ns")
         running = RunningSampling(sampling)
@@ -276,7 +231,7 @@ class World(Agenda):
                 then()
 
         self.at(sampling.end, finish)
-        return running
+        return lambda: self._stop(running)
 
     def _stop(self, running: RunningSampling) -> None:
         self._collect(running, last=True)
