@@ -70,11 +70,11 @@ class Keysight33500Channel(Agilent33500Channel, PulseCommands):
         return f":OUTP{self.id}:POL {'INV' if inverted else 'NORM'}"
 
     def burst(self, inverted: bool, period: float, width: float, edge: float, count: int) -> str:
-        """Set polarity, times and count; edges are the shortest while period and width change."""
+        """Set polarity, times and count: period before width, each while the others are at their shortest."""
         pulse = f":SOUR{self.id}:FUNC:PULS"
         last = f";{pulse}:TRAN {edge:.9g}" if edge else ""
         return (
-            f"{self.polarity(inverted)};{pulse}:TRAN MIN;{pulse}:PER {period:.12g};{pulse}:WIDT {width:.12g}{last};"
+            f"{self.polarity(inverted)};{pulse}:TRAN MIN;{pulse}:WIDT MIN;{pulse}:PER {period:.12g};{pulse}:WIDT {width:.12g}{last};"
             f":SOUR{self.id}:BURS:NCYC {count}"
         )
 

@@ -52,11 +52,11 @@ class Keysight81160AChannelCommands(Keysight81160AChannel, PulseCommands):
         return f":OUTP{self.id}:POL {'INV' if inverted else 'NORM'}"
 
     def burst(self, inverted: bool, period: float, width: float, edge: float, count: int) -> str:
-        """Set polarity, times and count; edges are the shortest while period and width change."""
+        """Set polarity, times and count: period before width, each while the others are at their shortest."""
         edges = f":FUNC{self.id}:PULS:TRAN"
         last = f";{edges} {edge:.9g}" if edge else ""
         return (
-            f"{self.polarity(inverted)};{edges} MIN;:PULS:PER{self.id} {period:.12g};"
+            f"{self.polarity(inverted)};{edges} MIN;:PULS:WIDT{self.id} MIN;:PULS:PER{self.id} {period:.12g};"
             f":PULS:WIDT{self.id} {width:.12g}{last};:TRIG{self.id}:COUN {count}"
         )
 

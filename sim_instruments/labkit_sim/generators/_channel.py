@@ -19,6 +19,7 @@ from labkit_sim.generators._levels import Levels
 from labkit_sim.generators._pulse import PulseTiming
 from labkit_sim.generators._shape import (
     Cycle,
+    level_cycle,
     pulse_cycle,
     ramp_cycle,
     sampled_cycle,
@@ -175,7 +176,7 @@ class GeneratorChannel:
         if self.function == "PRBS":
             return sampled_cycle(self._random.choice([-1.0, 1.0], _NOISE_SAMPLES), period)
         if self.function == "DC":
-            return Cycle((0,), (0.0,), period * 1e9, 0.0, 0)
+            return level_cycle(period)
         return sine_cycle(period, phase)
 
     def _free_run(self, cycle: Cycle) -> Process:
@@ -205,6 +206,9 @@ class GeneratorChannel:
 
     def _timed_bursts(self) -> Process:
         period = self.timer if self.source == "TIM" else self.burst_period
+        if period < _FASTEST_FREE_RUN:
+            self._put(self._cycle().mean)
+            return
         begin, made = int(self._world.now), 0
         while True:
             yield Until(Nanoseconds(begin + round(made * period * 1e9)))

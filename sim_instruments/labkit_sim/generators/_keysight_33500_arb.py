@@ -22,7 +22,8 @@ _DATA = "[:SOURce<n>]:DATA"
 def built_in_samples() -> FloatArray:
     """Give an exponential rise, close to the instrument's own."""
     rise: FloatArray = 1 - np.exp(-np.linspace(0, 5, 1000))
-    return 2 * rise / rise[-1] - 1
+    samples: FloatArray = 2 * rise / rise[-1] - 1
+    return samples
 
 
 def waveform_name(call: Call, index: int = 0) -> str:

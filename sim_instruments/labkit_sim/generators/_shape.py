@@ -25,55 +25,44 @@ _STAIRCASE_OVER_EDGE = 1.25
 class Cycle:
     """Values from -1 (low) to 1 (high), each from its time (ns) in the cycle on; `length` in ns.
 
-    `rest` is the value between bursts; `sync_end` (ns) is when the sync output falls within a cycle.
+    `rest` is the value between bursts, `mean` the mean over the cycle.
     """
 
     times: tuple[int, ...]
     values: tuple[float, ...]
     length: float
     rest: float
-    sync_end: int
-
-    @property
-    def mean(self) -> float:
-        """The mean value over the cycle."""
-        ends = np.append(np.array(self.times[1:]), self.length)
-        durations = ends - np.array(self.times)
-        return float(np.dot(durations, self.values) / self.length)
+    mean: float
 
 
 def pulse_cycle(timing: PulseTiming) -> Cycle:
     """Give a pulse: width from half height to half height, the leading edge beginning with the cycle."""
-    points = [(0.0, -1.0)]
-    for begin, edge, sign in _edges(timing):
-        whole = _STAIRCASE_OVER_EDGE * edge
-        if edge <= _SHARP:
-            points.append((begin + whole / 2, sign))
-        else:
-            points += [
-                (begin + whole * (stair + 0.5) / STEPS, sign * (2 * (stair + 1) / STEPS - 1)) for stair in range(STEPS)
-            ]
-    falls = _edges(timing)[1]
-    return _cycle(points, timing.period, -1.0, falls[0] + _STAIRCASE_OVER_EDGE * falls[1] / 2)
+    lead, trail = (_STAIRCASE_OVER_EDGE * edge for edge in (timing.lead, timing.trail))
+    fall = max(0.0, lead / 2 + timing.width - trail / 2)
+    rising, falling = _edge(0.0, lead, 1.0), _edge(fall, trail, -1.0)
+    times = np.concatenate([[0.0], rising[0], falling[0]])
+    values = np.concatenate([[-1.0], rising[1], falling[1]])
+    return _cycle(times, values, timing.period, -1.0)
 
 
-def _edges(timing: PulseTiming) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
-    """Give begin (s), transition time (s) and sign of the two edges."""
-    middle = _STAIRCASE_OVER_EDGE * timing.lead / 2
-    fall = middle + timing.width - _STAIRCASE_OVER_EDGE * timing.trail / 2
-    return (0.0, timing.lead, 1.0), (max(0.0, fall), timing.trail, -1.0)
+def _edge(begin: float, whole: float, sign: float) -> tuple[FloatArray, FloatArray]:
+    """Give times (s) and values of an edge that begins at a time and lasts `whole` (s)."""
+    if whole <= _SHARP * _STAIRCASE_OVER_EDGE:
+        return np.array([begin + whole / 2]), np.array([sign])
+    stairs = np.arange(STEPS)
+    return begin + whole * (stairs + 0.5) / STEPS, sign * (2 * (stairs + 1) / STEPS - 1)
 
 
 def square_cycle(period: float, duty: float) -> Cycle:
     """Give a square wave with a duty cycle (0 to 1)."""
-    return _cycle([(0.0, 1.0), (duty * period, -1.0)], period, -1.0, duty * period)
+    return _cycle(np.array([0.0, duty * period]), np.array([1.0, -1.0]), period, -1.0)
 
 
 def sine_cycle(period: float, phase: float) -> Cycle:
     """Give a sine from a phase (degrees) on."""
     start = phase / 360
-    points = [(k / STEPS * period, sin(2 * pi * (start + (k + 0.5) / STEPS))) for k in range(STEPS)]
-    return _cycle(points, period, sin(2 * pi * start), period / 2)
+    values = np.sin(2 * np.pi * (start + _MIDDLES))
+    return _cycle(_BEGINS * period, values, period, sin(2 * pi * start))
 
 
 def ramp_cycle(period: float, symmetry: float, phase: float) -> Cycle:
@@ -86,21 +75,31 @@ def ramp_cycle(period: float, symmetry: float, phase: float) -> Cycle:
         return 1 - 2 * (place - symmetry) / (1 - symmetry)
 
     start = phase / 360
-    points = [(k / STEPS * period, value(start + (k + 0.5) / STEPS)) for k in range(STEPS)]
-    return _cycle(points, period, value(start), period / 2)
+    values = np.array([value(start + middle) for middle in _MIDDLES])
+    return _cycle(_BEGINS * period, values, period, value(start))
 
 
 def sampled_cycle(samples: FloatArray, period: float) -> Cycle:
     """Give samples (-1 to 1), spread evenly over a period."""
-    points = [(k / len(samples) * period, float(value)) for k, value in enumerate(samples)]
-    return _cycle(points, period, float(samples[0]), period / 2)
+    times = np.arange(len(samples)) / len(samples) * period
+    return _cycle(times, samples, period, float(samples[0]))
 
 
-def _cycle(points: list[tuple[float, float]], period: float, rest: float, sync_end: float) -> Cycle:
+def level_cycle(period: float) -> Cycle:
+    """Give what does not change: the offset."""
+    return Cycle((0,), (0.0,), period * 1e9, 0.0, 0.0)
+
+
+_BEGINS = np.arange(STEPS) / STEPS
+_MIDDLES = _BEGINS + 0.5 / STEPS
+
+
+def _cycle(times: FloatArray, values: FloatArray, period: float, rest: float) -> Cycle:
     """Round to whole ns: of several steps in one the last stays, and those that change nothing are left out."""
-    steps: dict[int, float] = {}
-    for time, value in points:
-        steps[round(time * 1e9)] = value
-    times = sorted(steps)
-    kept = [time for k, time in enumerate(times) if k == 0 or steps[time] != steps[times[k - 1]]]
-    return Cycle(tuple(kept), tuple(steps[time] for time in kept), period * 1e9, rest, round(sync_end * 1e9))
+    lasting = np.append(times[1:], period) - times
+    whole = np.round(times * 1e9).astype(np.int64)
+    last = np.append(whole[1:] != whole[:-1], True)
+    whole, kept = whole[last], values[last]
+    changes = np.append(True, kept[1:] != kept[:-1])
+    mean = float(np.dot(lasting, values) / period)
+    return Cycle(tuple(whole[changes].tolist()), tuple(kept[changes].tolist()), period * 1e9, rest, mean)
