@@ -1,6 +1,7 @@
 """Instrument drivers on pymeasure's classes. All are checked against simulated firmware, not on hardware."""
 
 from labkit_drivers._keithley_707b import KEITHLEY_707B, KEITHLEY_708B
+from labkit_drivers._keithley_2400 import KEITHLEY_2400, KEITHLEY_2450_SCPI2400, Keithley2400
 from labkit_drivers._keithley_2450 import KEITHLEY_2450, Keithley2450
 from labkit_drivers._keithley_2600 import Keithley2600Channel
 from labkit_drivers._keithley_2600_models import KEITHLEY_2602B, KEITHLEY_2614B, KEITHLEY_2636B
@@ -18,7 +19,9 @@ from labkit_drivers._thorlabs_ledd1b import THORLABS_LEDD1B, ThorlabsLEDD1B
 __all__ = [
     "KEITHLEY_707B",
     "KEITHLEY_708B",
+    "KEITHLEY_2400",
     "KEITHLEY_2450",
+    "KEITHLEY_2450_SCPI2400",
     "KEITHLEY_2602B",
     "KEITHLEY_2614B",
     "KEITHLEY_2636B",
@@ -32,6 +35,7 @@ __all__ = [
     "THORLABS_DC2200",
     "THORLABS_DC4104",
     "THORLABS_LEDD1B",
+    "Keithley2400",
     "Keithley2450",
     "Keithley2600Channel",
     "KeysightB2900",

@@ -13,6 +13,7 @@ from labkit.core import (
     Crosspoint,
     Driver,
     InstrumentError,
+    LabkitError,
     LightCapabilities,
     LightSource,
     MatrixCapabilities,
@@ -29,7 +30,9 @@ from labkit.engine import described_capabilities
 OpenRig = Callable[..., Any]
 
 PLACES: Mapping[str, tuple[str, str]] = {
+    "keithley_2400": ("smu_2400", "top"),
     "keithley_2450": ("demo_memristor", "top"),
+    "keithley_2450_scpi2400": ("smu_2450_scpi2400", "top"),
     "keysight_33522b": ("generator_33522b", "pulses"),
     "keysight_33622a": ("generator_33622a", "pulses"),
     "keysight_81160a": ("generator_81160a", "pulses"),
@@ -41,6 +44,7 @@ PLACES: Mapping[str, tuple[str, str]] = {
     "line_multiplexer": ("switched_multiplexer", SWITCH),
     "thorlabs_dc2200": ("demo_optical", "light"),
     "thorlabs_dc4104": ("four_lights", "light"),
+    "thorlabs_ledd1b": ("modulated_ledd1b", "light"),
 }
 """Driver to a bench that has it and the terminal that it serves there."""
 
@@ -109,7 +113,7 @@ def test_it_refuses_to_be_another_model(name: str, open_rig: OpenRig) -> None:
         entry = document.instruments[instrument].model_copy(update={"driver": other})
         return document.model_copy(update={"instruments": {**document.instruments, instrument: entry}})
 
-    with pytest.raises(InstrumentError, match=r"is no |serves"):
+    with pytest.raises(LabkitError, match=r"is no |serves"):
         open_rig(bench, swapped)
 
 
