@@ -1,11 +1,14 @@
 """What a user can have done: one function a use case, shared by the command line and the GUI."""
 
 from labkit.app._analyse import Analysis, Change, analyse
+from labkit.app._bench_test import InstrumentChecks, bench_checks, opened_session
 from labkit.app._check import check_file, checked
+from labkit.app._discover import Found, discover
 from labkit.app._documents import BenchFile, bench_names, load_bench, load_sample
 from labkit.app._init import start_folder
 from labkit.app._plan_text import plan_lines, plan_summary
 from labkit.app._prepare import Prepared, Request, describe, explain_request, plan_request, prepare
+from labkit.app._propose import propose_bench
 from labkit.app._run import Outcome, open_session, plan_on, run_request
 from labkit.app._serve import serve
 
@@ -13,23 +16,29 @@ __all__ = [
     "Analysis",
     "BenchFile",
     "Change",
+    "Found",
+    "InstrumentChecks",
     "Outcome",
     "Prepared",
     "Request",
     "analyse",
+    "bench_checks",
     "bench_names",
     "check_file",
     "checked",
     "describe",
+    "discover",
     "explain_request",
     "load_bench",
     "load_sample",
     "open_session",
+    "opened_session",
     "plan_lines",
     "plan_on",
     "plan_request",
     "plan_summary",
     "prepare",
+    "propose_bench",
     "run_request",
     "serve",
     "start_folder",

@@ -83,7 +83,7 @@ class NetworkServer:
         if self._stopping.is_set():
             return ()
         self._stopping.set()
-        told = [f"{len(self._clients)} connections closed"] if self._clients else []
+        told = [_closing(len(self._clients))] if self._clients else []
         for desk in self._desks.values():
             desk.close()
         self._call(self._hang_up())
@@ -230,3 +230,7 @@ class NetworkServer:
 def _peer(writer: asyncio.StreamWriter) -> str:
     peer = writer.get_extra_info("peername")
     return f"{peer[0]}:{peer[1]}" if peer else "a client"
+
+
+def _closing(count: int) -> str:
+    return f"{count} connection{'' if count == 1 else 's'} closed"
