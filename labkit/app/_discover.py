@@ -133,9 +133,12 @@ def _identified(address: str, answer: str, ask: Callable[[str], str]) -> Found:
     drivers = drivers_for(answer)
     if not drivers:
         return Found(address, answer, problem="no driver of labkit is for it")
-    language = ask("*LANG?") if len(drivers) > 1 else ""
-    fitting = tuple(name for name in drivers if language and name.endswith(f"_{language.lower()}"))
-    return Found(address, answer, fitting or tuple(sorted(drivers, key=len)))
+    shortest_first = tuple(sorted(drivers, key=len))
+    language = ask("*LANG?").lower() if len(drivers) > 1 else ""
+    if not language:
+        return Found(address, answer, shortest_first)
+    named = tuple(name for name in drivers if name.endswith(f"_{language}"))
+    return Found(address, answer, named or shortest_first[:1])
 
 
 def drivers_for(answer: str) -> tuple[str, ...]:
