@@ -79,19 +79,29 @@ class Link(VISAAdapter):
 
         Raises InstrumentError when what arrives is not such a block.
         """
-        with _telling(self._labkit_connection, "reading a block of data"):
-            header = self._resource.read_bytes(2)
+        with _telling(self._labkit_connection, "reading a block of data"), self._unterminated() as resource:
+            header = resource.read_bytes(2)
             length = 8 * count
             if header[:1] != b"#" or not header[1:].isdigit():
                 raise self._garbled(header)
             if digits := int(header[1:]):
-                announced = self._resource.read_bytes(digits)
+                announced = resource.read_bytes(digits)
                 if not announced.isdigit() or int(announced) != length:
                     raise self._garbled(header + announced)
-            data = self._resource.read_bytes(length + 1)
+            data = resource.read_bytes(length + 1, chunk_size=length + 1)
         if data[-1:] != b"\n":
             raise self._garbled(data[-1:])
         return np.frombuffer(data[:-1], dtype="<f8").astype(np.float64)
+
+    @contextmanager
+    def _unterminated(self) -> Iterator[MessageBasedResource]:
+        """Let no byte of a block end a transfer: a line end among the data would cost a transfer of its own."""
+        resource = self._resource
+        resource.read_termination = ""
+        try:
+            yield resource
+        finally:
+            resource.read_termination = "\n"
 
     def _garbled(self, data: bytes) -> InstrumentError:
         connection = self._labkit_connection
