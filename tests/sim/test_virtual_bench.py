@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import pyvisa
 from labkit_sim import ATTACHMENTS, VirtualBench, open_virtual_bench
-from labkit_sim.devices import Resistor
+from labkit_sim.devices import Memristor, Resistor
 from pyvisa.resources import MessageBasedResource
 from pyvisa_labkit import LabkitVisaLibrary
 
-from labkit.core import Bench, LabkitError, Nanoseconds, load_plugin, load_yaml
+from labkit.core import Bench, Crosspoint, LabkitError, Nanoseconds, load_plugin, load_yaml
 
 SMU = "USB0::0x05E6::0x2450::04501234::INSTR"
 LED = "USB0::0x1313::0x80C8::M00123456::INSTR"
@@ -178,3 +178,56 @@ def test_an_instrument_without_an_address_stands_in_the_world_but_not_on_the_bus
     manager = pyvisa.ResourceManager(bench.visa_library)
     assert len(manager.list_resources()) == 1
     manager.close()
+
+
+CROSSBAR = {"crossbar": {"rows": ["1", "2"], "columns": ["3", "4"]}}
+
+
+def chip(cells: dict[str, Any] = CROSSBAR, **changes: Any) -> Bench:
+    switch = {"instrument": "led", "rows": {"drain": "A", "source": "B"}, **cells}
+    virtual = {"device": "halide_memristor", "terminals": {"drain": "top", "source": "bottom"}, "seed": 3}
+    return document(switch=switch, **{"virtual": virtual, **changes})
+
+
+def test_each_cell_of_a_chip_is_a_device_of_its_own(tmp_path: Path) -> None:
+    bench = open_virtual_bench(chip(), tmp_path)
+    assert list(bench.devices) == ["r1c1", "r1c2", "r2c1", "r2c2"]
+    draws = {name: device.efficiency.next for name, device in bench.devices.items() if isinstance(device, Memristor)}
+    assert len(set(draws.values())) == 4
+    again = open_virtual_bench(chip(), tmp_path).devices["r2c1"]
+    assert isinstance(again, Memristor)
+    assert again.efficiency.next == draws["r2c1"], "from seed and name alone, whichever cell is asked for first"
+    with pytest.raises(LookupError, match="4 cells"):
+        _ = bench.world.device
+    with pytest.raises(KeyError):
+        bench.devices["r3c1"]
+
+
+def test_the_relays_of_the_bench_join_the_source_meter_to_a_cell(tmp_path: Path) -> None:
+    bench = open_virtual_bench(chip(), tmp_path)
+    for row, column in (("A", "2"), ("B", "3")):
+        bench.switchboard.set(Crosspoint(row, column), True)
+    device = bench.devices["r2c1"]
+    assert isinstance(device, Memristor)
+    bench.world.set_drive("drain", 0.1, 1e-3)
+    current = bench.world.response("drain")[1]
+    assert current == pytest.approx(0.1 * device.conductance, rel=0.02)
+    assert not bench.world.outputs_off()
+    assert bench.world.switch_off() == ("drain",)
+    assert bench.world.outputs_off()
+
+
+def test_a_bench_without_a_switch_has_one_device(tmp_path: Path) -> None:
+    bench = open_virtual_bench(document(), tmp_path)
+    assert dict(bench.devices) == {"device": bench.world.device}
+    assert bench.switchboard.closed == frozenset()
+
+
+def test_devices_that_are_not_the_cells_are_told() -> None:
+    for bench, devices, message in (
+        (chip(), Resistor(1e3), "one device cannot be 4 cells"),
+        (chip(), {"r1c1": Resistor(1e3)}, "not those of the cells"),
+        (chip({"cells": {"a": {"gate": "1"}}}), {"a": Resistor(1e3)}, "no terminal gate"),
+    ):
+        with pytest.raises(LabkitError, match=message):
+            VirtualBench(bench, devices)
