@@ -13,6 +13,7 @@ from labkit_sim._thorlabs_dc2200 import ThorlabsDC2200
 from labkit_sim._thorlabs_dc4100 import ThorlabsDC4100, ThorlabsDC4104
 from labkit_sim._thorlabs_ledd1b import ThorlabsLEDD1B
 from labkit_sim.generators import Keysight33522B, Keysight33622A, Keysight81160A
+from labkit_sim.keithley_2600 import Keithley2602B, Keithley2614B, Keithley2636B
 from labkit_sim.switching import Keithley707B, Keithley708B, Keithley3706A
 
 FIRMWARE: Mapping[str, Callable[[Station], Endpoint]] = {
@@ -21,6 +22,9 @@ FIRMWARE: Mapping[str, Callable[[Station], Endpoint]] = {
     "keysight_33522b": Keysight33522B,
     "keysight_33622a": Keysight33622A,
     "keysight_81160a": Keysight81160A,
+    "keithley_2602b": Keithley2602B,
+    "keithley_2614b": Keithley2614B,
+    "keithley_2636b": Keithley2636B,
     "keithley_2450_scpi2400": Keithley2450Scpi2400,
     "keithley_3706a": Keithley3706A,
     "keithley_707b": Keithley707B,
