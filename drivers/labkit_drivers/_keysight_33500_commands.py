@@ -71,12 +71,9 @@ class Keysight33500Channel(Agilent33500Channel, PulseCommands):
 
     def burst(self, inverted: bool, period: float, width: float, edge: float, count: int) -> str:
         """Set polarity, times and count: period before width, each while the others are at their shortest."""
-        pulse = f":SOUR{self.id}:FUNC:PULS"
-        last = f";{pulse}:TRAN {edge:.9g}" if edge else ""
-        return (
-            f"{self.polarity(inverted)};{pulse}:TRAN MIN;{pulse}:WIDT MIN;{pulse}:PER {period:.12g};{pulse}:WIDT {width:.12g}{last};"
-            f":SOUR{self.id}:BURS:NCYC {count}"
-        )
+        shortest = f":SOUR{self.id}:FUNC:PULS:TRAN MIN;WIDT MIN;PER {period:.12g};WIDT {width:.12g}"
+        edges = f";TRAN {edge:.9g}" if edge else ""
+        return f"{self.polarity(inverted)};{shortest}{edges};:SOUR{self.id}:BURS:NCYC {count}"
 
     def start(self, shielded: Sequence[str]) -> str:
         """Trigger this channel alone: `*TRG` would start every channel that waits for the bus."""

@@ -151,7 +151,7 @@ class PulseGeneratorChannel(ScpiRole):
             if (self._low, self._high) != by_zero and (low, high) != by_zero:
                 return self._levels(*by_zero) + self._levels(low, high)
         changes: list[LevelChange] = [("HIGH", high), ("LOW", low)]
-        if high <= self._low + self._smallest / 2:
+        if high < self._high:
             changes.reverse()
         self._low, self._high = low, high
         return [self._commands.levels(changes)]
