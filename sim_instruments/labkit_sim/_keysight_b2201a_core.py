@@ -11,8 +11,11 @@ from labkit_sim._relays import Order, Relays
 from labkit_sim._scpi import Reply
 from labkit_sim._scpi_data import Call
 from labkit_sim._station import Station
+from labkit_sim._switchboard import Contact
 
 SLOTS = 4
+CONTACT = Contact(resistance=1.5, offset_current=1e-13)
+"""Of a B2211A module; recalled, not verified."""
 
 
 class MatrixCore(ScpiInstrument):
@@ -24,6 +27,7 @@ class MatrixCore(ScpiInstrument):
         super().__init__(station)
         self.model = str(station.options.get("model", "B2201A"))
         self.modules = int(station.options.get("modules", SLOTS))
+        station.switchboard.fit(CONTACT)
         self._relays = Relays(station)
         self.memories: dict[int, tuple[bool, list[Card]]] = {}
         self.comments: dict[int, str] = {}

@@ -16,6 +16,7 @@ from labkit_sim._process import Until, Wish
 from labkit_sim._relays import Order, Relays
 from labkit_sim._serial_dialect import SerialInstrument
 from labkit_sim._station import Station
+from labkit_sim._switchboard import Contact
 
 ROWS = COLUMNS = 8
 LONGEST_LINE = 280
@@ -26,6 +27,8 @@ LONGEST_DELAY = 10_000
 WATCHDOG = (100, 3_600_000)
 """Shortest and longest watchdog time (ms)."""
 WATCHDOG_FIRED = 1
+CONTACT = Contact(resistance=0.2, offset_current=1e-11)
+"""Of an ordinary reed relay."""
 
 _BAUD = 115_200
 _LATENCY = Latency(write=0.5e-3, read=0.5e-3, jitter=0.1e-3, per_byte=10 / _BAUD)
@@ -43,6 +46,7 @@ class LineMultiplexer(SerialInstrument):
 
     def __init__(self, station: Station) -> None:
         super().__init__(station, _LATENCY)
+        station.switchboard.fit(CONTACT)
         self._relays = Relays(station)
         self._errors = ErrorQueue(ERRORS_KEPT)
         self._delay = DELAY
