@@ -130,7 +130,7 @@ def digital_io(lines: list[DigitalLine]) -> Node:
     """Give the table `digio` of some lines, the first of which is number 1."""
     node = Node()
     node.constants_from(MODES)
-    triggers = node.child("trigger", Node("synchronous_table"))
+    triggers = node.child("trigger")
     for index, line in enumerate(lines, 1):
         triggers.child(index, line.node())
 

@@ -46,13 +46,13 @@ class TriggerSystem:
         node.constant("EVENT_ID", self.command_event)
         node.function("wait", lambda timeout=None, *_: self._detector.within(number(timeout, 0.0, LONGEST_WAIT)))
         node.function("clear", lambda *_: self._detector.clear())
-        timers = node.child("timer", Node("synchronous_table"))
+        timers = node.child("timer")
         for index, timer in enumerate(self.timers, 1):
             timers.child(index, timer.node())
-        blenders = node.child("blender", Node("synchronous_table"))
+        blenders = node.child("blender")
         for index, blender in enumerate(self.blenders, 1):
             blenders.child(index, blender.node())
-        generators = node.child("generator", Node("synchronous_table"))
+        generators = node.child("generator")
         for index in range(1, _GENERATORS + 1):
             generators.child(index, self._generator())
         return node
