@@ -4,6 +4,7 @@ Checked against simulated firmware, not on hardware.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -35,7 +36,7 @@ from labkit_drivers._keysight_b2900_commands import (
     STATUS_OVERFLOW,
     B2900Commands,
 )
-from labkit_drivers._keysight_b2900_run import Acquisition, Run, compile_sequence
+from labkit_drivers._keysight_b2900_run import Acquisition, Run, compile_sequence, unfit
 from labkit_drivers._link import Link, number
 from labkit_drivers._ranges import smallest_range
 from labkit_drivers._safe import insist
@@ -74,7 +75,7 @@ class KeysightB2900(ScpiRole):
         self._pin = pin_of(connection)
         self._idn = ""
         self._check_identity()
-        self._capabilities = data.capabilities(model, self._ask_number(":SYST:LFR?", "the line frequency"))
+        self._capabilities = described(model, self._ask_number(":SYST:LFR?", "the line frequency"))
         self._level = 0.0
         self._setting: SourceMeterSetting | None = None
         self._aperture_in_force = 0
@@ -338,6 +339,11 @@ def pin_of(connection: Connection) -> str:
     return pin
 
 
+def described(model: data.Model, line_frequency: float) -> SourceMeterCapabilities:
+    """Give what a channel can deliver at a line frequency (Hz), and what tells that a sequence does not fit."""
+    return replace(data.capabilities(model, line_frequency), unfit=partial(unfit, model))
+
+
 def _open(
     model: data.Model, connection: Connection, terminals: Mapping[str, BenchTerminal], clock: Clock
 ) -> Mapping[str, KeysightB2900]:
@@ -364,7 +370,7 @@ def _open(
 def _describe(model: data.Model, terminal: BenchTerminal, line_frequency: float) -> SourceMeterCapabilities:
     if not isinstance(terminal, ElectricalTerminal):
         raise InstrumentError(f"a {model.name} serves electrical terminals only", "correct bench.yaml")
-    return data.capabilities(model, line_frequency)
+    return described(model, line_frequency)
 
 
 def _driver(model: data.Model) -> Driver:

@@ -72,6 +72,15 @@ def compile_sequence(sequence: Sequence, aperture: Nanoseconds, present: float, 
     return Run(transient, _acquisition(written, aperture, model), float(written.level[-1]))
 
 
+def unfit(model: Model, sequence: Sequence, aperture: Nanoseconds, present: float) -> PlanRefused | None:
+    """Give why a sequence does not fit, or None."""
+    try:
+        compile_sequence(sequence, aperture, present, model)
+    except PlanRefused as refused:
+        return refused
+    return None
+
+
 # Source
 
 

@@ -1,8 +1,10 @@
 """What a channel of a bench can do, and how well: the roles that drivers fill and the engine calls."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
+from labkit.core._errors import PlanRefused
 from labkit.core._samples import Samples
 from labkit.core._sequence import Sequence
 from labkit.core._time import Nanoseconds
@@ -33,7 +35,8 @@ class SourceMeterCapabilities:
     `apertures` (s) is shortest and longest at the present line frequency. `buffer` counts readings, `written_steps`
     the steps that one sequence may write down. `trigger_output` tells whether a step can put a pulse on a trigger line.
     With `one_pace` a sequence must fit a grid of time (`sequence_pace`) of at most `written_steps` points, at each of
-    which the channel sources a level and takes one reading.
+    which the channel sources a level and takes one reading. `unfit` gives the reason why a sequence does not fit the
+    channel's memory, at an aperture (ns) and from a present level (V), or None; without it the counts above tell all.
     """
 
     model: str
@@ -54,6 +57,9 @@ class SourceMeterCapabilities:
     source_document: str
     trigger_output: bool = False
     one_pace: bool = False
+    unfit: Callable[[Sequence, Nanoseconds, float], PlanRefused | None] | None = field(
+        default=None, compare=False, repr=False
+    )
 
 
 @dataclass(frozen=True, slots=True)

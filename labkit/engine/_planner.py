@@ -19,6 +19,7 @@ from labkit.engine._build import (
 from labkit.engine._checks import check_program
 from labkit.engine._devices import choose_devices, routed
 from labkit.engine._estimates import estimate
+from labkit.engine._fit import fits
 from labkit.engine._ground import Ground
 from labkit.engine._plan import (
     HoldBlock,
@@ -106,7 +107,9 @@ class Planner:
     def _must_cut(self, instructions: Sequence[Instruction], record: Record | None) -> bool:
         cuttable = isinstance(instructions[-1], Wait | Repeat | ForEach)
         too_long = cuttable and self.ground.length(instructions, record) > LONGEST_BLOCK
-        return too_long or self.ground.unlike_followers(instructions)
+        if too_long or self.ground.unlike_followers(instructions):
+            return True
+        return cuttable and not fits(self.ground, instructions, record)
 
     def _open_loop(self, instruction: Instruction, record: Record | None) -> bool:
         """Whether instruments can go through an instruction by themselves, in one block."""
@@ -123,7 +126,7 @@ class Planner:
             return False
         if self.ground.unlike_followers([instruction]):
             return False
-        return self.ground.length([instruction], record) <= LONGEST_BLOCK
+        return self.ground.length([instruction], record) <= LONGEST_BLOCK and fits(self.ground, [instruction], record)
 
     def _closed(self, instruction: Instruction, record: Record | None) -> Iterable[Node]:
         if isinstance(instruction, Hold):

@@ -17,6 +17,7 @@ from labkit.core import (
     sequence_steps,
 )
 from labkit.engine._build import Surroundings, build_track, duration_of, flatten, train_pulses
+from labkit.engine._fit import tracks_unfit
 from labkit.engine._followers import Follower, Leads, terminal_of, train_of
 from labkit.engine._ground import Ground
 from labkit.engine._plan import Executor, Node, PlannedTrain, TimedBlock, WaitBlock
@@ -80,6 +81,8 @@ def _block(ground: Ground, instructions: Sequence[Instruction], record: Record |
     followers = _followers(ground, flat, around)
     _check_buffer(ground, tracks, line)
     _check_pace(ground, tracks, around, line)
+    if (refused := tracks_unfit(tracks, around)) is not None:
+        ground.refuse(line, refused.message, refused.remedy)
     return TimedBlock(
         label=_label(flat),
         line=line,
