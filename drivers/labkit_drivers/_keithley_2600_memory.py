@@ -14,7 +14,7 @@ from labkit.core import (
 from labkit_drivers._keithley_2600_data import BUFFER
 from labkit_drivers._keithley_2600_mainframe import Mainframe
 from labkit_drivers._keithley_2600_readings import COLUMNS, is_plausible, to_samples
-from labkit_drivers._keithley_2600_script import Script, Way, compile_sequence, final_level, steps_of
+from labkit_drivers._keithley_2600_script import Script, Way, compile_sequence, final_level, goes_back, steps_of
 from labkit_drivers._tsp_role import TspRole
 
 MANUAL = "look the code up in reference manual 2600BS-901-01, section 'Error summary list'"
@@ -30,7 +30,7 @@ _FIRST_TIMER = {"a": 1, "b": 5}
 class _Loaded:
     sequence: Sequence
     aperture: Nanoseconds
-    present_level: float
+    returns: bool
     script: Script
     final_level: float
     lead: float
@@ -53,8 +53,8 @@ class SequenceMemory(TspRole):
         One that is there already is only set to its beginning. Raises PlanRefused when it does not fit, also beside
         what the other channel has loaded.
         """
-        asked, loaded = (sequence, aperture, present_level), self._loaded
-        if loaded is not None and (loaded.sequence, loaded.aperture, loaded.present_level) == asked:
+        asked, loaded = (sequence, aperture, goes_back(sequence, aperture, present_level)), self._loaded
+        if loaded is not None and (loaded.sequence, loaded.aperture, loaded.returns) == asked:
             self._take_turn(loaded.script.way)
             if loaded.script.way is Way.TRIGGER_MODEL:
                 self._wire.write(self._arm(loaded.script))

@@ -46,7 +46,7 @@ def _electrical(
             raise InstrumentError(f"{connection.name}: terminal {name} is no electrical one", "correct bench.yaml")
         if terminal.channel not in _CHANNELS:
             raise InstrumentError(
-                f"{connection.name}: terminal {name} is on channel {terminal.channel!r}; a {model.name} has a and b",
+                f"{connection.name}: terminal {name} names {terminal.channel!r}, which is no channel of a {model.name}",
                 "state `channel: a` or `channel: b` in bench.yaml",
             )
         if any(terminal.channel == other.channel for other in served.values()):

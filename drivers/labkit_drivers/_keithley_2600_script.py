@@ -56,18 +56,20 @@ class Script:
     returns: bool = False
 
 
-def compile_sequence(sequence: Sequence, aperture: Nanoseconds, present_level: float) -> Script:
-    """Write a sequence as a script for readings of an aperture (ns), from the level (V) that is programmed now."""
+def compile_sequence(sequence: Sequence, aperture: Nanoseconds, returns: bool) -> Script:
+    """Write a sequence as a script for readings of an aperture (ns); `returns` tells what `goes_back` says."""
     if not _fits_trigger_model(sequence, aperture):
         kept = np.ones(sequence_samples(sequence), dtype=np.bool_)
         return Script(Way.SCRIPT, tuple(_lines(sequence, 0)), kept, _first_reading(sequence))
-    returns = _ends_by_returning(sequence, aperture, present_level)
     swept = sequence[:-1] if returns else sequence
     return Script(Way.TRIGGER_MODEL, tuple(_lines(swept, 0)), _kept(swept), _first_reading(sequence), returns)
 
 
-def _ends_by_returning(sequence: Sequence, aperture: Nanoseconds, present_level: float) -> bool:
-    """Tell whether the last step only goes back, right after a reading: the sweep is over when its last reading is."""
+def goes_back(sequence: Sequence, aperture: Nanoseconds, present_level: float) -> bool:
+    """Tell whether the last step only goes back to the level (V) programmed before, right after a reading.
+
+    A sweep is over when its last reading is, and then goes back by itself.
+    """
     if len(sequence) < 2 or not isinstance(last := sequence[-1], Step) or last.samples or last.trigger:
         return False
     before = _last_step(sequence[:-1])

@@ -32,6 +32,9 @@ OpenRig = Callable[..., Any]
 PLACES: Mapping[str, tuple[str, str]] = {
     "keithley_2400": ("smu_2400", "top"),
     "keithley_2450": ("demo_memristor", "top"),
+    "keithley_2602b": ("both_channels_2602b", "top"),
+    "keithley_2614b": ("both_channels_2614b", "bottom"),
+    "keithley_2636b": ("both_channels_2636b", "top"),
     "keithley_2450_scpi2400": ("smu_2450_scpi2400", "top"),
     "keysight_33522b": ("generator_33522b", "pulses"),
     "keysight_33622a": ("generator_33622a", "pulses"),

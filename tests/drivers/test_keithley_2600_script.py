@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from labkit_drivers._keithley_2600_library import LEAD, LIBRARY, LIST_MEAN
-from labkit_drivers._keithley_2600_script import Script, Way, compile_sequence, triggers
+from labkit_drivers._keithley_2600_script import Script, Way, compile_sequence, goes_back, triggers
 from lupa.lua51 import LuaRuntime
 
 from labkit.core import Cycle, Nanoseconds, Sequence, Step, sequence_duration, sequence_samples, sequence_steps
 
 APERTURE = Nanoseconds(20_000)
-ELSEWHERE = 9.0
-"""A level programmed before that no sequence here goes back to."""
+ELSEWHERE = False
+"""Sequences do not go back to the level from which they begin, where nothing else is said."""
 MICROSECOND = 1_000
 
 
@@ -137,10 +137,11 @@ def test_the_script_keeps_the_time_where_the_trigger_model_would_read_too_long()
 def test_going_back_to_the_level_before_takes_no_reading_and_no_time() -> None:
     aperture = Nanoseconds(20_000_000)
     read, back = step(0.1, 95_300, 4, 200, 25_000), step(0.0, 1000)
-    assert len(compile_sequence((read, back), aperture, 0.0).kept) == 4
-    assert len(compile_sequence((read, back), aperture, 0.5).kept) == 5
-    early = step(0.1, 200_000, 4, 200, 25_000)
-    assert len(compile_sequence((early, back), aperture, 0.0).kept) == 5
+    assert goes_back((read, back), aperture, 0.0)
+    assert len(compile_sequence((read, back), aperture, True).kept) == 4
+    assert not goes_back((read, back), aperture, 0.5)
+    assert len(compile_sequence((read, back), aperture, False).kept) == 5
+    assert not goes_back((step(0.1, 200_000, 4, 200, 25_000), back), aperture, 0.0)
 
 
 def test_readings_not_asked_for_do_not_fill_the_buffer() -> None:
