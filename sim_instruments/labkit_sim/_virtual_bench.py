@@ -131,7 +131,7 @@ def open_virtual_bench(bench: Bench, folder: Path, seed: int | None = None) -> V
     cells = pads_of(bench)
     if not cells:
         return VirtualBench(bench, preset.build(chosen), chosen)
-    devices = CellDevices(cells, lambda cell: preset.build(_cell_seed(chosen, cell)))
+    devices = CellDevices(cells, lambda cell: preset.build_cell(_cell_seed(chosen, cell)))
     return VirtualBench(bench, devices, chosen)
 
 

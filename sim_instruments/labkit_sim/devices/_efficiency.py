@@ -7,6 +7,14 @@ from labkit.core import FloatArray
 _BLOCK = 256
 
 
+def gamma_factors(random: np.random.Generator, variation: float, count: int) -> FloatArray:
+    """Draw factors with mean 1 and a coefficient of variation, never negative."""
+    if variation == 0:
+        return np.ones(count)
+    shape = variation**-2
+    return random.gamma(shape, 1 / shape, count)
+
+
 class EventEfficiency:
     """A stream of factors with mean 1 and the coefficient of variation `variation`, gamma distributed.
 
@@ -41,10 +49,7 @@ class EventEfficiency:
         return np.concatenate([np.array(waiting), self._draw(count - len(waiting))])
 
     def _draw(self, count: int) -> FloatArray:
-        if self._variation == 0:
-            return np.ones(count)
-        shape = self._variation**-2
-        return self._random.gamma(shape, 1 / shape, count)
+        return gamma_factors(self._random, self._variation, count)
 
 
 def efficiency_quadrature(variation: float, points: int = 32) -> tuple[FloatArray, FloatArray]:

@@ -25,9 +25,9 @@ from pydantic import Field
 from labkit.core import FloatArray
 from labkit_sim.devices._constants import LARGEST_EXPONENT, MemristorConstants, Source
 from labkit_sim.devices._device import Stimulus, Trace
-from labkit_sim.devices._efficiency import EventEfficiency
+from labkit_sim.devices._efficiency import EventEfficiency, gamma_factors
 from labkit_sim.devices._loop import TERMINALS, Loop, loop_of
-from labkit_sim.devices._parameters import Conductance, Parameters, Rate, Ratio, Time, Voltage
+from labkit_sim.devices._parameters import Conductance, ModelParameters, Parameters, Rate, Ratio, Time, Voltage
 
 _NEWTON_STEPS = 8
 _NO_RATIO = 1e-300
@@ -54,7 +54,7 @@ class Population(Parameters):
     efficiency: Ratio = Field(1.0, gt=0, description="e_k: how well a voltage moves it")
 
 
-class MemristorParameters(Parameters):
+class MemristorParameters(ModelParameters):
     """A memristive synapse."""
 
     lowest_conductance: Conductance = Field(gt=0, description="G_min: with all populations empty")
@@ -63,6 +63,19 @@ class MemristorParameters(Parameters):
     depression: Switching
     conduction_scale: Voltage = Field(inf, gt=0, description="I = G V_c sinh(V / V_c); left out: ohmic")
     variation: Ratio = Field(0.0, ge=0, description="coefficient of variation of a write's efficiency")
+
+    def varied(self, random: np.random.Generator) -> "MemristorParameters":
+        """Draw a cell: one factor for all of its conductances (its size), one for its rates."""
+        size, speed = gamma_factors(random, self.device_variation, 2).tolist()
+        parts = tuple(part.model_copy(update={"conductance": size * part.conductance}) for part in self.populations)
+        return self.model_copy(
+            update={
+                "lowest_conductance": size * self.lowest_conductance,
+                "populations": parts,
+                "potentiation": self.potentiation.model_copy(update={"rate": speed * self.potentiation.rate}),
+                "depression": self.depression.model_copy(update={"rate": speed * self.depression.rate}),
+            }
+        )
 
     def switching(self, voltage: float) -> Switching:
         """Give the switching of the polarity of a voltage."""

@@ -1,8 +1,10 @@
 """Quantities in preset files: the base of every parameter set, and the dimensions it uses."""
 
-from typing import Annotated
+from abc import ABC, abstractmethod
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
 
 from labkit.core import QuantityField
 
@@ -27,3 +29,13 @@ class Parameters(BaseModel):
     """Parameters of a model: no unknown keys, frozen."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ModelParameters(Parameters, ABC):
+    """Parameters of a whole device, which differ from cell to cell of a chip."""
+
+    device_variation: Ratio = Field(0.0, ge=0, description="coefficient of variation from device to device of a chip")
+
+    @abstractmethod
+    def varied(self, random: np.random.Generator) -> Self:
+        """Draw the parameters of one cell, around these."""

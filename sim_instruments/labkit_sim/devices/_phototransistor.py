@@ -27,7 +27,7 @@ from pydantic import Field, model_validator
 from labkit.core import FloatArray
 from labkit_sim.devices._channel import ChannelParameters
 from labkit_sim.devices._device import GROUND, OPEN, Stimulus, Trace
-from labkit_sim.devices._efficiency import EventEfficiency
+from labkit_sim.devices._efficiency import EventEfficiency, gamma_factors
 from labkit_sim.devices._parameters import (
     ELEMENTARY_CHARGE,
     LIGHT_SPEED,
@@ -35,6 +35,7 @@ from labkit_sim.devices._parameters import (
     Area,
     Conductance,
     Length,
+    ModelParameters,
     Parameters,
     Ratio,
     Time,
@@ -69,7 +70,7 @@ class Sensitisation(Parameters):
     lifetime: Time = Field(1.0, gt=0, description="tau_z: of an activated site")
 
 
-class PhototransistorParameters(Parameters):
+class PhototransistorParameters(ModelParameters):
     """A heterojunction phototransistor."""
 
     channel: ChannelParameters
@@ -85,6 +86,13 @@ class PhototransistorParameters(Parameters):
         if wavelengths != sorted(set(wavelengths)):
             raise ValueError("the wavelengths of the spectrum must rise from point to point")
         return self
+
+    def varied(self, random: np.random.Generator) -> "PhototransistorParameters":
+        """Draw a cell: one factor for its mobility, one for the lifetimes of its traps."""
+        mobility, lifetime = gamma_factors(random, self.device_variation, 2).tolist()
+        traps = tuple(trap.model_copy(update={"lifetime": lifetime * trap.lifetime}) for trap in self.traps)
+        channel = self.channel.model_copy(update={"mobility": mobility * self.channel.mobility})
+        return self.model_copy(update={"channel": channel, "traps": traps})
 
     def quantum_efficiency(self, wavelength: float) -> float:
         """Interpolate the spectrum at a wavelength (m)."""

@@ -1,24 +1,40 @@
 """Presets: a model and its parameters in a YAML file, with the publication that the values come from."""
 
+from abc import ABC, abstractmethod
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from labkit.core import DocumentError, LabkitError, Problem, did_you_mean, load_yaml, read_text, validate
 from labkit_sim.devices._device import Device
+from labkit_sim.devices._efficiency import gamma_factors
 from labkit_sim.devices._memristor import Memristor, MemristorParameters
-from labkit_sim.devices._parameters import Capacitance, Parameters, Resistance
+from labkit_sim.devices._parameters import Capacitance, ModelParameters, Resistance
 from labkit_sim.devices._phototransistor import Phototransistor, PhototransistorParameters
 from labkit_sim.devices._simple import Resistor, ResistorCapacitor
 
+_CELL = 1
+"""Tells the draw of a cell's parameters from the stream of its events."""
 
-class _Preset(BaseModel):
+
+class _Preset(BaseModel, ABC):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     description: str
     source: str = Field(description='the publication that the values come from, or "illustrative"')
+    parameters: ModelParameters
+
+    @abstractmethod
+    def build(self, seed: int) -> Device:
+        """Make the device that the parameters describe."""
+
+    def build_cell(self, seed: int) -> Device:
+        """Make one cell of a chip: parameters around these, as far apart as `device_variation` says."""
+        drawn = self.parameters.varied(np.random.default_rng([seed, _CELL]))
+        return self.model_copy(update={"parameters": drawn}).build(seed)
 
 
 class MemristorPreset(_Preset):
@@ -43,10 +59,15 @@ class PhototransistorPreset(_Preset):
         return Phototransistor(self.parameters, seed)
 
 
-class ResistorParameters(Parameters):
+class ResistorParameters(ModelParameters):
     """A resistor."""
 
     resistance: Resistance = Field(gt=0)
+
+    def varied(self, random: np.random.Generator) -> "ResistorParameters":
+        """Draw a resistor."""
+        factor = float(gamma_factors(random, self.device_variation, 1)[0])
+        return self.model_copy(update={"resistance": factor * self.resistance})
 
 
 class ResistorPreset(_Preset):
@@ -60,12 +81,17 @@ class ResistorPreset(_Preset):
         return Resistor(self.parameters.resistance)
 
 
-class ResistorCapacitorParameters(Parameters):
+class ResistorCapacitorParameters(ModelParameters):
     """A resistor beside a capacitor with a series resistance."""
 
     resistance: Resistance = Field(gt=0)
     capacitance: Capacitance = Field(gt=0)
     series: Resistance = Field(gt=0)
+
+    def varied(self, random: np.random.Generator) -> "ResistorCapacitorParameters":
+        """Draw a capacitor; the resistors are of a series."""
+        factor = float(gamma_factors(random, self.device_variation, 1)[0])
+        return self.model_copy(update={"capacitance": factor * self.capacitance})
 
 
 class ResistorCapacitorPreset(_Preset):

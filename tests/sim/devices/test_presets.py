@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from labkit_sim.devices import Drive, Stimulus, load_preset, preset_names, read_preset
+from labkit_sim.devices import Device, Drive, Stimulus, load_preset, preset_names, read_preset
 
 from labkit.core import DocumentError, LabkitError
 
@@ -57,3 +57,30 @@ def test_a_fault_in_a_preset_is_told_with_its_line(tmp_path: Path, written: str,
     with pytest.raises(DocumentError) as told:
         read_preset("mine.yaml", tmp_path)
     assert fault in str(told.value)
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_cells_of_a_preset_without_device_variation_are_alike(name: str) -> None:
+    preset = read_preset(name)
+    stimulus = Stimulus({preset.build(1).terminals[0]: Drive(0.1)}, {455e-9: 1.0})
+    first, second = (device.trace(stimulus, np.array([0.0])) for device in (preset.build(1), preset.build_cell(2)))
+    for terminal, (_, current) in first.items():
+        assert second[terminal][1] == pytest.approx(current)
+
+
+@pytest.mark.parametrize("name", ["halide_memristor", "heterojunction_phototransistor", "resistor"])
+def test_cells_differ_as_much_as_the_preset_says(name: str) -> None:
+    preset = read_preset(name)
+    spread = preset.model_copy(update={"parameters": preset.parameters.model_copy(update={"device_variation": 0.2})})
+    terminal = preset.build(1).terminals[0]
+    stimulus, now = Stimulus({terminal: Drive(0.1)}), np.array([0.0])
+
+    def current(device: Device) -> float:
+        return float(device.trace(stimulus, now)[terminal][1][0])
+
+    drawn = np.array([current(spread.build_cell(seed)) for seed in range(400)]) / current(preset.build(1))
+    if name == "resistor":
+        drawn = 1 / drawn
+    assert drawn.mean() == pytest.approx(1.0, abs=4 * 0.2 / 20)
+    assert drawn.std() == pytest.approx(0.2, rel=0.2)
+    assert current(spread.build_cell(7)) == current(spread.build_cell(7))
