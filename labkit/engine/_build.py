@@ -21,6 +21,10 @@ from labkit.engine._tracks import Context, Group, GroupLoop, Track
 from labkit.protocol import ForEach, Instruction, Pulse, Ramp, Read, Repeat, Together, Wait
 
 
+_CLEAR = Nanoseconds(100_000)
+"""How long before the next edge of a ramp a reading ends."""
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a block's instructions find: held levels, who can do what, the apertures, and the sampling if recorded."""
@@ -210,7 +214,7 @@ def _ramp(ramp: Ramp, around: Surroundings) -> Group:
     dwell = grid(ramp_dwell(ramp), able)
     reading = reading_time(around.apertures[ramp.terminal], able)
     # The reading ends with its step, when the current has settled longest.
-    first = Nanoseconds(max(dwell - reading - 100 * able.time_resolution, 0))
+    first = Nanoseconds(max(dwell - reading - max(_CLEAR, able.time_resolution), 0))
     steps = tuple(Step(level, dwell, 1, first, reading) for level in ramp_levels(ramp))
     return Group(Kind.RAMP, ramp.mark, ramp.corners[0], steps, ramp.corners[0])
 
