@@ -1,8 +1,12 @@
 """Thorlabs DC2200 as a LightSource. Checked against simulated firmware, not on hardware.
 
 The calibration of the bench turns the LED's current into irradiance at the device plane. Commands as in the SCPI
-reference of the DC2200: `CCURENT` has one R, and `FREQ` is sent short because its long form is spelled differently from
-firmware to firmware.
+reference of the DC2200: `CCURENT` has one R. PWM, whose `FREQ` is spelled differently from firmware to firmware, is not
+used: its pulses have no exact times.
+
+The brightness of pulses is in steps of 0.1 % of the current limit, too coarse for weak light under the limit that the
+LED bears. So the limit is set to the level's own current for pulses, and read back: brightness is then near 100 %.
+With `driven_by` a generator gates the light (mode TTL), at a current with the resolution of the constant-current mode.
 """
 
 from collections.abc import Mapping
@@ -10,6 +14,7 @@ from collections.abc import Mapping
 from pymeasure.instruments import Instrument, SCPIMixin
 
 from labkit.core import (
+    SECOND,
     BenchTerminal,
     Clock,
     Connection,
@@ -20,16 +25,26 @@ from labkit.core import (
     LightTrain,
     Nanoseconds,
     OpticalTerminal,
+    PlanRefused,
 )
 from labkit_drivers._calibration import Calibration, check_irradiance
 from labkit_drivers._link import Link
+from labkit_drivers._modulation import Modulation, modulation_of
 from labkit_drivers._safe import insist
 from labkit_drivers._scpi_role import ScpiRole
 
 CURRENT_RESOLUTION = 1e-4
 """Step of the constant-current setting (A)."""
-BRIGHTNESS_RESOLUTION = 1e-3
-"""Step of the brightness setting (part of the limit): 0.1 %."""
+BRIGHTNESS_STEP = 0.1
+"""Step of the brightness setting (% of the limit)."""
+LARGEST_DEVIATION = 0.02
+"""How far a pulse's current may be from what was asked, where the unit's limit has coarser steps than told here."""
+GATE = 5.0
+"""TTL level (V) that lets the light shine."""
+GATED_TIMES = (Nanoseconds(10_000), Nanoseconds(1000 * SECOND))
+ANY_COUNT = 1_000_000_000
+"""A gated light makes as many pulses as its generator."""
+TERMINALS = ("1", "2")
 ON_TIME = (Nanoseconds(1_000), Nanoseconds(10_000_000_000))
 PULSES = 1000
 EDGE = Nanoseconds(5_000)
@@ -48,6 +63,15 @@ class DC2200Commands(SCPIMixin, Instrument):
     )
     constant_current = Instrument.control(
         "SOUR1:CCUR:CURR?", "SOUR1:CCUR:CURR %.6g", """Control the LED current in mode CC (A)."""
+    )
+    gated_current = Instrument.control(
+        "SOUR1:TTL:CURR?", "SOUR1:TTL:CURR %.6g", """Control the LED current while the gate is high, mode TTL (A)."""
+    )
+    led_terminal = Instrument.control(
+        "OUTP1:TERM?",
+        "OUTP1:TERM %d",
+        """Control which connector the LED is on: 1 or 2.""",
+        cast=int,
     )
     pulse_brightness = Instrument.control(
         "SOUR1:PULS:BRIG?", "SOUR1:PULS:BRIG %.6g", """Control the brightness of pulses (% of the current limit)."""
@@ -71,11 +95,12 @@ class DC2200Commands(SCPIMixin, Instrument):
 class ThorlabsDC2200(ScpiRole):
     """One DC2200 with its LED head."""
 
-    def __init__(self, connection: Connection, terminal: OpticalTerminal) -> None:
+    def __init__(self, connection: Connection, terminal: OpticalTerminal, modulation: Modulation | None) -> None:
         link = Link(connection)
         self._commands = DC2200Commands(link, connection.name)
         super().__init__(connection, link, self._commands, "look at the display of the DC2200")
         self._terminal = terminal
+        self._modulation = modulation
         self._calibration = Calibration(terminal)
         self._capabilities = _describe(terminal, 50.0)
         self._check_identity()
@@ -83,11 +108,13 @@ class ThorlabsDC2200(ScpiRole):
         self._commands.output = False
         self._mode = ""
         self._train: LightTrain | None = None
+        self._limit = self._limit_in_force = 0.0
+        self._choose_terminal(int(terminal.channel))
         self._set_limit(terminal.maximum_current)
 
     @property
     def capabilities(self) -> LightCapabilities:
-        """What the light can deliver at the device plane."""
+        """What the light can deliver at the device plane; the bench adds what a generator that gates it can."""
         return self._capabilities
 
     def _check_identity(self) -> None:
@@ -98,19 +125,29 @@ class ThorlabsDC2200(ScpiRole):
     def identity(self) -> Identity:
         """Ask who it is, and the settings in force."""
         self._check_identity()
-        settings = self._ask_all(("SOUR1:CURR:LIM?", "SOUR1:MOD?"))
+        settings = self._ask_all(("SOUR1:CURR:LIM?", "SOUR1:MOD?", "OUTP1:TERM?"))
         return Identity(self._connection.name, "thorlabs_dc2200", self._connection.address, self._idn, settings)
 
-    def _set_limit(self, limit: float) -> None:
+    def _choose_terminal(self, number: int) -> None:
+        self._commands.led_terminal = number
+        if self._ask_number("OUTP1:TERM?", "the LED terminal") != number:
+            raise self._error(f"does not switch to terminal LED{number}", "choose it on the display of the DC2200")
+
+    def _set_limit(self, limit: float) -> float:
+        """Set the current limit (A) and give the one in force."""
+        if limit == self._limit:
+            return self._limit_in_force
         self._commands.current_limit = limit
         in_force = self._ask_number("SOUR1:CURR:LIM?", "the current limit")
         # The unit clips without a word when the head's own limit is lower; the calibration would then be wrong.
-        if abs(in_force - limit) > CURRENT_RESOLUTION:
+        if limit == self._terminal.maximum_current and abs(in_force - limit) > CURRENT_RESOLUTION:
             raise self._error(
                 f"has a current limit of {in_force:g} A where {limit:g} A was set",
                 "set maximum_current in bench.yaml to what the LED head bears",
             )
         self.check_errors()
+        self._limit, self._limit_in_force = limit, in_force
+        return in_force
 
     def _set_mode(self, mode: str) -> None:
         if self._mode != mode:
@@ -119,49 +156,83 @@ class ThorlabsDC2200(ScpiRole):
             self._mode = mode
             self._train = None
 
+    def _current(self, irradiance: float) -> float:
+        """Give the current (A) for an irradiance, in steps of the setting.
+
+        Raises LimitExceeded above the limits.
+        """
+        check_irradiance(irradiance, self._capabilities.irradiance, self._connection.name)
+        return round(self._calibration.current(irradiance) / CURRENT_RESOLUTION) * CURRENT_RESOLUTION
+
     def set_irradiance(self, irradiance: float) -> None:
         """Light the device plane steadily (W/m^2); 0 switches off."""
-        check_irradiance(irradiance, self._capabilities.irradiance, self._connection.name)
+        current = self._current(irradiance)
         if irradiance <= 0:
             self._commands.output = False
             return
         self._set_mode("CC")
-        self._commands.constant_current = self._calibration.current(irradiance)
+        self._set_limit(self._terminal.maximum_current)
+        self._commands.constant_current = current
         self._commands.output = True
+        self.check_errors()
 
     def delivered_irradiance(self, irradiance: float) -> float:
-        """Give the irradiance (W/m^2) that the nearest brightness step comes to."""
-        brightness = self._calibration.current(irradiance) / self._terminal.maximum_current
-        rounded = round(brightness / BRIGHTNESS_RESOLUTION) * BRIGHTNESS_RESOLUTION
-        return self._calibration.irradiance(rounded * self._terminal.maximum_current)
+        """Give the irradiance (W/m^2) that the nearest step of the current comes to."""
+        return self._calibration.irradiance(self._current(irradiance))
 
     def load_train(self, train: LightTrain) -> None:
-        """Set up the pulse engine, light off."""
-        check_irradiance(train.irradiance, self._capabilities.irradiance, self._connection.name)
-        self._set_mode("PULS")
-        if train == self._train:
-            self._commands.output = False
+        """Set up the pulse engine, or the generator that gates the light; light off.
+
+        Raises PlanRefused for light too weak for the steps of the unit.
+        """
+        current = self._current(train.irradiance)
+        if self._modulation is not None:
+            self._load_gated(train, current, self._modulation)
             return
+        self._set_mode("PULS")
         self._commands.output = False
-        brightness = 100 * self._calibration.current(train.irradiance) / self._terminal.maximum_current
-        self._commands.pulse_brightness = (
-            round(brightness / (100 * BRIGHTNESS_RESOLUTION)) * 100 * BRIGHTNESS_RESOLUTION
-        )
+        if train == self._train:
+            return
+        self._commands.pulse_brightness = self._brightness(current, self._set_limit(current))
         self._commands.pulse_on_time = train.on_time / 1e9
         self._commands.pulse_off_time = train.off_time / 1e9
         self._commands.pulse_count = train.count
         self.check_errors()
         self._train = train
 
-    def start(self) -> None:
-        """Begin the loaded train."""
+    def _brightness(self, current: float, limit: float) -> float:
+        """Give the brightness (%) that makes a current of a limit in force (both A)."""
+        wanted = 100 * current / limit if limit > 0 else 100.0
+        brightness = min(100.0, round(wanted / BRIGHTNESS_STEP) * BRIGHTNESS_STEP)
+        if abs(brightness * limit / 100 - current) > LARGEST_DEVIATION * current:
+            raise PlanRefused(
+                f"{self._connection.name}: {current:g} A is too weak for pulses: the limit went to {limit:g} A",
+                "put a neutral-density filter before the light and calibrate again, or raise the irradiance",
+            )
+        return brightness
+
+    def _load_gated(self, train: LightTrain, current: float, modulation: Modulation) -> None:
+        self._set_mode("TTL")
+        modulation.load(train, GATE)
+        self._set_limit(self._terminal.maximum_current)
+        self._commands.gated_current = current
         self._commands.output = True
+        self.check_errors()
+
+    def start(self) -> None:
+        """Begin the loaded train; one of a generator may wait for its trigger line."""
+        if self._modulation is not None:
+            self._modulation.start()
+        else:
+            self._commands.output = True
 
     def make_safe(self) -> None:
         """Switch the light off and confirm it."""
         insist(self._link, self._switch_off)
 
     def _switch_off(self) -> None:
+        if self._modulation is not None:
+            self._modulation.forget()
         self._commands.output = False
         if self._ask_number("OUTP1:STAT?", "the output state") != 0:
             raise self._error("does not confirm that the light is off", "switch it off at the front panel")
@@ -171,15 +242,16 @@ def _describe(terminal: BenchTerminal, line_frequency: float) -> LightCapabiliti
     if not isinstance(terminal, OpticalTerminal):
         raise InstrumentError("a DC2200 serves optical terminals only", "correct bench.yaml")
     calibration = Calibration(terminal)
+    gated = bool(terminal.driven_by)
     return LightCapabilities(
         model="Thorlabs DC2200",
         wavelength=terminal.wavelength,
         irradiance=calibration.largest(terminal.maximum_current),
-        resolution=calibration.irradiance(terminal.maximum_current) * BRIGHTNESS_RESOLUTION,
+        resolution=calibration.resolution(CURRENT_RESOLUTION),
         relative_uncertainty=terminal.calibration_uncertainty,
-        on_time=ON_TIME,
-        off_time=ON_TIME,
-        pulses=PULSES,
+        on_time=GATED_TIMES if gated else ON_TIME,
+        off_time=GATED_TIMES if gated else ON_TIME,
+        pulses=ANY_COUNT if gated else PULSES,
         edge=EDGE,
         source_document="Thorlabs DC2200 operation manual and SCPI reference",
     )
@@ -194,9 +266,12 @@ def _open(
             "give each wavelength a light source of its own in bench.yaml",
         )
     ((name, terminal),) = terminals.items()
-    if not isinstance(terminal, OpticalTerminal):
-        raise InstrumentError(f"{connection.name}: terminal {name} is no optical one", "correct bench.yaml")
-    return {name: ThorlabsDC2200(connection, terminal)}
+    if not isinstance(terminal, OpticalTerminal) or terminal.channel not in TERMINALS:
+        raise InstrumentError(
+            f"{connection.name}: terminal {name} is no light on channel 1 (LED1) or 2 (LED2)",
+            "correct bench.yaml",
+        )
+    return {name: ThorlabsDC2200(connection, terminal, modulation_of(connection, terminal))}
 
 
 THORLABS_DC2200 = Driver(

@@ -9,7 +9,7 @@ from labkit.core import InstrumentError, LightTrain, LimitExceeded, Nanoseconds,
 
 OpenRig = Callable[..., Any]
 MILLISECOND = 1_000_000
-BENCHES = ("modulated_ledd1b", "modulated_dc4104")
+BENCHES = ("modulated_ledd1b", "modulated_dc4104", "modulated_dc2200")
 
 
 def lit(rig: Any, terminal: str = "light") -> float:
@@ -20,7 +20,7 @@ def lit(rig: Any, terminal: str = "light") -> float:
 
 
 @pytest.mark.parametrize("bench", BENCHES)
-def test_steady_light_is_the_generators_level(open_rig: OpenRig, bench: str) -> None:
+def test_steady_light_arrives(open_rig: OpenRig, bench: str) -> None:
     rig = open_rig(bench)
     light = rig.role("light")
     for irradiance in (5.0, 0.5, 12.0):

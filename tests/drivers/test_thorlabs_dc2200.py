@@ -67,3 +67,66 @@ def test_what_is_delivered_is_the_nearest_step(open_rig: OpenRig) -> None:
     step = light.capabilities.resolution
     for asked in (1.0, 1.004, 3.333):
         assert abs(light.delivered_irradiance(asked) - asked) <= step / 2 * (1 + 1e-9)
+
+
+def test_brightness_is_made_relative_to_a_limit_that_was_read_back(open_rig: OpenRig) -> None:
+    rig = open_rig("demo_optical")
+    light = rig.role("light")
+    light.load_train(LightTrain(5.0, Nanoseconds(100 * MILLISECOND), Nanoseconds(100 * MILLISECOND), 1))
+    written = rig.wire.written()
+    assert written.index("SOUR1:CURR:LIM 0.025") < written.index("SOUR1:PULS:BRIG 100")
+    assert "SOUR1:CURR:LIM?" in written[written.index("SOUR1:CURR:LIM 0.025") :]
+    light.start()
+    assert lit(rig) == pytest.approx(5.0, rel=1e-3)
+
+
+@pytest.mark.parametrize("irradiance", [0.1, 0.13, 0.5, 2.0])
+def test_weak_pulses_have_their_irradiance_under_a_large_limit(open_rig: OpenRig, irradiance: float) -> None:
+    def generous(document: Any) -> Any:
+        light = document.terminals["light"].model_copy(update={"maximum_current": 1.0})
+        return document.model_copy(update={"terminals": {**document.terminals, "light": light}})
+
+    rig = open_rig("demo_optical", generous)
+    light = rig.role("light")
+    light.load_train(LightTrain(irradiance, Nanoseconds(100 * MILLISECOND), Nanoseconds(100 * MILLISECOND), 1))
+    light.start()
+    assert lit(rig) == pytest.approx(light.delivered_irradiance(irradiance), rel=1e-3)
+    assert abs(lit(rig) - irradiance) <= light.capabilities.resolution / 2 * (1 + 1e-6)
+
+
+def test_steady_light_after_weak_pulses_has_its_own_limit_again(open_rig: OpenRig) -> None:
+    rig = open_rig("demo_optical")
+    light = rig.role("light")
+    light.load_train(LightTrain(0.2, Nanoseconds(MILLISECOND), Nanoseconds(MILLISECOND), 1))
+    light.set_irradiance(20.0)
+    assert lit(rig) == pytest.approx(20.0, rel=1e-3)
+
+
+def test_the_terminal_of_the_led_is_chosen_and_confirmed(open_rig: OpenRig) -> None:
+    def second(document: Any) -> Any:
+        light = document.terminals["light"].model_copy(update={"channel": "2"})
+        return document.model_copy(update={"terminals": {**document.terminals, "light": light}})
+
+    rig = open_rig("demo_optical", second)
+    assert rig.wire.written().index("OUTP1:TERM 2") < rig.wire.written().index("SOUR1:CURR:LIM 0.1")
+    rig.role("light").set_irradiance(5.0)
+    assert lit(rig) == pytest.approx(5.0, rel=1e-3)
+
+
+def test_a_terminal_that_there_is_not_is_refused(open_rig: OpenRig) -> None:
+    def third(document: Any) -> Any:
+        light = document.terminals["light"].model_copy(update={"channel": "3"})
+        return document.model_copy(update={"terminals": {**document.terminals, "light": light}})
+
+    with pytest.raises(InstrumentError, match="LED1"):
+        open_rig("demo_optical", third)
+
+
+def test_gated_light_is_in_ttl_mode_at_the_current_of_the_calibration(open_rig: OpenRig) -> None:
+    rig = open_rig("modulated_dc2200")
+    light = rig.role("light")
+    light.load_train(LightTrain(5.0, Nanoseconds(MILLISECOND), Nanoseconds(MILLISECOND), 1))
+    written = rig.wire.written()
+    assert "SOUR1:MOD TTL" in written
+    assert "SOUR1:TTL:CURR 0.1" in written
+    assert rig.virtual.world.lights_off(), "the gate is low"
