@@ -7,6 +7,7 @@ from labkit_sim._errors import ErrorEntry, ScpiError
 from labkit_sim._faults import FaultKind, FaultPlan, Faults
 from labkit_sim._firmware import ATTACHMENTS, FIRMWARE
 from labkit_sim._instrument import ScpiInstrument
+from labkit_sim._nets import Lead
 from labkit_sim._ports import Disturbance, ElectricalPort, ModulationPort, OpticalPort
 from labkit_sim._process import Line, Process, Sampling, Signal, Sink, Task, Until
 from labkit_sim._scpi import Command, CommandTable
@@ -38,6 +39,7 @@ __all__ = [
     "Faults",
     "HotSwitch",
     "Latency",
+    "Lead",
     "Line",
     "ModulationPort",
     "Monitor",

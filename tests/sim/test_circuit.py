@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from labkit_sim import Contact, Sampling, Switchboard, World
-from labkit_sim._nets import Lead
+from labkit_sim import Contact, Lead, Sampling, Switchboard, World
 from labkit_sim.devices import Device, Drive, Resistor, load_preset
 
 from labkit.core import Crosspoint, FloatArray, IntArray, Nanoseconds
