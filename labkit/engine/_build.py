@@ -20,7 +20,6 @@ from labkit.engine._timing import MOST_PULSE_SAMPLES, grid, quantized, reading_t
 from labkit.engine._tracks import Context, Group, GroupLoop, Track
 from labkit.protocol import ForEach, Instruction, Pulse, Ramp, Read, Repeat, Together, Wait
 
-
 _CLEAR = Nanoseconds(100_000)
 """How long before the next edge of a ramp a reading ends."""
 
