@@ -8,10 +8,11 @@ from labkit_sim._switchboard import Contact
 from labkit_sim.switching._cards import CardModel, channels_of, fitted
 from labkit_sim.switching._channel_lists import ChannelTable
 from labkit_sim.switching._channels import Channels
+from labkit_sim.switching._interfaces import publish_interfaces
 from labkit_sim.switching._patterns import pattern_node
 from labkit_sim.switching._scan import Scan
 from labkit_sim.switching._slots import memory_node, slot_node
-from labkit_sim.tsp import Node, TriggerSystem, TspInstrument, Value, flag, integer
+from labkit_sim.tsp import Node, TriggerSystem, TspInstrument
 
 
 class SwitchMainframe(TspInstrument):
@@ -37,7 +38,7 @@ class SwitchMainframe(TspInstrument):
         self.publish("memory", memory_node())
         self.publish("trigger", self.triggers.trigger_node())
         self.publish("digio", self.triggers.digital_node())
-        self._publish_interfaces()
+        publish_interfaces(self, self.GPIB_ADDRESS)
 
     def channel_node(self) -> Node:
         """Give the table `channel`."""
@@ -57,27 +58,6 @@ class SwitchMainframe(TspInstrument):
         """Act on `*TRG` or a trigger from the bus."""
         super().trigger()
         self.triggers.command_trigger()
-
-    def _publish_interfaces(self) -> None:
-        """Publish what says how the instrument is reached, and set-ups, which are neither saved nor recalled."""
-        interfaces = Node()
-        for name in ("gpib", "lan", "usb"):
-            interfaces.child(name).setting("enable", True, flag)
-        self.publish("comm", interfaces)
-        gpib = Node()
-        gpib.setting("address", self.GPIB_ADDRESS, lambda value: integer(value, 0, 30))
-        self.publish("gpib", gpib)
-        lan = Node()
-        lan.function("reset", lambda *_: None)
-        lan.child("status").attribute("ipaddress", lambda: "127.0.0.1")
-        self.publish("lan", lan)
-        setup = Node()
-        setup.function("save", lambda *_: None)
-        setup.function("recall", self._recall)
-        self.publish("setup", setup)
-
-    def _recall(self, source: Value = None, *_: Value) -> None:
-        self.reset_all()
 
 
 def _worst(contacts: Sequence[Contact]) -> Contact:

@@ -242,3 +242,9 @@ def test_reset_opens_all_and_forgets(matrix: Any) -> None:
     assert matrix.contacts == set()
     assert matrix.query('print(channel.getforbidden("allslots"), channel.connectrule)') == "nil\t1.000000000e+00"
     assert float(matrix.query('print(channel.getdelay("1A01"))')) == 0
+
+
+def test_a_script_may_talk_to_display_and_beeper(matrix: Any) -> None:
+    matrix.write('display.clear() display.settext("route") beeper.beep(0.1, 2400)')
+    assert matrix.query("print(display.gettext(), gpib.address)") == "route\t1.600000000e+01"
+    assert error(matrix)[0] == 0
