@@ -6,6 +6,7 @@ stiffest source on a node gives it its voltage, behind that source's resistance 
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import reduce
 
 import numpy as np
 
@@ -71,6 +72,10 @@ class Lead:
         return voltage, current + self.offset if self.offset else current
 
 
+Feed = tuple[Lead, Drive]
+"""A lead that drives a node, and what arrives of it there."""
+
+
 class Node:
     """Where leads meet pads.
 
@@ -86,10 +91,10 @@ class Node:
         self.leads: list[Lead] = []
         self.cells: list[Cell] = []
         self.active: list[tuple[Cell, str]] = []
-        self._feeds: list[tuple[Lead, Drive]] | None = None
+        self._feeds: list[Feed] | None = None
 
     @property
-    def feeds(self) -> list[tuple[Lead, Drive]]:
+    def feeds(self) -> list[Feed]:
         """The leads that drive the node, the stiffest first, each with its resistance up to the node."""
         if self._feeds is None:
             self._feeds = [
@@ -98,7 +103,9 @@ class Node:
                 if lead.drive is not None
             ]
             if len(self._feeds) > 1:
-                self._feeds.sort(key=lambda feed: (feed[1].resistance, -feed[1].limit))
+                winner = reduce(_stiffer, self._feeds)
+                self._feeds.remove(winner)
+                self._feeds.insert(0, winner)
         return self._feeds
 
     @property
@@ -243,6 +250,18 @@ class Cell:
 def _stimulus(drives: Iterable[tuple[str, Drive | None]], climate: Climate) -> Stimulus:
     driven = {terminal: drive for terminal, drive in drives if drive is not None}
     return Stimulus(driven, climate.irradiance, climate.temperature)
+
+
+def _stiffer(first: Feed, second: Feed) -> Feed:
+    """Give which of two sources on one node has its way: the one whose limit lasts, else the lower resistance."""
+    between = max(first[1].resistance + second[1].resistance, _LEAST_RESISTANCE)
+    flows = abs(first[1].voltage - second[1].voltage) / between
+    first_gives_in, second_gives_in = flows > first[1].limit, flows > second[1].limit
+    if first_gives_in and second_gives_in:
+        return first if first[1].limit >= second[1].limit else second
+    if first_gives_in or second_gives_in:
+        return second if first_gives_in else first
+    return first if first[1].resistance <= second[1].resistance else second
 
 
 def _forced(drive: Drive, voltage: FloatArray) -> FloatArray:

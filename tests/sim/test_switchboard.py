@@ -138,6 +138,16 @@ def test_of_two_sources_on_one_column_the_stiffer_wins_and_the_conflict_is_told(
     assert rig.smu.response() == pytest.approx((1.0, 1e-3))
 
 
+def test_a_source_that_is_short_to_ground_is_at_its_limit() -> None:
+    rig = two_resistors(contact=Contact(1.0, 0.0))
+    rig.close("A1", "B1")
+    rig.smu.drive(1.0, 1e-3)
+    voltage, current = rig.smu.response()
+    assert current == 1e-3
+    assert 0 < voltage < 2 * 1e-3, "the contacts are left"
+    assert len(rig.world.conflicts) == 1
+
+
 def test_half_selected_cells_of_a_crossbar_see_their_lines() -> None:
     crossbar = {"rows": ["1", "2"], "columns": ["3", "4"]}
     devices = {f"r{i}c{j}": Resistor(1e3 * (2 * i + j - 2)) for i in (1, 2) for j in (1, 2)}
