@@ -4,17 +4,15 @@ Relays are switched cold. Hot switching wears or welds contacts, and no matrix c
 brought the sources to zero before.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Protocol
 
 from labkit.core import (
     SWITCH,
     BenchTerminal,
-    Check,
     Clock,
     Connection,
     Crosspoint,
-    Finding,
     Identity,
     InstrumentError,
     MatrixCapabilities,
@@ -98,12 +96,6 @@ class RelayMatrix:
     def connected(self) -> frozenset[Crosspoint]:
         """Ask which crosspoints are closed."""
         return self._commands.closed()
-
-    def checks(self) -> Sequence[Check]:
-        """Tell whether relays are closed that nobody asked for."""
-        if closed := self.connected():
-            return [Check("relays", Finding.WRONG, f"{_listed(closed)} closed", "open them, sources at zero")]
-        return [Check("relays", Finding.RIGHT, "all open")]
 
     def connect(self, crosspoints: frozenset[Crosspoint]) -> None:
         """Leave exactly these crosspoints closed: opens the others first, returns when the relays have settled.

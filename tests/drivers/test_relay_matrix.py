@@ -10,9 +10,7 @@ from labkit.core import (
     SWITCH,
     Connection,
     Crosspoint,
-    Finding,
     InstrumentError,
-    SelfChecking,
     SourceMeterSetting,
     SwitchMatrix,
     load_plugin,
@@ -170,16 +168,6 @@ def test_a_slot_without_a_card_is_refused(open_rig: OpenRig) -> None:
 
     with pytest.raises(InstrumentError, match=r"no card in slot 6.*columns 61 to 72"):
         open_rig("switched_707b", two_cards)
-
-
-def test_a_bench_test_tells_of_relays_that_are_closed(rig: Any) -> None:
-    matrix, first = matrix_of(rig), cells(rig)[0]
-    assert isinstance(matrix, SelfChecking)
-    assert [check.finding for check in matrix.checks()] == [Finding.RIGHT]
-    matrix.connect(frozenset({first}))
-    (check,) = matrix.checks()
-    assert check.finding is Finding.WRONG
-    assert f"{first.row}-{first.column}" in check.detail
 
 
 def test_relays_that_do_not_follow_are_noticed(rig: Any) -> None:

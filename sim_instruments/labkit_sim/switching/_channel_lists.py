@@ -29,14 +29,19 @@ class ChannelTable:
 
         `slots` and `patterns` tell what may stand in it. Raises TspError for anything else.
         """
-        words = [word.strip() for word in text.replace(";", ",").split(",")]
-        if words == [""]:
-            return []
-        return [self._part(word, slots, patterns) for word in words]
+        return [self._part(word, slots, patterns) for word in _words(text)]
 
     def read(self, text: str, slots: bool = True, patterns: bool = True) -> list[Channel]:
         """Read a list, each channel once, in the order of the list."""
         return list(dict.fromkeys(channel for part in self.parts(text, slots, patterns) for channel in part))
+
+    def steps(self, text: str) -> list[tuple[Channel, ...]]:
+        """Read a list as the steps of a scan: each channel is one, and so is each pattern."""
+        found: list[tuple[Channel, ...]] = []
+        for word in _words(text):
+            part = self._part(word, slots=True, patterns=True)
+            found += [part] if word in self.patterns else [(channel,) for channel in part]
+        return found
 
     def in_order(self, channels: Sequence[Channel] | frozenset[Channel] | set[Channel]) -> list[Channel]:
         """Put channels in ascending order."""
@@ -70,3 +75,8 @@ class ChannelTable:
         if found is None:
             raise invalid(f"{name.strip() or 'nothing'} is no channel")
         return found
+
+
+def _words(text: str) -> list[str]:
+    words = [word.strip() for word in text.replace(";", ",").split(",")]
+    return [] if words == [""] else words

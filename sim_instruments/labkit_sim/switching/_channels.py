@@ -1,7 +1,6 @@
 """`channel.*` of the 707B, 708B and 3706A: relays that are told to open and close, and what they are asked."""
 
 from collections.abc import Iterable, Sequence
-from itertools import count
 
 from labkit.core import Crosspoint, Nanoseconds, nanoseconds
 from labkit_sim._process import Task, Until
@@ -183,12 +182,10 @@ class Channels:
         return ",".join(found) if found else NIL
 
     def _create_specifier(self, slot: Value = None, row: Value = None, column: Value = None, *_: Value) -> str:
-        wanted = integer(slot, 1, 9)
-        rows = dict(
-            zip(count(1), dict.fromkeys(c.name[1] for c in self.table.channels if c.slot == wanted), strict=False)
-        )
-        name = f"{wanted}{rows.get(integer(row, 1, 99), '?')}{integer(column, 1, 99):02d}"
-        return self.table.read(name)[0].name
+        matrix = [channel for channel in self.table.channels if channel.slot == integer(slot) and channel.crosspoint]
+        rows = list(dict.fromkeys(channel.name[1] for channel in matrix))
+        label = rows[integer(row, 1, len(rows)) - 1]
+        return self.table.read(f"{integer(slot)}{label}{integer(column, 1, 99):02d}")[0].name
 
 
 def _crosspoints(channels: Sequence[Channel]) -> list[Crosspoint]:

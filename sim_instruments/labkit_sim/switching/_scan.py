@@ -128,12 +128,7 @@ class Scan:
         self._add(channels)
 
     def _add(self, channels: Value = None, *_: Value) -> None:
-        table = self._channels.table
-        steps: list[Step] = []
-        for part in table.parts(text(channels)):
-            named = part in table.patterns.values()
-            steps += [part] if named else [(channel,) for channel in part]
-        self._append(steps)
+        self._append(self._channels.table.steps(text(channels)))
 
     def _add_image_step(self, channels: Value = None, *_: Value) -> None:
         self._append([tuple(self._channels.table.read(text(channels)))])
