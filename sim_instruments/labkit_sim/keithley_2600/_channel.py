@@ -1,35 +1,26 @@
 """The analogue side of one channel: what it puts on the wire, and how it takes readings there."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from math import copysign
 
-import numpy as np
-
-from labkit.core import FloatArray, IntArray, Nanoseconds, Range, nanoseconds
+from labkit.core import Nanoseconds, Range, nanoseconds
 from labkit_sim._process import Until, Wish
 from labkit_sim._station import AccuracyDraw, Disturbance, Station
 from labkit_sim.keithley_2600 import _models as specs
-from labkit_sim.keithley_2600._buffer import COMPLIANCE, FILTERED, FOUR_WIRE, MEASURE_AUTORANGED, READING, Readings
+from labkit_sim.keithley_2600._acquisition import CURRENT, VOLTAGE, Acquisition, Sink, at_limit, measured
+from labkit_sim.keithley_2600._buffer import Readings
 from labkit_sim.keithley_2600._meter import Calibration, Digitizer
 from labkit_sim.keithley_2600._settings import (
     AUTOZERO_AUTO,
     DC_VOLTS,
     DELAY_AUTO,
     FILTER_MOVING,
-    FILTER_REPEAT,
     OFF_ZERO,
     Meter,
     default_measure,
     default_source,
 )
 
-CURRENT, VOLTAGE, RESISTANCE, POWER = "i", "v", "r", "p"
-FUNCTION_NUMBERS = {CURRENT: 0, VOLTAGE: 1, RESISTANCE: 2, POWER: 3}
-
-Sink = Callable[[dict[str, Readings]], None]
-"""Takes finished readings by quantity, in batches, in order."""
-
-_AT_LIMIT = 1 - 1e-6
 _MOST_RANGE_CHANGES = 12
 
 
@@ -127,7 +118,7 @@ class Channel:
         self._settles(begin)
 
     def _settles(self, begin: int) -> None:
-        self.settled_at = begin + nanoseconds(max(self.source.delay, 0.0))
+        self.settled_at = begin + specs.SOURCE_LATENCY + nanoseconds(max(self.source.delay, 0.0))
 
     def _put_on_wire(self) -> None:
         self._change += 1
@@ -163,7 +154,7 @@ class Channel:
             return False
         voltage, current = self._port.response()
         complement = current if self.source.function == DC_VOLTS else voltage
-        return abs(complement) >= self.limit * _AT_LIMIT
+        return bool(at_limit(complement, self.limit))
 
     # Measuring
 
@@ -181,15 +172,13 @@ class Channel:
         if delay:
             yield Until(Nanoseconds(self.world.now + nanoseconds(delay)))
         yield from self._refresh_references()
-        if not any(self._meter(quantity).auto_range for quantity in _measured(quantities)):
+        if not any(self._meter(quantity).auto_range for quantity in measured(quantities)):
             yield from self._take_fixed(quantities, count, interval, sink)
             return
         begin = int(self.world.now)
         for k in range(count):
             yield Until(Nanoseconds(max(begin + k * nanoseconds(interval), int(self.world.now))))
-            for quantity in _measured(quantities):
-                yield from self._find_range(quantity)
-            yield from self._take_fixed(quantities, 1, 0.0, sink)
+            yield from self._take_ranged(quantities, sink)
 
     def refresh_references(self) -> None:
         """Forget the references, so that the next reading takes them anew."""
@@ -207,7 +196,7 @@ class Channel:
         measure = self.measure
         if measure.delay != DELAY_AUTO:
             return measure.delay
-        if CURRENT not in _measured(quantities):
+        if CURRENT not in measured(quantities):
             return 0.0
         return measure.delay_factor * specs.automatic_delay(self._meter(CURRENT).full_scale)
 
@@ -215,9 +204,41 @@ class Channel:
         conversions = self._conversions()
         period = max(nanoseconds(interval) // conversions, self.aperture() + specs.READING_OVERHEAD)
         start = Nanoseconds(self.world.now)
-        acquisition = _Acquisition(self, quantities, sink)
+        acquisition = Acquisition(
+            self.source,
+            self.measure,
+            {quantity: self.digitizer(quantity) for quantity in measured(quantities)},
+            lambda: self.on_wire if self.source.output else (self.level, self.limit),
+            quantities,
+            sink,
+        )
         yield self._port.sampling(start, Nanoseconds(period), count * conversions, self.aperture(), acquisition.take)
         yield Until(Nanoseconds(start + (count * conversions - 1) * period + self.aperture() + specs.READING_OVERHEAD))
+
+    def _take_ranged(self, quantities: str, sink: Sink) -> Generator[Wish, None, None]:
+        """Take one reading on a range that suits; one that overflows is taken again a range higher."""
+        taken: dict[str, Readings] = {}
+        for _ in range(_MOST_RANGE_CHANGES):
+            for quantity in measured(quantities):
+                yield from self._find_range(quantity)
+            yield from self._take_fixed(quantities, 1, 0.0, taken.update)
+            if not self._raise_ranges(taken):
+                break
+        sink(taken)
+
+    def _raise_ranges(self, taken: dict[str, Readings]) -> bool:
+        """Go a range higher where a reading overflowed; gives whether there was one to go to."""
+        raised = False
+        if any((rows["reading"] > 1e37).any() for rows in taken.values()):
+            for quantity in measured("".join(taken)):
+                meter, ranges = self._meter(quantity), self._measure_ranges(quantity)
+                higher = [found.full_scale for found in ranges if found.full_scale > meter.full_scale]
+                if meter.auto_range and higher:
+                    meter.full_scale, raised = higher[0], True
+        return raised
+
+    def _measure_ranges(self, quantity: str) -> tuple[Range, ...]:
+        return self.model.measure_voltage if quantity == VOLTAGE else self.model.measure_current
 
     def _conversions(self) -> int:
         measure = self.measure
@@ -232,7 +253,7 @@ class Channel:
     def digitizer(self, quantity: str) -> Digitizer:
         """Give what makes readings of V or A."""
         meter = self._meter(quantity)
-        ranges = self.model.measure_voltage if quantity == VOLTAGE else self.model.measure_current
+        ranges = self._measure_ranges(quantity)
         found = next(candidate for candidate in ranges if candidate.full_scale >= meter.full_scale)
         calibration = self._calibration
         errors = calibration.measure_voltage if quantity == VOLTAGE else calibration.measure_current
@@ -244,7 +265,7 @@ class Channel:
         meter = self._meter(quantity)
         if not meter.auto_range:
             return
-        ranges = self.model.measure_voltage if quantity == VOLTAGE else self.model.measure_current
+        ranges = self._measure_ranges(quantity)
         for _ in range(_MOST_RANGE_CHANGES):
             voltage, current = self._port.response()
             value = abs(voltage if quantity == VOLTAGE else current)
@@ -256,13 +277,6 @@ class Channel:
             yield Until(Nanoseconds(self.world.now + specs.MEASURE_RANGE_CHANGE + nanoseconds(settling)))
 
 
-def _measured(quantities: str) -> tuple[str, ...]:
-    """Give which of current and voltage are measured for some quantities."""
-    if set(quantities) & {RESISTANCE, POWER}:
-        return CURRENT, VOLTAGE
-    return tuple(dict.fromkeys(quantities))
-
-
 def _suitable(ranges: Sequence[Range], value: float, meter: Meter) -> float:
     """Give the smallest allowed range that holds a value; going down needs 5 % to spare."""
     for found in ranges:
@@ -270,90 +284,3 @@ def _suitable(ranges: Sequence[Range], value: float, meter: Meter) -> float:
         if found.full_scale >= meter.lowest * (1 - 1e-9) and value <= found.full_scale * reach:
             return found.full_scale
     return ranges[-1].full_scale
-
-
-class _Acquisition:
-    """Readings of one request, from the world's means to rows of a buffer; settings are those of its begin."""
-
-    def __init__(self, channel: Channel, quantities: str, sink: Sink) -> None:
-        self._channel = channel
-        self._quantities = quantities
-        self._sink = sink
-        self._digitizers = {quantity: channel.digitizer(quantity) for quantity in _measured(quantities)}
-        self._waiting: dict[str, Readings] = {}
-
-    def take(self, times: IntArray, voltages: FloatArray, currents: FloatArray) -> None:
-        """Take means over apertures from the world."""
-        channel, source = self._channel, self._channel.source
-        read = {VOLTAGE: voltages, CURRENT: currents}
-        raw = {quantity: digitizer.read(read[quantity]) for quantity, digitizer in self._digitizers.items()}
-        complement = currents if source.function == DC_VOLTS else voltages
-        level, limit = channel.on_wire if source.output else (channel.level, channel.limit)
-        limited = (np.abs(complement) >= limit * _AT_LIMIT) & source.output
-        done = {}
-        for quantity in self._quantities:
-            rows = np.zeros(len(times), READING)
-            rows["time"] = times
-            rows["reading"] = self._values(quantity, raw)
-            rows["source"] = level
-            rows["status"] = self._status(quantity)
-            rows["status"][limited] |= COMPLIANCE
-            rows["measure_range"] = self._digitizers[self._range_of(quantity)].range.full_scale
-            rows["source_range"] = source.active.full_scale
-            rows["measure_function"] = FUNCTION_NUMBERS[quantity]
-            rows["source_function"] = source.function
-            rows["output"] = source.output
-            done[quantity] = self._filtered(quantity, rows)
-        self._sink(done)
-
-    def _range_of(self, quantity: str) -> str:
-        return VOLTAGE if quantity == VOLTAGE else CURRENT
-
-    def _values(self, quantity: str, raw: dict[str, FloatArray]) -> FloatArray:
-        if quantity in raw:
-            values = raw[quantity]
-        else:
-            over = (np.abs(raw[VOLTAGE]) > 1e37) | (np.abs(raw[CURRENT]) > 1e37)
-            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-                values = raw[VOLTAGE] / raw[CURRENT] if quantity == RESISTANCE else raw[VOLTAGE] * raw[CURRENT]
-            values[over | ~np.isfinite(values)] = specs.OVERFLOW
-        on, relative = self._channel.measure.relatives.get(quantity, (False, 0.0))
-        return np.where(np.abs(values) < 1e37, values - relative, values) if on else values
-
-    def _status(self, quantity: str) -> int:
-        measure = self._channel.measure
-        meter = measure.voltage if quantity == VOLTAGE else measure.current
-        status = MEASURE_AUTORANGED if meter.auto_range else 0
-        status |= FOUR_WIRE if measure.remote_sense else 0
-        return status | (FILTERED if measure.filter_on else 0)
-
-    def _filtered(self, quantity: str, rows: Readings) -> Readings:
-        """Average, or take the median of, groups of conversions; a moving filter looks back over what there is."""
-        measure = self._channel.measure
-        if not measure.filter_on or measure.filter_count < 2:
-            return rows
-        length = measure.filter_count
-        before = self._waiting.get(quantity, rows[:0])
-        together: Readings = np.concatenate((before, rows))
-        if measure.filter_type == FILTER_MOVING:
-            self._waiting[quantity] = together[-(length - 1) :]
-            return _moving_mean(together, len(before), length)
-        groups = len(together) // length
-        self._waiting[quantity] = together[groups * length :]
-        grouped = together[: groups * length].reshape(groups, length)
-        result: Readings = grouped[:, 0].copy()
-        values = grouped["reading"]
-        result["reading"] = values.mean(axis=1) if measure.filter_type == FILTER_REPEAT else np.median(values, axis=1)
-        result["reading"][(np.abs(values) > 1e37).any(axis=1)] = specs.OVERFLOW
-        result["status"] = np.bitwise_or.reduce(grouped["status"], axis=1)
-        return result
-
-
-def _moving_mean(rows: Readings, first: int, length: int) -> Readings:
-    """Average each row from `first` on with the `length` - 1 rows before it, as far as there are any."""
-    result: Readings = rows[first:].copy()
-    sums = np.concatenate(((0.0,), np.cumsum(rows["reading"])))
-    ends = np.arange(first, len(rows)) + 1
-    begins = np.maximum(ends - length, 0)
-    result["reading"] = (sums[ends] - sums[begins]) / (ends - begins)
-    return result

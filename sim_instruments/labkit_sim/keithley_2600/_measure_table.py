@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from labkit.core import Nanoseconds, Range
 from labkit_sim._process import Until
+from labkit_sim.keithley_2600._acquisition import CURRENT, POWER, RESISTANCE, VOLTAGE
 from labkit_sim.keithley_2600._buffer import BufferTables, ReadingBuffer, Readings
-from labkit_sim.keithley_2600._channel import CURRENT, POWER, RESISTANCE, VOLTAGE, Channel
+from labkit_sim.keithley_2600._channel import Channel
 from labkit_sim.keithley_2600._models import LONGEST_NPLC, SHORTEST_NPLC, holding
 from labkit_sim.keithley_2600._settings import AUTOZERO_ONCE, DELAY_AUTO, Measure, Meter
 from labkit_sim.tsp import Interpreter, Node, Process, TspError, Value, choice, flag, integer, number

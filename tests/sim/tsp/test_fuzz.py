@@ -5,15 +5,14 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-_WORDS = st.sampled_from(
-    """
-    print ( ) = == { } [ ] , . .. ; 1 -1 1e400 nil true 'x' "y" function end while do for in local return #t -- [[ ]]
-    relay.rule relay.close relay.overlapped errorqueue.next trigger.timer[1] digio.trigger[2].mode format.data
-    status.standard.enable script.new script.delete localnode.prompts delay waitcomplete timer.reset pcall error
-    coroutine.wrap coroutine.yield setmetatable getmetatable(relay) _G string.rep loadstring unpack userstring.add
-    *IDN? *TRG *CLS *ESE *SRE loadscript loadandrunscript endscript abort dataqueue.add printnumber reset() \\ \x00 \xff
-    """.split()
-)
+_VOCABULARY = """
+print ( ) = == { } [ ] , . .. ; 1 -1 1e400 nil true 'x' "y" function end while do for in local return #t -- [[ ]]
+relay.rule relay.close relay.overlapped errorqueue.next trigger.timer[1] digio.trigger[2].mode format.data
+status.standard.enable script.new script.delete localnode.prompts delay waitcomplete timer.reset pcall error
+coroutine.wrap coroutine.yield setmetatable getmetatable(relay) _G string.rep loadstring unpack userstring.add
+*IDN? *TRG *CLS *ESE *SRE loadscript loadandrunscript endscript abort dataqueue.add printnumber reset() \x00 \xff
+"""
+_WORDS = st.sampled_from(_VOCABULARY.split())
 _MESSAGES = st.lists(_WORDS, max_size=12).map(" ".join) | st.text(st.characters(max_codepoint=255), max_size=60)
 
 
