@@ -71,11 +71,10 @@ def _instrument(session: BenchSession, name: str) -> Iterator[Check]:
         yield Check("identity and language", Finding.WRONG, error.message, error.remedy)
         return
     if not roles:
-        yield Check(
-            "reachable", Finding.NOT_CHECKED, "it serves no terminal of the bench", "add a terminal, or drop it"
-        )
+        yield Check("reachable", Finding.NOT_CHECKED, "it serves no terminal of the bench", "give it one, or drop it")
         return
     first = next(iter(roles.values()))
+    yield Check("reachable", Finding.RIGHT, session.bench.instruments[name].address or "no interface of its own")
     yield from _questions(first)
     for terminal, role in roles.items():
         yield from _tried(session.bench, terminal, role)
