@@ -233,3 +233,25 @@ def test_the_watchdog_of_the_board_is_set_by_an_option_and_tells_when_it_bit(ope
     assert contacts(rig) == frozenset()
     with pytest.raises(InstrumentError, match="Watchdog opened all relays"):
         matrix.check_errors()
+
+
+@pytest.mark.parametrize("kind", [FaultKind.NO_ANSWER, FaultKind.GARBAGE, FaultKind.DROPPED_LINE])
+@pytest.mark.parametrize("bench", ["switched_707b", "switched_b2201a", "switched_multiplexer"])
+def test_a_fault_while_routing_is_told_or_without_effect_and_safe_stays_safe(
+    open_rig: OpenRig, bench: str, kind: FaultKind
+) -> None:
+    told = 0
+    for ahead in range(1, 10):
+        rig = open_rig(bench)
+        matrix, (first, *others) = matrix_of(rig), cells(rig)
+        matrix.connect(frozenset({first}))
+        rig.virtual.faults.add(FaultPlan(rig.virtual.faults.operations + ahead, kind))
+        try:
+            matrix.connect(frozenset(others))
+        except InstrumentError:
+            told += 1
+        else:
+            assert contacts(rig) == frozenset(others)
+        matrix.make_safe()
+        assert contacts(rig) == frozenset()
+    assert told >= 6, "four lines, two of them with an answer"
