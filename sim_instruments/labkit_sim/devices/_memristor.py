@@ -31,6 +31,7 @@ from labkit_sim.devices._parameters import Conductance, ModelParameters, Paramet
 
 _NEWTON_STEPS = 8
 _NO_RATIO = 1e-300
+_CLOSE = 1e-8
 
 
 class Switching(Parameters):
@@ -101,7 +102,11 @@ class MemristorParameters(ModelParameters):
         target = voltage / self.conduction_scale
         reduced = np.minimum(target, np.arcsinh(target / np.maximum(ratio, _NO_RATIO)))
         for _ in range(_NEWTON_STEPS):
-            reduced = reduced - (reduced + ratio * np.sinh(reduced) - target) / (1 + ratio * np.cosh(reduced))
+            sinh_reduced = np.sinh(reduced)
+            step = (reduced + ratio * sinh_reduced - target) / (1 + ratio * np.sqrt(1 + sinh_reduced * sinh_reduced))
+            reduced = reduced - step
+            if (step <= _CLOSE * reduced).all():  # the next one would be the square of it
+                break
         return self.conduction_scale * reduced
 
 
@@ -140,6 +145,7 @@ class Memristor:
         # A voltage is looked at several times before the next, and reads come back to one.
         self._motion = lru_cache(64)(self._new_motion)
         self._drive = lru_cache(64)(parameters.drive)
+        self._constants = lru_cache(2)(self._new_constants)
 
     @property
     def conductance(self) -> float:
@@ -181,9 +187,10 @@ class Memristor:
             return np.full(len(conductance), loop.voltage), drive * conductance
         across = self.parameters.voltage_behind(abs(loop.voltage), loop.resistance * conductance)
         drives = self._drives(across)
-        left = loop.limit / conductance
-        limited = left < drives
-        drives, across = np.where(limited, left, drives), np.where(limited, self._voltages(left), across)
+        if self._full * abs(drive) > loop.limit:
+            left = loop.limit / conductance
+            limited = left < drives
+            drives, across = np.where(limited, left, drives), np.where(limited, self._voltages(left), across)
         sign = copysign(1.0, loop.voltage)
         return sign * across, sign * (drives * conductance)
 
@@ -246,7 +253,10 @@ class Memristor:
 
     def constants(self, voltage: float) -> MemristorConstants:
         """Give what compiled code needs to know, for voltages of one polarity."""
-        switching = self.parameters.switching(voltage)
+        return self._constants(voltage > 0)
+
+    def _new_constants(self, rising: bool) -> MemristorConstants:
+        switching = self.parameters.potentiation if rising else self.parameters.depression
         return MemristorConstants(
             self.parameters.lowest_conductance,
             np.array(self._shares),
