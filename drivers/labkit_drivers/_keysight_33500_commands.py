@@ -75,6 +75,11 @@ class Keysight33500Channel(Agilent33500Channel, PulseCommands):
         edges = f";TRAN {edge:.9g}" if edge else ""
         return f"{self.polarity(inverted)};{shortest}{edges};:SOUR{self.id}:BURS:NCYC {count}"
 
+    @property
+    def starts_all(self) -> bool:
+        """Tell that a start reaches one channel only."""
+        return False
+
     def start(self, shielded: Sequence[str]) -> str:
         """Trigger this channel alone: `*TRG` would start every channel that waits for the bus."""
         return f":TRIG{self.id}"

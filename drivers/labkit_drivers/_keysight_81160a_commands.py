@@ -60,6 +60,11 @@ class Keysight81160AChannelCommands(Keysight81160AChannel, PulseCommands):
             f":PULS:WIDT{self.id} {width:.12g}{last};:TRIG{self.id}:COUN {count}"
         )
 
+    @property
+    def starts_all(self) -> bool:
+        """Tell that `*TRG` reaches every channel that is armed by hand."""
+        return True
+
     def start(self, shielded: Sequence[str]) -> str:
         """Trigger; `*TRG` starts every channel that is armed by hand, so the others are deaf to it meanwhile."""
         deaf = "".join(f":ARM:SOUR{other} EXT;" for other in shielded)

@@ -35,6 +35,11 @@ class PulseCommands(ABC):
     def polarity(self, inverted: bool) -> str:
         """Give the message that makes the channel rest at its high level (inverted) or at its low one."""
 
+    @property
+    @abstractmethod
+    def starts_all(self) -> bool:
+        """Whether a start by command reaches every channel that waits for one, unless it is shielded."""
+
     @abstractmethod
     def start(self, shielded: Sequence[str]) -> str:
         """Give the message that starts a burst; `shielded` are other armed channels, which must not start with it."""

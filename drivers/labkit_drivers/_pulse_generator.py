@@ -32,8 +32,8 @@ TRIGGER_PORT = "EXT"
 _INFINITE = 9.9e37
 """How SCPI writes infinity."""
 
-_TRANSFER = Nanoseconds(10_000_000)
-"""Longer than a transfer on the bus: how long after its nominal end a burst may still be going on."""
+_TRANSFER = Nanoseconds(1_000_000)
+"""About what a transfer on the bus takes: how long after its nominal end a burst may still be going on."""
 
 
 class PulseGeneratorChannel(ScpiRole):
@@ -125,7 +125,7 @@ class PulseGeneratorChannel(ScpiRole):
     def _rest_at(self, level: float) -> None:
         """Rest at a level, pulses folded: the last message that a running burst gets."""
         stop = [] if self._train is None else [self._commands.stop()]
-        self._train = None
+        self._train, self._busy_until = None, NO_TIME
         self._send(";".join([*self._folded(level, self._inverted), *stop]))
 
     def _folded(self, level: float, inverted: bool) -> list[str]:
@@ -194,10 +194,22 @@ class PulseGeneratorChannel(ScpiRole):
         if train.external:
             self._send(self._commands.wait_for_edges())
             return
-        armed = [other.channel for other in self.siblings if other.waits_for_command()]
-        self._send(self._commands.start(armed))
+        self._send(self._commands.start(self._shielded()))
         length = train.count * self._model.cycle(train)
         self._busy_until = Nanoseconds(self._clock.now() + round(length) + _TRANSFER)
+
+    def _shielded(self) -> list[str]:
+        """Give the other channels that the start must not reach; one in the middle of its burst ignores it anyway."""
+        if not self._commands.starts_all:
+            return []
+        for other in self.siblings:
+            other.let_burst_end()
+        return [other.channel for other in self.siblings if other.waits_for_command()]
+
+    def let_burst_end(self) -> None:
+        """Wait the moment in which it is uncertain whether a burst is still under way, where it is such a moment."""
+        if self._busy_until - _TRANSFER <= self._clock.now() < self._busy_until:
+            self._clock.sleep_until(self._busy_until)
 
     @property
     def channel(self) -> str:
@@ -215,9 +227,7 @@ class PulseGeneratorChannel(ScpiRole):
         """Stop a train, the output at its base level."""
         if self._train is None:
             return
-        base = self.delivered_level(self._train.base)
-        self._busy_until = NO_TIME
-        self._rest_at(base)
+        self._rest_at(self.delivered_level(self._train.base))
 
     # Safety
 

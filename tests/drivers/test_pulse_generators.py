@@ -402,6 +402,35 @@ def test_two_loaded_channels_start_each_by_itself(model: str, open_pulses: Calla
     pulses.role.check_errors()
 
 
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    model=st.sampled_from(["33522b", "81160a"]),
+    counts=st.tuples(st.integers(1, 6), st.integers(1, 6)),
+    starts=st.lists(st.tuples(st.booleans(), st.floats(0.0, 0.02)), min_size=1, max_size=6),
+)
+def test_however_the_starts_of_two_channels_fall_each_makes_its_own_pulses(
+    open_pulses: Callable[..., Pulses], model: str, counts: tuple[int, int], starts: list[tuple[bool, float]]
+) -> None:
+    pulses = open_pulses(model, two_channels)
+    roles = (pulses.role, pulses.rig.role("second"))
+    edges = (pulses.edges, pulses.watch("second"))
+    for role, count in zip(roles, counts, strict=True):
+        role.enable_output()
+        role.load_train(train(count=count))
+    for seen in edges:
+        seen[:] = [(0, 0.0)]
+    expected, free_at = [0, 0], [0, 0]
+    for second, pause in starts:
+        pulses.pass_time(pause)
+        if pulses.world.now < free_at[second]:
+            continue
+        roles[second].start()
+        free_at[second] = pulses.world.now + counts[second] * 1_000_000 + 2_000_000
+        expected[second] += counts[second]
+    pulses.pass_time(0.1)
+    assert [len(pulses.crossings(0.5, seen)) // 2 for seen in edges] == expected
+
+
 def test_a_channel_that_is_not_there_and_a_load_that_cannot_be(open_rig: OpenRig, model: str) -> None:
     def changed(**update: Any) -> Callable[[Bench], Bench]:
         return lambda document: document.model_copy(

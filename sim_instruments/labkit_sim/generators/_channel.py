@@ -12,10 +12,10 @@ from math import inf
 import numpy as np
 
 from labkit.core import FloatArray, Nanoseconds
-from labkit_sim._ports import Disturbance
 from labkit_sim._process import Process, Signal, Task, Until
 from labkit_sim._station import AccuracyDraw, Station
 from labkit_sim.generators._levels import Levels
+from labkit_sim.generators._output import OutputStage
 from labkit_sim.generators._pulse import PulseTiming
 from labkit_sim.generators._shape import (
     Cycle,
@@ -26,7 +26,7 @@ from labkit_sim.generators._shape import (
     sine_cycle,
     square_cycle,
 )
-from labkit_sim.generators._specs import SOURCE_RESISTANCE, GeneratorSpec
+from labkit_sim.generators._specs import GeneratorSpec
 
 _FASTEST_FREE_RUN = 10e-6
 """Shortest period (s) of a free-running waveform that is followed step by step."""
@@ -43,31 +43,25 @@ _LONG = 3_600_000_000_000
 """An hour (ns): how often a process that waits without end looks up."""
 
 
-class GeneratorChannel:
+class GeneratorChannel(OutputStage):
     """One output with its waveform, its relay and its trigger.
 
     `source` says what starts a burst: IMM (as soon as it can), EXT, TIM or BUS; `count` is None without end.
     """
 
     def __init__(self, station: Station, channel: str, spec: GeneratorSpec, errors: AccuracyDraw) -> None:
-        self.spec = spec
-        self.number = channel
+        super().__init__(station, channel, spec, errors)
         self._world = station.world
-        self._port = station.electrical_port(channel)
-        self._disturbances = station.disturbances
         self._random = station.world.random(f"noise of {station.name}:{channel}")
-        self._amplitude_gain = 1 + errors.within(spec.gain)
-        self._offset_gain = 1 + errors.within(spec.gain)
-        self._amplitude_error = errors.within(spec.amplitude_error)
-        self._offset_error = errors.within(spec.offset_error)
-        self._offset_of_amplitude = errors.within(spec.offset_of_amplitude)
         self.burst_began = Signal()
         self.sync_changed: Callable[[bool], None] = _nobody
+        self.sync_used: Callable[[], bool] = lambda: False
         self._run: Task | None = None
+        self._sync_run: Task | None = None
         self._in_burst = False
-        self._value = 0.0
-        self.output = False
-        self.levels: Levels
+        self._gate_open = False
+        self.ends_with_pulse = False
+        """Whether a single pulse is over with its trailing edge: the 81160A ignores the period then."""
         self.timing: PulseTiming
 
     def power_on(self, levels: Levels, timing: PulseTiming, function: str) -> None:
@@ -101,36 +95,14 @@ class GeneratorChannel:
         self.route = "HIB"
         self.tracking, self.complement = False, False
 
-    # The output
-
     def switch(self, on: bool) -> None:
-        """Move the output relay."""
-        if Disturbance.STUCK_OUTPUT in self._disturbances or on == self.output:
+        """Move the output relay; a burst goes on behind an open one, and is lost when it closes."""
+        if not self.move_relay(on):
             return
-        self.output = on
         if on:
             self.restart()
-        else:
-            self._port.release()
-            if not self.bursting:
-                self._cancel()
-
-    def refresh(self) -> None:
-        """Let changed levels act at once."""
-        self._put(self._value)
-
-    def _put(self, value: float) -> None:
-        """Put out a value of the waveform: -1 is the low level, 1 the high one, unless the output is inverted."""
-        self._value = value
-        if not self.output:
-            return
-        levels = self.levels
-        voltage = levels.offset * self._offset_gain + self._offset_error
-        if not levels.is_dc:
-            swing = levels.amplitude * self._amplitude_gain + self._amplitude_error
-            voltage += self._offset_of_amplitude * levels.amplitude
-            voltage += (-value if self.inverted else value) * swing / 2
-        self._port.drive(voltage, inf, SOURCE_RESISTANCE)
+        elif not self.bursting:
+            self._cancel()
 
     # The waveform
 
@@ -138,18 +110,22 @@ class GeneratorChannel:
         """Begin anew after a change of the waveform or of how it is triggered; a burst under way is lost."""
         self._cancel()
         cycle = self._cycle()
-        self._put(cycle.rest if self.bursting else cycle.mean if self.function != "NOIS" else 0.0)
+        self.put(cycle.rest if self.bursting else cycle.mean if self.function != "NOIS" else 0.0)
         if self.function == "DC":
             return
         if self.bursting:
             self._wait_for_bursts()
-        elif self.output and self._period() >= _FASTEST_FREE_RUN:
-            self._run = self._world.spawn(self._free_run(cycle))
+        elif self._period() >= _FASTEST_FREE_RUN:
+            if self.output:
+                self._run = self._world.spawn(self._free_run(cycle))
+            if self.sync_used():
+                self._sync_run = self._world.spawn(self._free_sync(cycle))
 
     def _cancel(self) -> None:
-        run, self._run = self._run, None
-        if run is not None:
-            run.cancel()
+        for run in (self._run, self._sync_run):
+            if run is not None:
+                run.cancel()
+        self._run = self._sync_run = None
         if self._in_burst:
             self._in_burst = False
             self.sync_changed(False)
@@ -181,15 +157,25 @@ class GeneratorChannel:
 
     def _free_run(self, cycle: Cycle) -> Process:
         begin, made = int(self._world.now), 0
+        self.put(cycle.steps[-1][1])
         while True:
             yield from self._make(cycle, begin + round(made * cycle.length))
             made += 1
 
+    def _free_sync(self, cycle: Cycle) -> Process:
+        """Mark every cycle: high for its first half."""
+        begin, made = int(self._world.now), 0
+        while True:
+            for half, high in ((0.0, True), (0.5, False)):
+                yield Until(Nanoseconds(begin + round((made + half) * cycle.length)))
+                self.sync_changed(high)
+            made += 1
+
     def _make(self, cycle: Cycle, begin: int) -> Generator[Until, None, None]:
-        """Make one cycle, up to its last step."""
-        for time, value in zip(cycle.times, cycle.values, strict=True):
+        """Make one cycle that follows another one or its rest, up to its last step."""
+        for time, value in cycle.steps:
             yield Until(Nanoseconds(begin + time))
-            self._put(value)
+            self.put(value)
 
     # Bursts
 
@@ -207,7 +193,7 @@ class GeneratorChannel:
     def _timed_bursts(self) -> Process:
         period = self.timer if self.source == "TIM" else self.burst_period
         if period < _FASTEST_FREE_RUN:
-            self._put(self._cycle().mean)
+            self.put(self._cycle().mean)
             return
         begin, made = int(self._world.now), 0
         while True:
@@ -241,7 +227,7 @@ class GeneratorChannel:
             yield from self._make(cycle, begin + round(made * cycle.length))
             made += 1
         if made < count:
-            self._put(cycle.mean)
+            self.put(cycle.mean)
         while count == inf:
             yield Until(Nanoseconds(self._world.now + _LONG))
         if count > 1 or self.function != "PULS" or not self.ends_with_pulse:
@@ -253,12 +239,9 @@ class GeneratorChannel:
         return _MOST_FAST_CYCLES if cycle.length * 1e-9 < _FASTEST_FREE_RUN else inf
 
     def _end_burst(self, cycle: Cycle) -> None:
-        self._put(cycle.rest)
+        self.put(cycle.rest)
         self._in_burst = False
         self.sync_changed(False)
-
-    ends_with_pulse = False
-    """Whether a single pulse is over with its trailing edge instead of its period (81160A: the period is ignored)."""
 
     # The gate
 
@@ -269,8 +252,6 @@ class GeneratorChannel:
         self._gate_open = is_open
         if is_open and not self._in_burst:
             self._run = self._world.spawn(self._gated_run())
-
-    _gate_open = False
 
     def _gated_run(self) -> Process:
         self._in_burst = True

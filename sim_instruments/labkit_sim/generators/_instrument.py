@@ -125,6 +125,10 @@ class WaveformGenerator(ScpiInstrument):
         """Give the connector that marks the bursts of a channel, or None while it is off."""
         return None
 
+    def _sync_is_used(self) -> bool:
+        """Tell whether anything is on the sync output: without, a free-running waveform does not mark its cycles."""
+        return "SYNC" in self.station.lines or bool(self.sync.changed.listeners)
+
     trigger_out_inverted = False
 
     def _burst_listener(self, number: int) -> Callable[[], None]:

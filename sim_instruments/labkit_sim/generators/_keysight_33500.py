@@ -63,6 +63,7 @@ class _Keysight33500(ArbitraryWaveforms):
         super().__init__(station)
         for number, channel in self.channels.items():
             channel.sync_changed = self._sync_listener(number)
+            channel.sync_used = self._sync_is_used
 
     def identity(self) -> str:
         return f"Agilent Technologies,{self.SPEC.model},{self.station.serial},{self.SPEC.firmware}"

@@ -73,6 +73,7 @@ class Keysight81160A(WaveformMemories):
         super().__init__(station)
         for number, channel in self.channels.items():
             channel.sync_changed = self._sync_listener(number)
+            channel.sync_used = self._sync_is_used
 
     def identity(self) -> str:
         """Give the answer to `*IDN?`."""

@@ -23,13 +23,13 @@ _STAIRCASE_OVER_EDGE = 1.25
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """Values from -1 (low) to 1 (high), each from its time (ns) in the cycle on; `length` in ns.
+    """Steps of a waveform between -1 (low) and 1 (high): each a time (ns) in the cycle and the value from then on.
 
-    `rest` is the value between bursts, `mean` the mean over the cycle.
+    Where a cycle begins as it ends, its first value is not said again. `length` in ns; `rest` is the value between
+    bursts, which is the last one of such a cycle, `mean` the mean over the cycle.
     """
 
-    times: tuple[int, ...]
-    values: tuple[float, ...]
+    steps: tuple[tuple[int, float], ...]
     length: float
     rest: float
     mean: float
@@ -87,7 +87,7 @@ def sampled_cycle(samples: FloatArray, period: float) -> Cycle:
 
 def level_cycle(period: float) -> Cycle:
     """Give what does not change: the offset."""
-    return Cycle((0,), (0.0,), period * 1e9, 0.0, 0.0)
+    return Cycle(((0, 0.0),), period * 1e9, 0.0, 0.0)
 
 
 _BEGINS = np.arange(STEPS) / STEPS
@@ -100,6 +100,8 @@ def _cycle(times: FloatArray, values: FloatArray, period: float, rest: float) ->
     whole = np.round(times * 1e9).astype(np.int64)
     last = np.append(whole[1:] != whole[:-1], True)
     whole, kept = whole[last], values[last]
-    changes = np.append(True, kept[1:] != kept[:-1])
+    changes = np.append(len(kept) == 1 or kept[0] != kept[-1], kept[1:] != kept[:-1])
+    changes[0] |= not changes.any()
     mean = float(np.dot(lasting, values) / period)
-    return Cycle(tuple(whole[changes].tolist()), tuple(kept[changes].tolist()), period * 1e9, rest, mean)
+    steps = tuple(zip(whole[changes].tolist(), kept[changes].tolist(), strict=True))
+    return Cycle(steps, period * 1e9, rest, mean)

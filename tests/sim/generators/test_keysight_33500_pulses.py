@@ -317,6 +317,19 @@ def test_sync_follows_its_source_and_can_be_off(gen: Station) -> None:
     assert gen.ask("OUTP:SYNC?;SYNC:SOUR?") == "0;CH1"
 
 
+def test_sync_marks_the_cycles_of_a_free_running_waveform(gen: Station) -> None:
+    world = gen.bench.world
+    sync = world.line("generator:SYNC")
+    seen: list[tuple[int, bool]] = []
+    sync.changed.listeners.append(lambda: seen.append((int(world.now), sync.level > 2)))
+    gen.write("FUNC SIN;:FREQ 100")
+    gen.pass_time(0.1)
+    times = [time for time, high in seen if high]
+    assert len(times) in (10, 11)
+    assert set(np.diff(times)) == {10_000_000}
+    assert gen.bench.world.outputs_off(), "the sync output does not wait for the output relay"
+
+
 # Two channels
 
 
@@ -344,7 +357,7 @@ def test_an_edge_of_a_microsecond_is_one_step_at_its_half_height(gen: Station) -
     gen.ask("*OPC?")
     found = [time - begin - LATENCY for time, _ in crossings(edges)]
     assert found == [625, 100_625]
-    assert len(edges) == 2 + 1  # rest, high, low
+    assert len(edges) == 2
 
 
 # Free running
