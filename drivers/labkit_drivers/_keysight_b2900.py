@@ -33,7 +33,6 @@ from labkit_drivers import _keysight_b2900_data as data
 from labkit_drivers._keysight_b2900_commands import (
     ELEMENTS,
     STATUS_COMPLIANCE,
-    STATUS_OVERFLOW,
     B2900Commands,
 )
 from labkit_drivers._keysight_b2900_run import Acquisition, Run, compile_sequence, unfit
@@ -45,7 +44,7 @@ from labkit_drivers._scpi_role import ScpiRole
 _MANUAL = "look the code up in the B2900's SCPI command reference, chapter 5"
 _OVERFLOW = 9.0e37
 _SECONDS_A_READING = 1e-4
-"""Time allowed for the transfer of one reading: 32 bytes over the slowest usual link (GPIB)."""
+"""Time allowed for the transfer of one reading: 40 bytes over the slowest usual link (GPIB)."""
 _RAMP_STEPS = 20
 _SAME = 2e-6
 """Read-back has seven digits."""
@@ -182,8 +181,10 @@ class KeysightB2900(ScpiRole):
         answer = self._ask(f":MEAS? (@{self._terminal.channel})").split(",")
         if len(answer) != len(ELEMENTS):
             raise self._error(f"answered {answer!r} to :MEAS?", "check the cable, then run again")
-        voltage, current, _, flags = (number(text, self._connection, "a reading") for text in answer)
-        status = SampleStatus.COMPLIANCE if int(flags) & STATUS_COMPLIANCE else SampleStatus.OK
+        measured, current, _, flags, level = (number(text, self._connection, "a reading") for text in answer)
+        limited = bool(int(flags) & STATUS_COMPLIANCE)
+        status = SampleStatus.COMPLIANCE if limited else SampleStatus.OK
+        voltage = measured if limited and abs(measured) < _OVERFLOW else level
         if not abs(current) < _OVERFLOW:
             return voltage, float("nan"), int(status | SampleStatus.OVERLOAD)
         return voltage, current, int(status)
@@ -265,11 +266,11 @@ class KeysightB2900(ScpiRole):
 
     def _check_plausible(self, table: FloatArray) -> None:
         """Refuse a block with numbers that no B2900 sends: SCPI blocks have no checksum, but a garbled one shows."""
-        voltage, current, time, status = table.T
+        voltage, current, time, status, level = table.T
         in_order = bool(np.isfinite(time).all() and np.all(np.diff(time) > 0))
         largest = data.OVERRANGE * self._capabilities.measure_current[-1].full_scale
         readable = bool(np.all((np.abs(current) <= largest) | _beyond(current)))
-        sourced = bool(np.all((np.abs(voltage) <= 212.0) | _beyond(voltage)))
+        sourced = bool(np.all((np.abs(voltage) <= 212.0) | _beyond(voltage)) and np.all(np.abs(level) <= 210.0))
         if not (in_order and readable and sourced and np.all((status >= 0) & (status == np.round(status)))):
             raise self._error("sent a garbled block of readings", "check the cable, then run again")
 
@@ -309,20 +310,24 @@ def _beyond(values: FloatArray) -> "np.ndarray":
 
 
 def _samples(table: FloatArray, acquisition: Acquisition) -> Samples:
-    """Make readings of samples: means over those that belong to each, an overload among them makes an overload."""
+    """Make readings of samples: means over those that belong to each, an overload among them makes an overload.
+
+    The voltage is the level of the source, which has no noise, and what was measured where the limit held it back.
+    """
     firsts, counts = acquisition.firsts, acquisition.counts
     offsets = np.arange(int(counts.max()))
     chosen = np.minimum(firsts[:, None] + offsets[None, :], len(table) - 1)
     weights = (offsets[None, :] < counts[:, None]) / counts[:, None]
-    voltage, current, time, flags = table.T
-    beyond = _beyond(current) | (flags.astype(np.int64) & STATUS_OVERFLOW > 0)
+    measured, current, time, flags, level = table.T
+    beyond = _beyond(current)
     limited = flags.astype(np.int64) & STATUS_COMPLIANCE > 0
+    voltage = np.where(limited & ~_beyond(measured), measured, level)
     used = weights > 0
     status = np.zeros(len(firsts), dtype=np.uint8)
     overload = (beyond[chosen] & used).any(axis=1)
     status[(limited[chosen] & used).any(axis=1)] |= np.uint8(SampleStatus.COMPLIANCE)
     status[overload] |= np.uint8(SampleStatus.OVERLOAD)
-    means = [np.sum(np.where(_beyond(one), 0.0, one)[chosen] * weights, axis=1) for one in (voltage, current)]
+    means = [np.sum(one[chosen] * weights, axis=1) for one in (voltage, np.where(beyond, 0.0, current))]
     means[1][overload] = np.nan
     begin = time[firsts] - time[0] + acquisition.bursts.delay / 1e9
     return Samples(begin, means[0], means[1], status)

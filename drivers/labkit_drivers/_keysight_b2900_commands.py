@@ -9,11 +9,10 @@ from labkit_drivers._keysight_b2900_data import LIST_COMMAND_VALUES
 from labkit_drivers._keysight_b2900_run import Acquisition, Transient
 from labkit_drivers._link import Link
 
-ELEMENTS = ("VOLT", "CURR", "TIME", "STAT")
+ELEMENTS = ("VOLT", "CURR", "TIME", "STAT", "SOUR")
 """What is read back of each reading: their order is fixed, whatever the order in which they are asked for."""
 STATUS_COMPLIANCE = 2 | 4
-STATUS_OVERFLOW = 8192
-"""Bits of STAT (SCPI reference, table 1-2)."""
+"""Bits of STAT that tell that the source is at its limit (SCPI reference, table 1-2)."""
 
 _IDLE_BITS = {"1": 1 << 1 | 1 << 4, "2": 1 << 7 | 1 << 10}
 """Bits of the operation status: transient and acquire action idle."""
