@@ -255,3 +255,25 @@ def test_a_fault_while_routing_is_told_or_without_effect_and_safe_stays_safe(
         matrix.make_safe()
         assert contacts(rig) == frozenset()
     assert told >= 6, "four lines, two of them with an answer"
+
+
+@pytest.mark.parametrize(
+    ("bench", "line"),
+    [
+        ("switched_707b", 'channel.close("1A01")'),
+        ("switched_b2201a", ":CLOS (@00101)"),
+        ("switched_multiplexer", "ROUT:CLOS 1,1"),
+    ],
+)
+def test_an_old_answer_is_not_taken_for_the_confirmation(open_rig: OpenRig, bench: str, line: str) -> None:
+    rig = open_rig(bench)
+    matrix, faults = matrix_of(rig), rig.virtual.faults
+    faults.add(FaultPlan(faults.operations + 2, FaultKind.NO_ANSWER))
+    with pytest.raises(InstrumentError, match="no answer"):
+        matrix.connected()
+    rig.virtual.instrument("matrix").receive(f"{line}\n".encode(), end=True)
+    rig.session.clock.sleep_until(rig.session.clock.now() + 10_000_000)
+    assert contacts(rig) != frozenset()
+    faults.add(FaultPlan(faults.operations + 1, FaultKind.STUCK_OUTPUT))
+    with pytest.raises(InstrumentError, match="does not confirm"):
+        matrix.make_safe()
