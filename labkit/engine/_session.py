@@ -1,7 +1,7 @@
 """An open bench: the roles of its terminals, its clock, and the one way to make it safe."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -117,8 +117,14 @@ class BenchSession:
         return _together(self.bench, {name: role.capabilities for name, role in self.roles.items()})
 
     def identities(self) -> tuple[Identity, ...]:
-        """Ask every instrument who it is."""
-        return tuple(role.identity() for role in self.roles.values())
+        """Ask every instrument who it is; channels of one instrument are told together."""
+        found: dict[str, Identity] = {}
+        for role in self.roles.values():
+            own = role.identity()
+            before = found.get(own.name)
+            settings = own.settings if before is None else dict.fromkeys((*before.settings, *own.settings))
+            found[own.name] = replace(own, settings=tuple(settings))
+        return tuple(found.values())
 
     def make_safe(self) -> tuple[str, ...]:
         """Lights off, then sources to zero and off, relays open last; gives what could not be confirmed.

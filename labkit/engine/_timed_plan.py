@@ -49,7 +49,26 @@ def timed_nodes(ground: Ground, pending: Sequence[Instruction], record: Record |
         return nodes
     if recorded and len(instructions) == 1 and isinstance(instructions[0], Wait):
         return nodes + _recorded_wait(ground, instructions[0], record)
-    return [*nodes, _block(ground, instructions, record)]
+    rest = _beyond_buffer(ground, instructions, record) if recorded else None
+    if rest is None:
+        return [*nodes, _block(ground, instructions, record)]
+    last = instructions[-1]
+    assert isinstance(last, Wait)  # noqa: S101 - only a wait goes on beyond a buffer
+    shorter = replace(last, duration=Nanoseconds(last.duration - rest.duration))
+    return [*nodes, _block(ground, [*instructions[:-1], shorter], record), *_recorded_wait(ground, rest, record)]
+
+
+def _beyond_buffer(ground: Ground, instructions: Sequence[Instruction], record: Record | None) -> Wait | None:
+    """Give the part of a closing wait that no buffer holds any more: it is sampled in blocks of its own."""
+    last = instructions[-1]
+    around = ground.around(instructions, record)
+    period = around.period or Nanoseconds(1)
+    capacity = min((around.source_meter(name).buffer for name in around.recorded), default=0) * period - 2 * LEAD
+    length = sum(duration_of(instruction, around) for instruction in instructions)
+    if not isinstance(last, Wait) or length <= capacity:
+        return None
+    rest = -(-(length - capacity) // period) * period
+    return Wait(Nanoseconds(rest), last.line) if rest < last.duration else None
 
 
 def _recorded_wait(ground: Ground, wait: Wait, record: Record | None) -> list[Node]:
