@@ -333,6 +333,25 @@ def test_a_train_is_refused_beforehand_or_made_as_it_is(
     assert channel.inverted == (level < base)
 
 
+def test_the_shortest_train_that_is_accepted_is_made(model: str, open_pulses: Callable[..., Pulses]) -> None:
+    pulses = open_pulses(model)
+    pulses.role.enable_output()
+    able = pulses.role.capabilities
+    refused = 0
+    for period in range(int(able.period[0]), 100):
+        asked = train(width=able.width[0], period=Nanoseconds(period), count=2)
+        try:
+            pulses.role.load_train(asked)
+        except PlanRefused:
+            refused += 1
+        else:
+            break
+    assert refused < 3
+    pulses.role.check_errors()
+    channel = pulses.rig.virtual.instrument("generator").channels[1]
+    assert (channel.timing.width, channel.timing.period) == pytest.approx((able.width[0] * 1e-9, period * 1e-9))
+
+
 def test_a_hundred_million_and_one_pulses_are_refused(open_pulses: Callable[..., Pulses]) -> None:
     with pytest.raises(PlanRefused, match="100000001 pulses"):
         open_pulses("33522b").role.load_train(train(count=100_000_001))

@@ -71,6 +71,7 @@ class GeneratorChannel(OutputStage):
         self.function = function
         self.square_duty, self.symmetry = 0.5, 1.0
         self.phase = 0.0
+        self.bit_rate = 1000.0
         self.samples: FloatArray = np.array([-1.0, 1.0])
         self.sample_period = 25e-6
         self.whole_waveform_period = False
@@ -84,16 +85,7 @@ class GeneratorChannel(OutputStage):
         self.delay = 0.0
         self.slope = "POS"
         self.cycles, self.burst_state = 1, False
-        self._keep_without_effect()
         self.restart()
-
-    def _keep_without_effect(self) -> None:
-        """Take the `*RST` values of settings that are kept and given back, and do nothing here."""
-        self.trigger_level = 1.65
-        self.trigger_count = 1
-        self.filter, self.advance = "NORM", "SRAT"
-        self.route = "HIB"
-        self.tracking, self.complement = False, False
 
     def switch(self, on: bool) -> None:
         """Move the output relay; a burst goes on behind an open one, and is lost when it closes."""
@@ -134,7 +126,9 @@ class GeneratorChannel(OutputStage):
         """Give the length of one cycle (s)."""
         if self.function in ("ARB", "USER"):
             return self.timing.period if self.whole_waveform_period else len(self.samples) * self.sample_period
-        return _NOISE_SAMPLES * _NOISE_STEP if self.function in ("NOIS", "PRBS") else self.timing.period
+        if self.function == "PRBS":
+            return _NOISE_SAMPLES / self.bit_rate
+        return _NOISE_SAMPLES * _NOISE_STEP if self.function == "NOIS" else self.timing.period
 
     def _cycle(self) -> Cycle:
         period = self._period()

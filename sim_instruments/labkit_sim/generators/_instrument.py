@@ -31,6 +31,7 @@ class WaveformGenerator(ScpiInstrument):
         super().__init__(station)
         errors = station.accuracy()
         self.channels = {number: GeneratorChannel(station, str(number), self.SPEC, errors) for number in (1, 2)}
+        self.kept: dict[tuple[str, str], str] = {}
         self.sync = station.line("SYNC")
         self.trigger_in = station.line("EXT")
         self._input_high = self.trigger_in.level >= TTL_HIGH
@@ -44,6 +45,7 @@ class WaveformGenerator(ScpiInstrument):
 
     def reset(self) -> None:
         """Take the settings of `*RST`."""
+        self.kept.clear()
         self.power_on()
 
     def format_error(self, entry: ErrorEntry | None) -> str:

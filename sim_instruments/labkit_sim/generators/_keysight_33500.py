@@ -4,8 +4,9 @@ After the operating and service guide of the 33500 series. What a setting makes 
 in the error queue says so. Assumed, because the guide does not say: which of two colliding settings gives way (here
 the one that was set earlier); that a change of times, counts or trigger ends a burst under way while a change of levels
 does not; that a square rests low between bursts; that Ext Trig is a TTL input whatever TRIGger:LEVel says, and that the
-trigger output is a connector of its own (TRIG OUT). Not simulated: modulation, sweep, lists, sequences, summing and
-coupling of channels, MMEMory, noise and bandwidth of the output, TRIGger:COUNt with INITiate, gated output.
+trigger output is a connector of its own (TRIG OUT). Not simulated: modulation, sweep, summing and coupling of channels
+(switching them on is refused with -241), lists, sequences, the order of PRBS (its bits are random), MMEMory, noise and
+bandwidth of the output, TRIGger:COUNt with INITiate, gated output.
 """
 
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from labkit_sim._station import Station
 from labkit_sim.generators._apply import apply_commands
 from labkit_sim.generators._channel import GeneratorChannel
 from labkit_sim.generators._instrument import WaveformGenerator
+from labkit_sim.generators._kept import ON_OFF, always_off, kept_number, kept_word
 from labkit_sim.generators._keysight_33500_arb import PLAYBACK_COMMANDS, ArbitraryWaveforms, built_in_samples
 from labkit_sim.generators._keysight_33500_trigger import BURST_COMMANDS, TRIGGER_COMMANDS
 from labkit_sim.generators._levels import Levels
@@ -50,6 +52,40 @@ _FUNCTIONS = {
     "DC": "DC",
 }
 _PULSE = "[:SOURce<n>]:FUNCtion:PULSe"
+
+
+_SOURCE = "[:SOURce<n>]"
+
+_KEPT = (
+    kept_word(f"{_SOURCE}:FREQuency:MODE", {"CW": "CW", "FIXed": "FIX"}, "CW"),
+    kept_word(f"{_SOURCE}:VOLTage:RANGe:AUTO", {**ON_OFF, "ONCE": "1"}, "1"),
+    kept_number(f"{_SOURCE}:FUNCtion:NOISe:BANDwidth", "HZ", 1e-3, 120e6, 100e3),
+    kept_number(f"{_SOURCE}:FUNCtion:NOISe:BWIDth", "HZ", 1e-3, 120e6, 100e3),
+    kept_number(f"{_SOURCE}:FUNCtion:PRBS:TRANsition[:BOTH]", "S", 2.9e-9, 1e-6, 8.4e-9),
+    kept_word(f"{_SOURCE}:FUNCtion:PRBS:DATA", {f"PN{order}": f"PN{order}" for order in range(3, 33)}, "PN7"),
+    kept_word(":OUTPut<n>:SYNC:MODE", {"NORMal": "NORM", "CARRier": "CARR", "MARKer": "MARK"}, "NORM"),
+    kept_word(":UNIT:ANGLe", {"DEGree": "DEG"}, "DEG"),
+    kept_word(":DISPlay[:STATe]", ON_OFF, "1"),
+    *(
+        always_off(f"{_SOURCE}:{keyword}:STATe", what)
+        for keyword, what in {
+            "AM": "modulation",
+            "FM": "modulation",
+            "PM": "modulation",
+            "PWM": "modulation",
+            "FSKey": "modulation",
+            "BPSK": "modulation",
+            "SUM": "summing",
+            "SWEep": "sweep",
+            "FREQuency:COUPle": "coupling of channels",
+            "VOLTage:COUPle": "coupling of channels",
+        }.items()
+    ),
+)
+
+
+def _set_bit_rate(channel: GeneratorChannel, rate: float) -> None:
+    channel.bit_rate = rate
 
 
 def _set_phase(channel: GeneratorChannel, degrees: float) -> None:
@@ -200,6 +236,14 @@ class _Keysight33500(ArbitraryWaveforms):
         *ArbitraryWaveforms.ARB_COMMANDS,
         *PLAYBACK_COMMANDS,
         *apply_commands("[:SOURce<n>]:APPLy", _FUNCTIONS, 0.1),
+        numeric(
+            f"{_SOURCE}:FUNCtion:PRBS:BRATe",
+            "",
+            lambda channel: (1e-3, 50e6, 1000.0),
+            lambda channel: channel.bit_rate,
+            _set_bit_rate,
+        ),
+        *_KEPT,
         *BURST_COMMANDS,
         *TRIGGER_COMMANDS,
         *output_commands(),

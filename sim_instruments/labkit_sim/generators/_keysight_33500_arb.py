@@ -10,7 +10,8 @@ from labkit_sim._scpi import Command, Reply, event
 from labkit_sim._scpi_data import Call
 from labkit_sim.generators._channel import GeneratorChannel
 from labkit_sim.generators._instrument import WaveformGenerator
-from labkit_sim.generators._settings import Effect, numeric, words
+from labkit_sim.generators._kept import kept_word
+from labkit_sim.generators._settings import Effect, numeric
 
 BUILT_IN = "INT:\\BUILTIN\\EXP_RISE.ARB"
 """The waveform that `*RST` selects."""
@@ -170,14 +171,6 @@ def _frequency_bounds(channel: GeneratorChannel) -> tuple[float, float, float]:
     return 1 / longest, 1 / shortest, 1 / default
 
 
-def _set_filter(channel: GeneratorChannel, name: str) -> None:
-    channel.filter = name
-
-
-def _set_advance(channel: GeneratorChannel, name: str) -> None:
-    channel.advance = name
-
-
 PLAYBACK_COMMANDS = (
     numeric(f"{_NODE}:SRATe", "", _bounds, lambda channel: 1 / channel.sample_period, _set_sample_rate),
     numeric(
@@ -206,18 +199,6 @@ PLAYBACK_COMMANDS = (
         lambda channel, value: channel.levels.set_amplitude(value, "ARB"),
         Effect.LEVEL,
     ),
-    words(
-        f"{_NODE}:FILTer",
-        {"NORMal": "NORM", "STEP": "STEP", "OFF": "OFF"},
-        lambda channel: channel.filter,
-        _set_filter,
-        Effect.NONE,
-    ),
-    words(
-        f"{_NODE}:ADVance",
-        {"TRIGger": "TRIG", "SRATe": "SRAT"},
-        lambda channel: channel.advance,
-        _set_advance,
-        Effect.NONE,
-    ),
+    kept_word(f"{_NODE}:FILTer", {"NORMal": "NORM", "STEP": "STEP", "OFF": "OFF"}, "NORM"),
+    kept_word(f"{_NODE}:ADVance", {"SRATe": "SRAT"}, "SRAT"),
 )

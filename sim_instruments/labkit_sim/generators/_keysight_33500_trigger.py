@@ -7,6 +7,7 @@ from labkit_sim._scpi import Command, Reply, event
 from labkit_sim._scpi_data import Call, matches
 from labkit_sim.generators._channel import GeneratorChannel
 from labkit_sim.generators._instrument import WaveformGenerator, real
+from labkit_sim.generators._kept import kept_number
 from labkit_sim.generators._levels import Told
 from labkit_sim.generators._settings import Bounds, Effect, numeric, switch, words
 
@@ -126,14 +127,6 @@ def _set_slope(channel: GeneratorChannel, slope: str) -> None:
     channel.slope = slope
 
 
-def _set_level(channel: GeneratorChannel, level: float) -> None:
-    channel.trigger_level = level
-
-
-def _set_count(channel: GeneratorChannel, count: float) -> None:
-    channel.trigger_count = round(count)
-
-
 def _force(generator: WaveformGenerator, call: Call) -> Reply:
     if not generator.trigger_by_command(generator.channel(call)):
         raise ScpiError(-211)
@@ -144,22 +137,8 @@ TRIGGER_COMMANDS = (
     Command(":TRIGger<n>:SOURce", _set_source, _get_source, query_arguments=(0, 0)),
     numeric(":TRIGger<n>:DELay", "S", lambda channel: (0.0, 1000.0, 0.0), lambda channel: channel.delay, _set_delay),
     numeric(":TRIGger<n>:TIMer", "S", lambda channel: (1e-6, 8000.0, 1.0), lambda channel: channel.timer, _set_timer),
-    numeric(
-        ":TRIGger<n>:COUNt",
-        "",
-        lambda channel: (1.0, 1e6, 1.0),
-        lambda channel: channel.trigger_count,
-        _set_count,
-        Effect.NONE,
-    ),
-    numeric(
-        ":TRIGger<n>:LEVel",
-        "V",
-        lambda channel: (0.9, 3.8, 1.65),
-        lambda channel: channel.trigger_level,
-        _set_level,
-        Effect.NONE,
-    ),
+    kept_number(":TRIGger<n>:COUNt", "", 1.0, 1e6, 1.0),
+    kept_number(":TRIGger<n>:LEVel", "V", 0.9, 3.8, 1.65),
     words(
         ":TRIGger<n>:SLOPe",
         {"POSitive": "POS", "NEGative": "NEG"},

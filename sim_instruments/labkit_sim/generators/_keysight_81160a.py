@@ -16,13 +16,12 @@ from labkit_sim._scpi import Command, Reply
 from labkit_sim._scpi_data import Call
 from labkit_sim._station import Station
 from labkit_sim.generators._apply import apply_commands
-from labkit_sim.generators._channel import GeneratorChannel
 from labkit_sim.generators._instrument import WaveformGenerator
+from labkit_sim.generators._kept import ON_OFF, kept_number, kept_word
 from labkit_sim.generators._keysight_81160a_data import WaveformMemories
 from labkit_sim.generators._keysight_81160a_trigger import TRIGGER_COMMANDS, rearm
 from labkit_sim.generators._levels import Levels
 from labkit_sim.generators._pulse import PulseTiming
-from labkit_sim.generators._settings import Effect, switch, words
 from labkit_sim.generators._source_commands import (
     duty_command,
     edge_commands,
@@ -51,16 +50,20 @@ _FUNCTION = "[:SOURce[1]]:FUNCtion<n>"
 _PULSE = "[:SOURce[1]]:PULSe"
 
 
-def _set_tracking(channel: GeneratorChannel, on: bool) -> None:
-    channel.tracking = on
-
-
-def _set_complement(channel: GeneratorChannel, on: bool) -> None:
-    channel.complement = on
-
-
-def _set_route(channel: GeneratorChannel, route: str) -> None:
-    channel.route = route
+_KEPT = (
+    kept_word(":OUTPut<n>:COMPlement", ON_OFF, "0"),
+    kept_word(":OUTPut<n>:ROUTe", {"HIVoltage": "HIV", "HIBandwidth": "HIB"}, "HIB"),
+    kept_number(":OUTPut<n>:IMPedance[:INTernal]", "OHM", 50.0, 50.0, 50.0),
+    kept_word(":OUTPut<n>:TRIGger:VOLTage", {"TTL": "TTL", "ECL": "ECL", "SYM4vpp": "SYM4"}, "TTL"),
+    kept_word(":OUTPut<n>:STRobe:VOLTage", {"TTL": "TTL", "ECL": "ECL", "SYM4vpp": "SYM4"}, "TTL"),
+    kept_word(":TRACk:CHANnel<n>", ON_OFF, "0"),
+    kept_word(f"{_FUNCTION}:PULSe:TRANsition:TRAiling:AUTO", ON_OFF, "1"),
+    kept_word(f"{_PULSE}:TRANsition<n>:TRAiling:AUTO", ON_OFF, "1"),
+    kept_number(":ARM:LEVel", "V", -10.0, 10.0, 1.0),
+    kept_number(":ARM:IMPedance", "OHM", 50.0, 10e3, 10e3),
+    kept_word(":TRIGger:SOURce<n>", {"IMMediate": "IMM", "INTernal2": "INT2"}, "IMM"),
+    kept_word(":DISPlay[:WINDow][:STATe]", ON_OFF, "1"),
+)
 
 
 class Keysight81160A(WaveformMemories):
@@ -143,13 +146,5 @@ class Keysight81160A(WaveformMemories):
         *TRIGGER_COMMANDS,
         *output_commands(),
         load_command(":OUTPut<n>:IMPedance:EXTernal"),
-        switch(":OUTPut<n>:COMPlement", lambda channel: channel.complement, _set_complement),
-        words(
-            ":OUTPut<n>:ROUTe",
-            {"HIVoltage": "HIV", "HIBandwidth": "HIB"},
-            lambda channel: channel.route,
-            _set_route,
-            Effect.NONE,
-        ),
-        switch(":TRACk:CHANnel<n>", lambda channel: channel.tracking, _set_tracking),
+        *_KEPT,
     )

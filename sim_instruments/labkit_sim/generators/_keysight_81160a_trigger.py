@@ -87,10 +87,6 @@ def _period_bounds(channel: GeneratorChannel) -> Bounds:
     return *channel.spec.burst_period, 10e-3
 
 
-def _set_level(channel: GeneratorChannel, level: float) -> None:
-    channel.trigger_level = level
-
-
 def _set_delay(channel: GeneratorChannel, delay: float) -> None:
     channel.delay = delay
 
@@ -126,7 +122,6 @@ TRIGGER_COMMANDS = (
         _set_gated,
     ),
     Command(":ARM:SLOPe", _set_slope, _get_slope, query_arguments=(0, 0)),
-    numeric(":ARM:LEVel", "V", lambda channel: (-10.0, 10.0, 1.0), lambda channel: channel.trigger_level, _set_level),
     numeric(":ARM:PERiod<n>", "S", _period_bounds, lambda channel: channel.timer, _set_period),
     Command(":TRIGger<n>:COUNt", _set_count, _get_count),
     event(":TRIGger[:IMMediate]", _trigger),

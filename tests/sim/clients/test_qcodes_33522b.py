@@ -57,9 +57,11 @@ def test_a_burst_and_the_load_doubling(loop: Any, generator: Any) -> None:
 
 def test_a_snapshot_reads_every_parameter(loop: Any, generator: Any) -> None:
     snapshot = generator.snapshot(update=True)
+    assert generator.error() == (0, "No error"), "every parameter has a query that the generator knows"
     first = snapshot["submodules"]["ch1"]["parameters"]
     assert first["function_type"]["value"] == "SIN"
     assert first["frequency"]["value"] == 1000
+    assert first["frequency_mode"]["value"] == "CW"
     assert first["amplitude"]["value"] == 0.1
     assert first["pulse_width"]["value"] == 1e-4
     assert first["burst_int_period"]["value"] == 10e-3
@@ -67,7 +69,6 @@ def test_a_snapshot_reads_every_parameter(loop: Any, generator: Any) -> None:
     sync = snapshot["submodules"]["sync"]["parameters"]
     assert (sync["output"]["value"], sync["source"]["value"]) == ("ON", 1)
     generator.sync_channel_phases()
-    generator.flush_error_queue(verbose=False)
     assert generator.error() == (0, "No error")
 
 

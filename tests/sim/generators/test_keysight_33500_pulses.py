@@ -90,8 +90,8 @@ def test_width_or_duty_cycle_is_held(gen: Station) -> None:
     [
         ("FUNC:PULS:WIDT 1e-9", "FUNC:PULS:WIDT?", 16e-9),
         ("FUNC:PULS:TRAN 1e-3", "FUNC:PULS:TRAN?", 1e-6),
-        ("FUNC:PULS:PER 1e-9", "FUNC:PULS:PER?", 1 / 30e6),
-        ("FREQ 1e9", "FREQ?", 30e6),
+        ("FUNC:PULS:PER 1e-9", "FUNC:PULS:PER?", 33e-9),
+        ("FREQ 1e9", "FREQ?", 1 / 33e-9),
         ("BURS:NCYC 2e8", "BURS:NCYC?", 1e8),
         ("BURS:INT:PER 9000", "BURS:INT:PER?", 8000),
         ("TRIG:DEL -1", "TRIG:DEL?", 0),

@@ -141,9 +141,9 @@ def test_line_ends_of_both_kinds(gen: Station) -> None:
 
 
 def test_status_registers_and_operation_complete(gen: Station) -> None:
-    gen.write("STAT:OPER:ENAB 32;:STAT:QUES:ENAB 1")
-    assert gen.ask("STAT:OPER:ENAB?;:STAT:QUES:COND?;:STAT:OPER?") == "+32;+0;+0"
-    gen.write("STAT:PRES;*ESE 1;*SRE 32;*OPC")
+    gen.write("STAT:OPER:ENAB 32;:STAT:QUEStionable:ENAB 1")
+    assert gen.ask("STAT:OPER:ENAB?;:STAT:QUEStionable:COND?;:STAT:OPER?") == "+32;+0;+0"
+    gen.write("STAT:PRESet;*ESE 1;*SRE 32;*OPC")
     assert gen.wire.read_stb() & 96 == 96
 
 
@@ -152,6 +152,36 @@ def test_path_carries_over_and_both_forms_are_taken(gen: Station) -> None:
     assert gen.value("SOUR1:BURS:NCYCLes?") == 7
     assert gen.value("VOLT:OFFS?") == 0.1
     assert gen.errors() == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "default"),
+    [
+        ("SOUR2:FREQ:MODE", "FIX", "CW"),
+        ("FUNC:ARB:FILT", "OFF", "NORM"),
+        ("OUTP:SYNC:MODE", "CARR", "NORM"),
+        ("DISP", "0", "1"),
+        ("TRIG2:LEV", "+2.00000000000000E+00", "+1.65000000000000E+00"),
+    ],
+)
+def test_settings_without_an_effect_are_kept_until_a_reset(
+    gen: Station, setting: str, value: str, default: str
+) -> None:
+    assert gen.ask(f"{setting}?") == default
+    gen.write(f"{setting} {value}")
+    assert gen.ask(f"{setting}?") == value
+    gen.write("*RST")
+    assert gen.ask(f"{setting}?") == default
+    assert gen.errors() == []
+
+
+@pytest.mark.parametrize("switch", ["AM:STAT", "SOUR2:SWE:STAT", "SUM:STAT", "VOLT:COUP:STAT"])
+def test_what_is_not_simulated_says_so_when_it_is_switched_on(gen: Station, switch: str) -> None:
+    gen.write(f"{switch} OFF")
+    assert gen.errors() == []
+    gen.write(f"{switch} ON")
+    assert gen.ask("SYST:ERR?").startswith("-241,")
+    assert gen.ask(f"{switch}?") == "0"
 
 
 VOCABULARY = """VOLT FUNC PULS WIDT BURS NCYC INF ON 1 -1e30 ? : ; , # #15ab " *TRG OUTP LOAD MAX DATA:ARB x ARB STAT
