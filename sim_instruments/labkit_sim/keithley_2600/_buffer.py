@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -130,7 +131,7 @@ class BufferTables:
     """Makes the tables of buffers, and finds a buffer behind a table."""
 
     def __init__(self) -> None:
-        self._columns: dict[Node, tuple[ReadingBuffer, str]] = {}
+        self._columns: WeakKeyDictionary[Node, tuple[ReadingBuffer, str]] = WeakKeyDictionary()
 
     def column_of(self, node: Node | None) -> tuple[ReadingBuffer, str]:
         """Give the buffer and the column that a table stands for; raises TspError for any other table."""

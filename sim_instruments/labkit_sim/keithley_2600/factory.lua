@@ -264,3 +264,7 @@ function QueryPulseConfig(tag)
   end
   return found
 end
+
+-- A system of one node: node[1] is the instrument itself.
+
+node = { setmetatable({}, { __index = _G }) }

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Generator
 from gc import collect
 from importlib.resources import files
+from itertools import count
 from types import GeneratorType
 from typing import Any
 from weakref import ref
@@ -46,8 +47,9 @@ class Interpreter:
     def __init__(self, world: World, report: Report, write: Action, random: np.random.Generator) -> None:
         self._world = world
         self._report = report
-        self._actions: list[Action] = []
-        self._nodes: list[Node] = []
+        self._actions: dict[int, Action] = {}
+        self._nodes: dict[int, tuple[Node, range]] = {}
+        self._handles = count()
         self._process: Process | None = None
         runtime = lua52.LuaRuntime(
             unpack_returned_tuples=True,
@@ -60,6 +62,7 @@ class Interpreter:
         settings = runtime.table_from(
             {
                 "dispatch": _dispatcher(self),
+                "release": _releaser(self),
                 "print": self._handle(write),
                 "random": random.random,
                 "access_time": ACCESS_TIME,
@@ -72,17 +75,16 @@ class Interpreter:
         )
         self._runtime = runtime
         self._trusted = runtime.execute(files("labkit_sim.tsp").joinpath("prelude.lua").read_text("utf-8"), settings)
-        self._globals = self._trusted.environment
 
     # What scripts see
 
     def publish(self, name: str, node: Node) -> None:
         """Make a table of the command set known under a global name."""
-        self._globals[name] = self._table(node)
+        self.set_global(name, self._table(node))
 
     def publish_function(self, name: str, action: Action) -> None:
         """Make a function of the command set known under a global name."""
-        self._globals[name] = self.function(action)
+        self.set_global(name, self.function(action))
 
     def function(self, action: Action) -> Value:
         """Give a function of Lua that does an action."""
@@ -93,22 +95,24 @@ class Interpreter:
         return self._trusted.indirect(self._handle(action))
 
     def set_global(self, name: str, value: Value) -> None:
-        """Set a global variable."""
-        self._globals[name] = value
+        """Set a global variable, whatever a script has done to the table of globals."""
+        self._trusted.set_global(name, value)
 
     def forget(self, name: str) -> None:
         """Take a global name away."""
-        self._globals[name] = None
+        self.set_global(name, None)
 
     def _handle(self, action: Action | None) -> int | None:
         if action is None:
             return None
-        self._actions.append(action)
-        return len(self._actions) - 1
+        handle = next(self._handles)
+        self._actions[handle] = action
+        return handle
 
     def _table(self, node: Node) -> Value:
-        self._nodes.append(node)
-        owner = len(self._nodes) - 1
+        """Make the table of a node; what belongs to it is let go when Lua lets the table go."""
+        owner = next(self._handles)
+        first = owner + 1
         table, getters, setters, objects = self._trusted.new_node(
             owner, node.luatype or None, self._handle(node.read_item), self._handle(node.write_item), node.call
         )
@@ -120,9 +124,16 @@ class Interpreter:
             objects[name] = self.function(action)
         for name, value in node.constants.items():
             objects[name] = value
+        self._nodes[owner] = node, range(first, next(self._handles))
         for key, child in node.children.items():
             objects[key] = self._table(child)
         return table
+
+    def release(self, owner: int) -> None:
+        """Forget a node whose table is gone."""
+        _, handles = self._nodes.pop(owner)
+        for handle in handles:
+            self._actions.pop(handle, None)
 
     # What scripts hand over
 
@@ -131,7 +142,7 @@ class Interpreter:
         if lua52.lua_type(value) != "table":
             return None
         owner = self._trusted.owner(value)
-        return None if owner is None else self._nodes[owner]
+        return None if owner is None else self._nodes[owner][0]
 
     def list_of(self, value: Value) -> list[Value] | None:
         """Give the items 1, 2, ... of a Lua table, or None for what is none."""
@@ -239,6 +250,18 @@ def _dispatcher(interpreter: Interpreter) -> Callable[..., tuple[Value, ...]]:
         return found.call(int(handle), arguments)
 
     return dispatch
+
+
+def _releaser(interpreter: Interpreter) -> Callable[[int], None]:
+    """Give what Lua's collector calls for the table of a node."""
+    weak = ref(interpreter)
+
+    def release(owner: int) -> None:
+        found = weak()
+        if found is not None:
+            found.release(int(owner))
+
+    return release
 
 
 def _no_attributes(_subject: object, name: object, _setting: bool) -> object:

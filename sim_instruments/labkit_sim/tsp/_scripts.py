@@ -8,6 +8,9 @@ from labkit_sim.tsp._errors import TspError, TspRuntimeError
 from labkit_sim.tsp._interpreter import Interpreter
 from labkit_sim.tsp._nodes import NIL, Node, Process, Value
 
+_MEMORY = 16 << 20
+"""Characters of all scripts together; an assumption."""
+
 
 @dataclass(slots=True)
 class Script:
@@ -32,6 +35,8 @@ class Scripts:
 
     def load(self, source: str, name: str = "") -> Script:
         """Compile a script and keep it under its name; raises TspError -285 and keeps the old one."""
+        if len(source) + sum(len(kept.source) for kept in self._named.values() if kept.name != name) > _MEMORY:
+            raise TspError(-225, "Out of memory")
         script = Script(name, source, self._interpreter.compile(source, name or "anonymous"))
         if name:
             self._named[name] = script

@@ -5,13 +5,15 @@ from typing import TYPE_CHECKING
 from labkit.core import Nanoseconds
 from labkit_sim._process import Until
 from labkit_sim.tsp._arguments import flag, integer, number, text
-from labkit_sim.tsp._errors import severity
+from labkit_sim.tsp._errors import TspError, severity
 from labkit_sim.tsp._nodes import Node, Process, Value
 
 if TYPE_CHECKING:
     from labkit_sim.tsp._instrument import TspInstrument
 
 _LONGEST_DELAY = 100_000.0
+_LONGEST_STRING = 255
+_MOST_USER_STRINGS = 1_000
 _EPOCH = 1_767_225_600  # 2026-01-01 UTC, which is when each world begins
 
 
@@ -107,7 +109,9 @@ def _user_strings(instrument: "TspInstrument") -> Node:
     node = Node()
 
     def add(name: Value = None, value: Value = None) -> None:
-        kept[text(name)] = text(value)
+        if len(kept) >= _MOST_USER_STRINGS:
+            raise TspError(-225, "Out of memory")
+        kept[_short(name)] = _short(value)
 
     def catalog(*_: Value) -> Value:
         left = iter(tuple(kept))
@@ -120,6 +124,13 @@ def _user_strings(instrument: "TspInstrument") -> Node:
     return node
 
 
+def _short(value: Value) -> str:
+    found = text(value)
+    if len(found) > _LONGEST_STRING:
+        raise TspError(1101)
+    return found
+
+
 def _data_queue(instrument: "TspInstrument") -> Node:
     kept: list[Value] = []
     capacity = 128
@@ -130,7 +141,7 @@ def _data_queue(instrument: "TspInstrument") -> Node:
     def add(value: Value = None, timeout: Value = 0) -> bool:
         if len(kept) >= capacity:
             return False
-        kept.append(value)
+        kept.append(_short(value) if isinstance(value, str) else value)
         return True
 
     def take(timeout: Value = 0) -> Process:

@@ -58,7 +58,17 @@ end
 
 local owners = setmetatable({}, { __mode = "k" })
 
+-- Collected with the node that holds it; out of the script's reach, unlike the node's own metatable.
+local function anchored(owner)
+  return setmetatable({}, {
+    __gc = function()
+      settings.release(owner)
+    end,
+  })
+end
+
 local function new_node(owner, luatype, read_item, write_item, call)
+  local anchor = anchored(owner)
   local getters, setters, objects = {}, {}, {}
   local meta = { Getters = getters, Setters = setters, Objects = objects, luatype = luatype }
   read_item = read_item and exported(read_item)
@@ -69,7 +79,7 @@ local function new_node(owner, luatype, read_item, write_item, call)
       return getter()
     end
     local object = objects[key]
-    if object == nil and read_item and type(key) == "number" then
+    if object == nil and anchor and read_item and type(key) == "number" then
       return read_item(key)
     end
     return object
@@ -321,7 +331,6 @@ end
 
 return {
   compile = compile,
-  environment = environment,
   exported = exported,
   indirect = function(handle)
     local find = exported(handle)
@@ -335,6 +344,9 @@ return {
   end,
   length = function(list)
     return rawlen(list)
+  end,
+  set_global = function(name, value)
+    rawset(environment, name, value)
   end,
   item = function(list, index)
     return rawget(list, index)
