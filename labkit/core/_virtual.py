@@ -10,7 +10,7 @@ from labkit.core._time import Clock, Nanoseconds
 
 
 class VirtualBench(Protocol):
-    """A bench of simulated firmware wired to one virtual device."""
+    """A bench of simulated firmware wired to a virtual device, or to the cells of a virtual chip."""
 
     @property
     def visa_library(self) -> Any:

@@ -117,6 +117,11 @@ def _lay(bench: Bench, world: World, board: Switchboard, lead: Lead, terminal: s
             f"the device has no terminal {found!r}; it has: {', '.join(known)}",
             "name the device's terminal under `virtual: terminals:` in the bench file",
         )
+    if not known[found].cells:
+        raise LabkitError(
+            f"terminal {lead.name} is on no row of the switch, but every cell has its {found} on a column",
+            f"give it a row under `switch: rows:`, or leave {found} out of the cells",
+        )
     world.connect(lead, found)
 
 

@@ -7,7 +7,7 @@ import pytest
 from labkit_sim import Contact, Station, Switchboard, World, wire
 from labkit_sim.devices import Device, Memristor, Photoconductor, Resistor, load_preset
 
-from labkit.core import Bench, Crosspoint
+from labkit.core import Bench, Crosspoint, LabkitError
 
 MATRIX = "GPIB0::16::INSTR"
 
@@ -69,6 +69,20 @@ def test_the_matrix_of_the_switch_moves_the_relays_and_no_other_does() -> None:
     rig = two_resistors()
     assert rig.stations["matrix"].switchboard is rig.board
     assert rig.stations["smu"].switchboard is not rig.board
+
+
+def test_a_lead_past_the_matrix_to_a_pad_that_is_on_a_column_is_told() -> None:
+    with pytest.raises(LabkitError, match="bottom is on no row of the switch"):
+        two_resistors(rows={"top": "A", "second": "C"})
+
+
+def test_a_ground_past_the_matrix_serves_all_cells() -> None:
+    rig = two_resistors(rows={"top": "A", "second": "C"}, cells={"one": {"top": "1"}, "two": {"top": "3"}})
+    rig.smu.drive(1.0, 1e-2)
+    rig.close("A1")
+    assert rig.smu.response() == pytest.approx((1.0, 1e-3))
+    rig.close("A3")
+    assert rig.smu.response() == pytest.approx((1.0, 1.25e-3))
 
 
 def test_a_source_sees_the_cell_that_is_connected_and_nothing_else() -> None:
