@@ -228,7 +228,10 @@ class Call:
             return True
         if text in ("OFF", "0"):
             return False
-        return round(parse_number(text, "")) != 0
+        number = parse_number(text, "")
+        if not abs(number) < 1e18:
+            raise ScpiError(-222)
+        return round(number) != 0
 
     def choice(self, index: int, choices: Mapping[str, T]) -> T:
         """Read one of several keywords, quoted or not; raises ScpiError -224 for another."""

@@ -5,6 +5,7 @@ bus; one more thread keeps the world up with the wall's time when nobody asks an
 """
 
 import asyncio
+import logging
 import threading
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
@@ -22,6 +23,8 @@ from labkit_sim.servers._pseudo_terminal import AVAILABLE, PseudoTerminal
 from labkit_sim.servers._stream import serve_stream
 
 Result = TypeVar("Result")
+
+_LOG = logging.getLogger(__name__)
 
 _BEAT = 0.02
 """How often the world is brought up to the wall's time (s)."""
@@ -101,7 +104,10 @@ class NetworkServer:
 
     def _keep_time(self) -> None:
         while not self._stopping.wait(_BEAT):
-            self.virtual.clock.now()
+            try:
+                self.virtual.clock.now()
+            except Exception:
+                _LOG.exception("a fault of the simulation")
 
     # Listening
 
@@ -184,11 +190,9 @@ class NetworkServer:
 
     async def _client(self, work: Coroutine[Any, Any, None], name: str, writer: asyncio.StreamWriter) -> None:
         task = self._spawn(self._guarded(work, name))
-        try:
-            await task
-        finally:
-            self._tell(name, "disconnect", _peer(writer))
-            writer.close()
+        await asyncio.wait({task})
+        self._tell(name, "disconnect", _peer(writer))
+        writer.close()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = self._loop.create_task(work)
@@ -203,7 +207,9 @@ class NetworkServer:
         except (BusTimeout, LineDropped):
             self._tell(name, "fault", "the line is dropped")
         except ConnectionError:
-            self._tell(name, "disconnect", "the connection broke")
+            self._tell(name, "fault", "the connection broke")
+        except Exception:
+            _LOG.exception("a fault of the simulation while it served %s", name)
 
     async def _hang_up(self) -> None:
         for listener in self._listeners:
