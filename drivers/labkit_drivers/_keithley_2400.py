@@ -19,7 +19,6 @@ from labkit.core import (
     LimitExceeded,
     Nanoseconds,
     Samples,
-    SampleStatus,
     Sequence,
     SourceMeterCapabilities,
     SourceMeterSetting,
@@ -27,20 +26,17 @@ from labkit.core import (
     no_samples,
 )
 from labkit_drivers import _keithley_2400_data as data
-from labkit_drivers._keithley_2400_commands import ELEMENTS, Keithley2400Commands
+from labkit_drivers._keithley_2400_commands import Keithley2400Commands
 from labkit_drivers._keithley_2400_list import SourceList, compile_list
-from labkit_drivers._link import Link, number
+from labkit_drivers._keithley_2400_readings import COLUMNS, read_samples
+from labkit_drivers._link import Link
 from labkit_drivers._ranges import smallest_range
 from labkit_drivers._safe import insist
 from labkit_drivers._scpi_role import ScpiRole
 
 _MANUAL = "look the code up in the user's manual 2400S-900-01, appendix B"
-_OVERFLOW = 9.0e37
 _IDLE = 1 << 10
 """Bit of the operation register."""
-_AT_LIMIT = 1 << 3 | 1 << 16
-"""Bits of the status word: real compliance and range compliance."""
-_COLUMNS = len(ELEMENTS.split(","))
 _SECONDS_A_READING = 1e-3
 """Time allowed for the transfer of one reading: 56 characters."""
 _LIMIT_TOLERANCE = 1e-5
@@ -230,22 +226,9 @@ class Keithley2400(ScpiRole):
         return Samples(samples.time[chosen], samples.voltage[chosen], samples.current[chosen], samples.status[chosen])
 
     def _samples(self, answer: str, count: int) -> Samples:
-        texts = answer.split(",")
-        if len(texts) != count * _COLUMNS:
+        if answer.count(",") + 1 != count * COLUMNS:
             self.check_errors()
-            raise self._error(
-                f"sent {len(texts)} numbers where {count} readings of {_COLUMNS} were due",
-                "check the cable, then run again",
-            )
-        values = [number(text, self._connection, "a reading") for text in texts]
-        voltage, current, time, flags = np.array(values).reshape(count, _COLUMNS).T
-        status = np.zeros(count, dtype=np.uint8)
-        status[(flags.astype(np.int64) & _AT_LIMIT) != 0] |= np.uint8(SampleStatus.COMPLIANCE)
-        current = current.copy()
-        overload = np.abs(current) > _OVERFLOW
-        status[overload] |= np.uint8(SampleStatus.OVERLOAD)
-        current[overload] = np.nan
-        return Samples(time.copy(), voltage.copy(), current, status)
+        return read_samples(answer, count, self._connection)
 
     def abort(self) -> None:
         """Stop a list, leaving the output on where it is."""

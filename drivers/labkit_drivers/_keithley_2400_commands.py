@@ -12,8 +12,7 @@ from pymeasure.instruments.keithley import Keithley2400 as Keithley2400Base
 
 from labkit_drivers._keithley_2400_data import LIST_COMMAND_VALUES
 from labkit_drivers._keithley_2400_list import SourceList
-
-ELEMENTS = "VOLT,CURR,TIME,STAT"
+from labkit_drivers._keithley_2400_readings import ELEMENTS
 
 
 class Keithley2400Commands(Keithley2400Base):

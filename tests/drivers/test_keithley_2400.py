@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from labkit_drivers import KEITHLEY_2450_SCPI2400
 from labkit_drivers._keithley_2400_list import compile_list
+from labkit_sim import FaultKind, FaultPlan
 
 from labkit.core import (
     Connection,
@@ -174,3 +175,17 @@ def test_safe_in_the_middle_of_a_list_ramps_from_where_the_source_is(open_rig: O
     assert rig.virtual.world.outputs_off()
     levels = [float(text.split()[1].split(";")[0]) for text in rig.wire.written() if text.startswith(":SOUR:VOLT ")]
     assert max(levels) > 0.4, "the ramp began at the level of the list"
+
+
+def test_an_overflow_is_nan_and_a_flag_never_a_number(open_rig: OpenRig) -> None:
+    rig = open_rig("smu_2400")
+    smu = rig.role("top")
+    smu.configure(SETTING)
+    smu.enable_output()
+    rig.virtual.faults.add(FaultPlan(rig.virtual.faults.operations + 1, FaultKind.OVERLOAD))
+    _, current, status = smu.measure()
+    assert np.isnan(current)
+    assert status & SampleStatus.OVERLOAD
+    samples = run(rig, (step(0.1, 30, 3, 0, 10), step(0.0, 1)))
+    assert np.all(np.isnan(samples.current))
+    assert np.all(samples.status & SampleStatus.OVERLOAD)
