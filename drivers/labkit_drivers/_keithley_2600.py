@@ -18,10 +18,10 @@ from labkit.core import (
     SourceMeterSetting,
     nanoseconds,
 )
+from labkit_drivers._keithley_2600_layout import steps_of
 from labkit_drivers._keithley_2600_mainframe import Mainframe
 from labkit_drivers._keithley_2600_memory import MANUAL, SequenceMemory
 from labkit_drivers._keithley_2600_readings import OVERFLOW
-from labkit_drivers._keithley_2600_script import steps_of
 from labkit_drivers._link import number
 from labkit_drivers._ranges import smallest_range
 from labkit_drivers._safe import insist
@@ -46,8 +46,8 @@ class Keithley2600Channel(TspRole):
         self._terminal = terminal
         self._clock = clock
         self._capabilities = mainframe.model.capabilities(line_frequency)
-        self._memory = SequenceMemory(mainframe, terminal.channel, self._capabilities)
         self._channel.prepare()
+        self._memory = SequenceMemory(mainframe, terminal.channel)
         self.check_errors()
         mainframe.users += 1
         self._level = 0.0

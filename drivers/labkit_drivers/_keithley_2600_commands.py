@@ -62,7 +62,7 @@ class SourceMeterChannel(Channel):
             "nvbuffer1.clear()",
             "nvbuffer1.appendmode=1",
             "nvbuffer1.collecttimestamps=1",
-            "nvbuffer1.collectsourcevalues=1",
+            "nvbuffer1.collectsourcevalues=0",
         ):
             self.write(f"smu{{ch}}.{chunk}")
 

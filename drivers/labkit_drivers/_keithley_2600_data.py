@@ -86,8 +86,10 @@ _MEASURE_LOW_CURRENT = tuple(
 OVERRANGE = 1.02
 """Measure ranges read to 102 %, source ranges go to 101 %."""
 NPLC = (0.001, 25.0)
-BUFFER = 60_000
-"""Readings of a dedicated buffer with time stamps and source values (unverified: recalled)."""
+BUFFER = 80_000
+"""Readings of a dedicated buffer with time stamps. The data sheet (SPEC-2602B) has more than 60 000 with time stamps
+and source values, more than 140 000 with neither: 84 000 in between. The driver asks the instrument before it relies
+on it."""
 WRITTEN_STEPS = 10_000
 """Steps that a script writes down: some 30 bytes each, in a script memory of megabytes."""
 SHORTEST_STEP = Nanoseconds(100_000)

@@ -1,7 +1,7 @@
 """Lua functions that the driver puts into a 2600B once, when it opens it; sequences are written in their terms.
 
-Kept to Lua 5.0, which a 2600B speaks. A sequence is a function of one argument `step`, with loops as loops, run twice
-over at most: once to lay it out for the trigger model, or to play it from the script.
+Kept to Lua 5.0, which a 2600B speaks. A sequence is a function of one argument `step`, with loops as loops, that is
+run to lay it out for the trigger model, or to play it from the script.
 
 `lay` fills tables with one row a trigger: source level, time to the next one, delay of the reading. `arm` gives them to
 the SMU trigger model, whose clock is a trigger timer (reference manual 2600BS-901-01, sections Triggering, Timers):
@@ -10,7 +10,8 @@ the SMU trigger model, whose clock is a trigger timer (reference manual 2600BS-9
 - timer 2: from each source event to its measurement;
 - timers 3 and 4: the pulses on a digital line, where steps ask for them; 4 waits for the first of them.
 
-`play` runs the sequence from the script, for what the trigger model cannot do; see `Play` in the compiler.
+`ready` sets the pulses up for a recording, which `record` starts: an overlapped measurement. `play` runs a sequence
+from the script.
 """
 
 LEAD = 10_000
@@ -30,9 +31,23 @@ function labkit.column(list, n, unit)
   return list
 end
 
-function labkit.tables(sequence, lead)
-  local t = {{n = 0, level = {{}}, wait = {{}}, delay = {{}}, gap = {{}}, gaps = -1}}
+function labkit.marks(sequence)
+  local m = {{n = 0, gap = {{}}}}
   local since = 0
+  sequence(function(level, duration, count, first, period, trigger)
+    if trigger then
+      if m.n == 0 then m.first = since else m.gap[m.n] = since end
+      m.n = m.n + 1
+      since = 0
+    end
+    since = since + duration
+  end)
+  if m.n > 1 then m.gap = labkit.column(m.gap, m.n - 1, 1e-9) end
+  return m
+end
+
+function labkit.rows(sequence, lead)
+  local t = {{n = 0, level = {{}}, wait = {{}}, delay = {{}}}}
   local sum = 0
   local function add(level, wait, delay)
     local n = t.n + 1
@@ -40,16 +55,9 @@ function labkit.tables(sequence, lead)
     t.level[n] = level
     t.wait[n] = wait
     t.delay[n] = delay
-    since = since + wait
     sum = sum + delay
   end
-  local function mark()
-    t.gaps = t.gaps + 1
-    if t.gaps == 0 then t.first = since else t.gap[t.gaps] = since end
-    since = 0
-  end
-  sequence(function(level, duration, count, first, period, trigger)
-    if trigger then mark() end
+  sequence(function(level, duration, count, first, period)
     if first < lead then first = lead end
     if count < 1 then add(level, duration, lead)
     elseif count == 1 then add(level, duration, first)
@@ -63,15 +71,15 @@ function labkit.tables(sequence, lead)
 end
 
 function labkit.lay(sequence)
-  local t, sum = labkit.tables(sequence, {LEAD})
+  local t, sum = labkit.rows(sequence, {LEAD})
   t.delay = labkit.column(t.delay, t.n, 1e-9)
   if t.delay[2] and sum < t.n * {LIST_MEAN} then
-    t, sum = labkit.tables(sequence, {LIST_MEAN})
+    t, sum = labkit.rows(sequence, {LIST_MEAN})
     t.delay = labkit.column(t.delay, t.n, 1e-9)
   end
   t.level = labkit.column(t.level, t.n, 1)
   t.wait = labkit.column(t.wait, t.n, 1e-9)
-  if t.gaps > 0 then t.gap = labkit.column(t.gap, t.gaps, 1e-9) end
+  t.marks = labkit.marks(sequence)
   return t
 end
 
@@ -101,26 +109,37 @@ function labkit.arm(smu, t, first, line, returns)
     smu.trigger.source.stimulus = 0
     reading.stimulus = smu.trigger.ARMED_EVENT_ID
   end
-  if line > 0 then labkit.pulse(smu, t, first, line) end
+  if line > 0 then labkit.pulse(smu.trigger.ARMED_EVENT_ID, t.marks, first, line) end
 end
 
-function labkit.pulse(smu, t, first, line)
+function labkit.pulse(start, marks, first, line)
   local pulse, wait = trigger.timer[first + 2], trigger.timer[first + 3]
-  local start = smu.trigger.ARMED_EVENT_ID
-  if t.gaps < 0 then start = 0
-  elseif t.first > 0 then
-    wait.delay = t.first * 1e-9
+  if marks.n < 1 then start = 0
+  elseif marks.first > 0 then
+    wait.delay = marks.first * 1e-9
     wait.stimulus = start
     start = wait.EVENT_ID
   end
-  if t.gaps > 0 then
-    pulse.delaylist = t.gap
-    pulse.count = t.gaps
+  if marks.n > 1 then
+    pulse.delaylist = marks.gap
+    pulse.count = marks.n - 1
     pulse.passthrough = true
     pulse.stimulus = start
     start = pulse.EVENT_ID
   end
   digio.trigger[line].stimulus = start
+end
+
+function labkit.ready(marks, first, line, start)
+  for k = 0, 3 do trigger.timer[first + k].reset() end
+  if line > 0 then labkit.pulse(start.EVENT_ID, marks, first, line) end
+end
+
+function labkit.record(smu, count, interval, start)
+  smu.measure.count = count
+  smu.measure.interval = interval
+  start.assert()
+  smu.measure.overlappedi(smu.nvbuffer1)
 end
 
 function labkit.play(smu, sequence, line)

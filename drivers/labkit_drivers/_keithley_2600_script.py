@@ -1,40 +1,37 @@
 """Write a sequence as a Lua script of a 2600B, and say which of its readings were asked for.
 
 Cycles stay loops, and a run of steps that differ in level only becomes one loop over a table, so that a script grows
-with the structure of a sequence and not with its length. There are two ways to run it:
+with the structure of a sequence and not with its length. There are three ways to run it:
 
-- `Way.TRIGGER_MODEL`, wherever it can be: the SMU's trigger model steps a source list by trigger timers, exact to their
-  1 us whatever else the instrument does, and both channels may run at a time. Every step takes a reading there, asked
-  for or not, because the model measures at each trigger or never; those not asked for are dropped after the transfer.
+- `Way.RECORDING`, where the source stays at its level and the readings are evenly spaced: an overlapped measurement
+  with count and interval; trigger timers make the pulses on the trigger line.
+- `Way.TRIGGER_MODEL`, else wherever it can be: the SMU's trigger model steps a source list by trigger timers, exact to
+  their 1 us whatever else the instrument does. Every step takes a reading there, asked for or not, because the model
+  measures at each trigger or never; those not asked for are dropped after the transfer.
 - `Way.SCRIPT`, where a step without a reading is shorter than one, or where the readings not asked for would not fit
   into the buffer: the script itself sets levels and reads against `timer.measure.t()`. Edges come some tens of
-  microseconds late (jitter of the script, not added up); the instrument takes no commands until it is over.
+  microseconds late (jitter of the script, not added up); the instrument takes no commands until it is over, so that
+  the other channel cannot run beside it.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from itertools import groupby
 
 import numpy as np
-import numpy.typing as npt
 
-from labkit.core import Cycle, Nanoseconds, Sequence, Step, sequence_samples
-from labkit_drivers._keithley_2600_data import BUFFER, READING_OVERHEAD
-from labkit_drivers._keithley_2600_library import LEAD
+from labkit.core import Cycle, FloatArray, Nanoseconds, Sequence, Step
+from labkit_drivers import _keithley_2600_layout as layout
 
 _LINE_VALUES = 50
 """Levels on one line of a script, which keeps lines far below the 2600B's longest message."""
-
-_LEAST_OVERHEAD = 60_000
-"""What the trigger model needs beside an aperture before its next event (ns): what Keithley's pulse scripts allow."""
-
-Mask = npt.NDArray[np.bool_]
 
 
 class Way(Enum):
     """Who keeps the time of a sequence."""
 
+    RECORDING = "overlapped measurement"
     TRIGGER_MODEL = "trigger model"
     SCRIPT = "script"
 
@@ -44,102 +41,37 @@ class Script:
     """A sequence in Lua.
 
     `lines` are the body of a function of `step`. With `returns` they lack the last step, which goes back to the level
-    that is programmed already: the end of the sweep does that by itself, without a reading. `kept` has an entry for
-    each reading that goes into the buffer: whether it was asked for. `lead` is the time from the first edge to the
-    first reading where the script keeps the time (ns).
+    that is programmed already: the end of the sweep does that by itself, without a reading. `interval` (ns) is that of
+    a recording. `kept` has an entry for each reading that goes into the buffer, whether it was asked for; `levels` (V)
+    has one for each that was. `lead` (ns) is the time from the first edge to the first reading, where not the trigger
+    model keeps the time. `final_level` (V) is what the source is left at.
     """
 
     way: Way
     lines: tuple[str, ...]
-    kept: Mask
+    kept: layout.Mask = field(compare=False)
+    levels: FloatArray = field(compare=False)
     lead: Nanoseconds
+    final_level: float
     returns: bool = False
+    interval: Nanoseconds = Nanoseconds(0)  # noqa: RUF009 - a NewType call is the plain integer
 
 
-def compile_sequence(sequence: Sequence, aperture: Nanoseconds, returns: bool) -> Script:
-    """Write a sequence as a script for readings of an aperture (ns); `returns` tells what `goes_back` says."""
-    if not _fits_trigger_model(sequence, aperture):
-        kept = np.ones(sequence_samples(sequence), dtype=np.bool_)
-        return Script(Way.SCRIPT, tuple(_lines(sequence, 0)), kept, _first_reading(sequence))
+def compile_sequence(sequence: Sequence, aperture: Nanoseconds, present_level: float) -> Script:
+    """Write a sequence as a script for readings of an aperture (ns), from the level (V) that is programmed now."""
+    levels, final = layout.levels_read(sequence), layout.last_step(sequence).level
+    every = np.ones(len(levels), dtype=np.bool_)
+    interval = layout.recording_interval(sequence, aperture, present_level)
+    if interval is not None:
+        lines = tuple(_lines(sequence, 0)) if any(step.trigger for step in layout.steps_of(sequence)) else ()
+        return Script(Way.RECORDING, lines, every, levels, Nanoseconds(0), final, interval=interval)
+    lead = layout.first_reading(sequence)
+    if not layout.fits_trigger_model(sequence, aperture):
+        return Script(Way.SCRIPT, tuple(_lines(sequence, 0)), every, levels, lead, final)
+    returns = layout.goes_back(sequence, aperture, present_level)
     swept = sequence[:-1] if returns else sequence
-    return Script(Way.TRIGGER_MODEL, tuple(_lines(swept, 0)), _kept(swept), _first_reading(sequence), returns)
-
-
-def goes_back(sequence: Sequence, aperture: Nanoseconds, present_level: float) -> bool:
-    """Tell whether the last step only goes back to the level (V) programmed before, right after a reading.
-
-    A sweep is over when its last reading is, and then goes back by itself.
-    """
-    if len(sequence) < 2 or not isinstance(last := sequence[-1], Step) or last.samples or last.trigger:
-        return False
-    before = _last_step(sequence[:-1])
-    end = before.first + (before.samples - 1) * before.period + aperture
-    return last.level == present_level and before.samples > 0 and before.duration - end <= 2 * READING_OVERHEAD
-
-
-def _last_step(sequence: Sequence) -> Step:
-    last = sequence[-1]
-    return last if isinstance(last, Step) else _last_step(last.body)
-
-
-def steps_of(sequence: Sequence) -> Iterator[Step]:
-    """Go through the steps as written, each once."""
-    for part in sequence:
-        if isinstance(part, Step):
-            yield part
-        else:
-            yield from steps_of(part.body)
-
-
-def final_level(sequence: Sequence) -> float:
-    """Give the level that the source is left at (V)."""
-    return _last_step(sequence).level
-
-
-def _fits_trigger_model(sequence: Sequence, aperture: Nanoseconds) -> bool:
-    reading = LEAD + aperture + _LEAST_OVERHEAD
-    last = sequence[-1:] if sequence and isinstance(sequence[-1], Step) else ()
-    # A reading in the last step may go on beyond the end: nothing follows that it could be late for.
-    inner = steps_of(sequence[: len(sequence) - len(last)])
-    quick = any(not step.samples and step.duration < reading for step in inner)
-    return triggers(sequence) <= BUFFER and not quick
-
-
-def triggers(sequence: Sequence) -> int:
-    """Count the triggers that a sequence takes, a reading each."""
-    return sum(
-        max(part.samples, 1) if isinstance(part, Step) else part.count * triggers(part.body) for part in sequence
-    )
-
-
-def _kept(sequence: Sequence) -> Mask:
-    parts = [
-        np.full(max(part.samples, 1), bool(part.samples))
-        if isinstance(part, Step)
-        else np.tile(_kept(part.body), part.count)
-        for part in sequence
-    ]
-    return np.concatenate(parts) if parts else np.ones(0, dtype=np.bool_)
-
-
-def _first_reading(sequence: Sequence) -> Nanoseconds:
-    elapsed, found = _until_reading(sequence)
-    return Nanoseconds(elapsed if found else 0)
-
-
-def _until_reading(sequence: Sequence) -> tuple[int, bool]:
-    elapsed = 0
-    for part in sequence:
-        if isinstance(part, Step):
-            if part.samples:
-                return elapsed + part.first, True
-            elapsed += part.duration
-        else:
-            inside, found = _until_reading(part.body)
-            if found:
-                return elapsed + inside, True
-            elapsed += part.count * inside
-    return elapsed, False
+    kept = layout.asked_for(swept)
+    return Script(Way.TRIGGER_MODEL, tuple(_lines(swept, 0)), kept, levels, lead, final, returns)
 
 
 def _arguments(step: Step) -> str:

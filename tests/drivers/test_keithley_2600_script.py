@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from labkit_drivers._keithley_2600_layout import goes_back, recording_interval, triggers
 from labkit_drivers._keithley_2600_library import LEAD, LIBRARY, LIST_MEAN
-from labkit_drivers._keithley_2600_script import Script, Way, compile_sequence, goes_back, triggers
+from labkit_drivers._keithley_2600_script import Script, Way, compile_sequence
 from lupa.lua51 import LuaRuntime
 
 from labkit.core import Cycle, Nanoseconds, Sequence, Step, sequence_duration, sequence_samples, sequence_steps
 
 APERTURE = Nanoseconds(20_000)
-ELSEWHERE = False
-"""Sequences do not go back to the level from which they begin, where nothing else is said."""
+ELSEWHERE = 9.0
+"""A level programmed before that no sequence here goes back to."""
 MICROSECOND = 1_000
 
 
@@ -90,9 +91,10 @@ def test_the_tables_are_the_sequence_again(lua: Any, sequence: Sequence) -> None
     assert np.all((late > -1e-9) & (late <= LIST_MEAN / 1e9 + 1e-9))
     assert np.all(level[script.kept] == levels)
     assert np.count_nonzero(script.kept) == sequence_samples(sequence)
+    assert table.marks.n == len(pulses)
     if len(pulses):
-        gaps = values(table.gap, int(table.gaps)) if table.gaps else []
-        made = np.cumsum(np.concatenate(([table.first / 1e9], gaps)))
+        gaps = values(table.marks.gap, len(pulses) - 1) if len(pulses) > 1 else []
+        made = np.cumsum(np.concatenate(([table.marks.first / 1e9], gaps)))
         assert np.allclose(made, pulses / 1e9, atol=1e-9)
 
 
@@ -112,6 +114,19 @@ def test_a_long_recording_is_a_table_of_one_row(lua: Any) -> None:
     assert table.n == 6000
     assert [len(list(column.values())) for column in (table.level, table.wait, table.delay)] == [1, 1, 1]
     assert table.delay[1] == pytest.approx(LEAD / 1e9)
+
+
+def test_a_recording_at_the_present_level_needs_no_sweep() -> None:
+    hold, lit = step(0.1, 1_000_000, 100, 0, 10_000), step(0.1, 20_000, 2, 0, 10_000, trigger=True)
+    recording = compile_sequence((hold, Cycle(3, (lit, hold))), APERTURE, 0.1)
+    assert recording.way is Way.RECORDING
+    assert recording.interval == 10_000_000
+    assert len(recording.kept) == 100 + 3 * 102
+    assert compile_sequence((hold,), APERTURE, 0.1).lines == ()
+    assert recording_interval((hold,), APERTURE, 0.2) is None
+    assert recording_interval((hold, step(0.1, 1000, 1, 0, 1000)), APERTURE, 0.1) is None
+    assert recording_interval((step(0.1, 1_005_000, 100, 0, 10_000), lit), APERTURE, 0.1) is None
+    assert recording_interval((lit, step(0.1, 1_005_000, 100, 0, 10_000)), APERTURE, 0.1) == 10_000_000
 
 
 def test_a_million_pulses_are_a_few_lines() -> None:
@@ -138,9 +153,9 @@ def test_going_back_to_the_level_before_takes_no_reading_and_no_time() -> None:
     aperture = Nanoseconds(20_000_000)
     read, back = step(0.1, 95_300, 4, 200, 25_000), step(0.0, 1000)
     assert goes_back((read, back), aperture, 0.0)
-    assert len(compile_sequence((read, back), aperture, True).kept) == 4
+    assert len(compile_sequence((read, back), aperture, 0.0).kept) == 4
     assert not goes_back((read, back), aperture, 0.5)
-    assert len(compile_sequence((read, back), aperture, False).kept) == 5
+    assert len(compile_sequence((read, back), aperture, 0.5).kept) == 5
     assert not goes_back((step(0.1, 200_000, 4, 200, 25_000), back), aperture, 0.0)
 
 
