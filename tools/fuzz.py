@@ -17,7 +17,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from types import FrameType
@@ -35,6 +35,9 @@ MOST_ERRORS = 1000
 """In any queue: the event log of a 2450 is the longest."""
 LONGEST_STEP = 15
 """Seconds of the wall that one step may take, on a machine with other work."""
+
+
+Watch = Callable[[object], AbstractContextManager[None]]
 
 
 class Broken(Exception):
@@ -69,14 +72,15 @@ def serial(firmware: str) -> bool:
     return firmware.startswith("thorlabs_dc4") or firmware == "line_multiplexer"
 
 
-def run_case(firmware: str, steps: Sequence[Step]) -> None:
-    """Do the steps on a fresh instrument; raises Broken, or whatever escaped."""
+def run_case(firmware: str, steps: Sequence[Step], watched: Watch | None = None) -> None:
+    """Do the steps on a fresh instrument, each one `watched`; raises Broken, or whatever escaped."""
+    watch = watched or limited
     bench, instrument = rig(firmware)
     try:
         for step in steps:
-            with limited(step):
+            with watch(step):
                 _do(bench, instrument, step)
-        with limited(("identity",)):
+        with watch(("identity",)):
             _check(bench, instrument, firmware)
     finally:
         bench.close()
@@ -184,16 +188,15 @@ def shortened(firmware: str, steps: list[Step], reason: str) -> tuple[list[Step]
 
 def _shorter(firmware: str, steps: list[Step], k: int, message: bytes) -> bytes:
     end = time.monotonic() + LONGEST_SHORTENING
-    size = len(message) // 2
-    while size and time.monotonic() < end:
+    halves = [len(message) >> n for n in range(1, len(message).bit_length())]
+    for size in [*halves, *range(min(40, len(message)), 0, -1)]:
         at = 0
-        while at < len(message):
+        while at < len(message) and time.monotonic() < end:
             fewer = message[:at] + message[at + size :]
             if broken(firmware, [*steps[:k], ("message", fewer), *steps[k + 1 :]]):
                 message = fewer
             else:
-                at += size
-        size //= 2
+                at += max(1, size // 2)
     return message
 
 
