@@ -117,4 +117,5 @@ class B2900Commands(SCPIMixin, Instrument):
             channel.prepare()
         if pin:
             root = f":SOUR:DIG:EXT{pin}"
-            self.write(f"{root}:FUNC TOUT;{root}:POL POS;{root}:TOUT:TYPE EDGE;{root}:TOUT:POS BEF")
+            # Polarity first: an output of the wrong polarity would rise, and start what hangs on it.
+            self.write(f"{root}:POL POS;{root}:TOUT:TYPE EDGE;{root}:TOUT:POS BEF;{root}:FUNC TOUT")

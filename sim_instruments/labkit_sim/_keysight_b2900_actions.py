@@ -1,10 +1,10 @@
 """The trigger system of a B2900: for each channel two device actions, each behind an arm and a trigger layer.
 
-A timer's first event comes at once. An event that is due while the layer is still at work (delay and action) comes as
-soon as it is done, and is told as lost in the questionable status. With automatic sources (AINT) a reading follows each source change, and
-the next change follows the reading. A list or sweep begins anew at each arm event, and starts over when there are more
-triggers than levels. After the last of both actions the output goes back to its immediate level, or with
-`:FUNCtion:TRIGgered:CONTinuous` stays where it is.
+A timer's first event comes at once. An event that is due while the layer is still at work (delay and action) is told as
+lost in the questionable status; the timer's comes as soon as the work is done. With automatic sources (AINT) a reading
+follows each source change, and the next change follows the reading. A list or sweep begins anew at each arm event, and
+starts over when there are more triggers than levels. After the last of both actions the output goes back to its
+immediate level, or with `:FUNCtion:TRIGgered:CONTinuous` stays where it is.
 """
 
 from collections.abc import Callable, Generator
@@ -139,6 +139,8 @@ class TriggerSystem:
         for action in self.actions.values():
             if action.waiting == event:
                 action.event.fire()
+            elif action.state == "acting" and event == action.trigger.source:
+                self._lost(action.name)
 
     def force(self, name: ActionName, layer: str) -> None:
         """Let a layer (`arm` or `trigger`) that waits go on at once."""

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Mapping
 
+from labkit_sim._errors import ScpiError
 from labkit_sim._keysight_b2900_channel import Channel
 from labkit_sim._keysight_b2900_core import KeysightB2900Core
 from labkit_sim._keysight_b2900_readings import number
 from labkit_sim._scpi import Command, Reply
 from labkit_sim._scpi_data import Call
+
+_OUT_OF_RANGE = -222
 
 Limits = tuple[float, float, float]
 """Smallest and largest value, and that of DEFault."""
@@ -26,15 +29,8 @@ def channel_number(
 
     def write(smu: KeysightB2900Core, call: Call) -> Reply:
         channel = smu.channel(call)
-        minimum, maximum, default = limits(channel)
-        if clipped:
-            value = call.number(0, unit, default=default)
-            for word, bound in (("MINimum", minimum), ("MAXimum", maximum)):
-                value = bound if value == bound or call.text(0).upper() in (word.upper(), word[:3].upper()) else value
-            put(channel, min(max(value, minimum), maximum))
-        else:
-            value = call.number(0, unit, minimum, maximum, default)
-            put(channel, float(int(value + 0.5)) if whole else value)
+        value = _clipped(call, unit, limits(channel)) if clipped else call.number(0, unit, *limits(channel))
+        put(channel, float(int(value + 0.5)) if whole else value)
         return None
 
     def query(smu: KeysightB2900Core, call: Call) -> Reply:
@@ -44,6 +40,16 @@ def channel_number(
         return str(round(value)) if whole else number(value)
 
     return Command(pattern, write, query)
+
+
+def _clipped(call: Call, unit: str, limits: Limits) -> float:
+    minimum, maximum, _ = limits
+    try:
+        return call.number(0, unit, *limits)
+    except ScpiError as error:
+        if error.code != _OUT_OF_RANGE:
+            raise
+    return min(max(call.number(0, unit), minimum), maximum)
 
 
 def channel_switch(pattern: str, get: Callable[[Channel], bool], put: Callable[[Channel, bool], None]) -> Command:

@@ -41,20 +41,28 @@ def largest_level(model: Model, quantity: Quantity) -> float:
 
 @dataclass(frozen=True, slots=True)
 class SourceFunction:
-    """One source function: mode `FIX`, `SWE` or `LIST`, levels, range, sweep and list (V or A)."""
+    """One source function: mode `FIX`, `SWE` or `LIST`, levels, range, sweep and list (V or A).
+
+    Until a `triggered` level is set, a trigger brings the immediate one.
+    """
 
     quantity: Quantity
     full_scale: float
     lowest_scale: float
     mode: str = "FIX"
     level: float = 0.0
-    triggered: float = 0.0
+    triggered: float | None = None
     auto_range: bool = True
     start: float = 0.0
     stop: float = 0.0
     points: int = 1
     levels: FloatArray = field(default_factory=lambda: np.zeros(1))
     list_start: int = 1
+
+    @property
+    def trigger_level(self) -> float:
+        """What a trigger brings in mode `FIX`."""
+        return self.level if self.triggered is None else self.triggered
 
     @property
     def largest(self) -> float:
@@ -209,7 +217,7 @@ class ChannelSettings:
             return source.levels[source.list_start - 1 :]
         if source.mode == "SWE":
             return self.sweep.levels(source)
-        return np.array([source.triggered])
+        return np.array([source.trigger_level])
 
 
 def reset_settings(model: Model, line_frequency: float) -> ChannelSettings:

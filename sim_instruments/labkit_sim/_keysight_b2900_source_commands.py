@@ -76,7 +76,7 @@ _SWEEP: tuple[tuple[str, Callable[[SourceFunction], float], Callable[[SourceFunc
     (":STEP", lambda found: found.step, lambda found, value: found.with_step(value)),
     (
         "[:LEVel]:TRIGgered[:AMPLitude]",
-        lambda found: found.triggered,
+        lambda found: found.trigger_level,
         lambda found, value: replace(found, triggered=value),
     ),
 )
