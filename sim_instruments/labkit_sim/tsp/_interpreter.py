@@ -50,6 +50,7 @@ class Interpreter:
         self._actions: dict[int, Action] = {}
         self._nodes: dict[int, tuple[Node, range]] = {}
         self._handles = count()
+        self._forget_at = 1_000
         self._process: Process | None = None
         runtime = lua52.LuaRuntime(
             unpack_returned_tuples=True,
@@ -62,7 +63,6 @@ class Interpreter:
         settings = runtime.table_from(
             {
                 "dispatch": _dispatcher(self),
-                "release": _releaser(self),
                 "print": self._handle(write),
                 "random": random.random,
                 "access_time": ACCESS_TIME,
@@ -111,6 +111,8 @@ class Interpreter:
 
     def _table(self, node: Node) -> Value:
         """Make the table of a node; what belongs to it is let go when Lua lets the table go."""
+        if len(self._nodes) > self._forget_at:
+            self._forget_gone()
         owner = next(self._handles)
         first = owner + 1
         table, getters, setters, objects = self._trusted.new_node(
@@ -129,11 +131,13 @@ class Interpreter:
             objects[key] = self._table(child)
         return table
 
-    def release(self, owner: int) -> None:
-        """Forget a node whose table is gone."""
-        _, handles = self._nodes.pop(owner)
-        for handle in handles:
-            self._actions.pop(handle, None)
+    def _forget_gone(self) -> None:
+        """Forget the nodes whose tables Lua has let go."""
+        for owner in self.list_of(self._trusted.take_gone()) or ():
+            _, handles = self._nodes.pop(owner)
+            for handle in handles:
+                self._actions.pop(handle, None)
+        self._forget_at = len(self._nodes) + 1_000
 
     # What scripts hand over
 
@@ -250,18 +254,6 @@ def _dispatcher(interpreter: Interpreter) -> Callable[..., tuple[Value, ...]]:
         return found.call(int(handle), arguments)
 
     return dispatch
-
-
-def _releaser(interpreter: Interpreter) -> Callable[[int], None]:
-    """Give what Lua's collector calls for the table of a node."""
-    weak = ref(interpreter)
-
-    def release(owner: int) -> None:
-        found = weak()
-        if found is not None:
-            found.release(int(owner))
-
-    return release
 
 
 def _no_attributes(_subject: object, name: object, _setting: bool) -> object:

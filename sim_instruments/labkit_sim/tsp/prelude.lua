@@ -58,11 +58,14 @@ end
 
 local owners = setmetatable({}, { __mode = "k" })
 
--- Collected with the node that holds it; out of the script's reach, unlike the node's own metatable.
+-- An anchor is collected with the node that holds it; it is out of the script's reach, unlike the node's own metatable.
+-- Its finalizer stays within Lua: the host may be in the middle of anything, or gone.
+local gone = {}
+
 local function anchored(owner)
   return setmetatable({}, {
     __gc = function()
-      settings.release(owner)
+      gone[#gone + 1] = owner
     end,
   })
 end
@@ -341,6 +344,11 @@ return {
   new_node = new_node,
   owner = function(node)
     return owners[node]
+  end,
+  take_gone = function()
+    local found = gone
+    gone = {}
+    return found
   end,
   length = function(list)
     return rawlen(list)
