@@ -63,7 +63,7 @@ class PulseGeneratorChannel(ScpiRole):
         self._low, self._high = 0.0, self._smallest
         self._inverted = False
         self._train: PulseTrain | None = None
-        self._busy_until = NO_TIME
+        self._pulses_until = self._busy_until = NO_TIME
         self.siblings: tuple[PulseGeneratorChannel, ...] = ()
         self._prepare()
 
@@ -125,8 +125,12 @@ class PulseGeneratorChannel(ScpiRole):
     def _rest_at(self, level: float) -> None:
         """Rest at a level, pulses folded: the last message that a running burst gets."""
         stop = [] if self._train is None else [self._commands.stop()]
-        self._train, self._busy_until = None, NO_TIME
+        self._forget_train()
         self._send(";".join([*self._folded(level, self._inverted), *stop]))
+
+    def _forget_train(self) -> None:
+        self._train = None
+        self._pulses_until = self._busy_until = NO_TIME
 
     def _folded(self, level: float, inverted: bool) -> list[str]:
         """Give messages that fold the pulses to the smallest amplitude about a resting level.
@@ -169,8 +173,11 @@ class PulseGeneratorChannel(ScpiRole):
                 f"{self._connection.name}: no trigger line leads to its input {TRIGGER_PORT}",
                 f'connect one, and write it into bench.yaml: {{from: "...", to: "{self._connection.name}:EXT"}}',
             )
-        if train == self._train and not train.external and not self._running():
+        if train == self._train and self._clock.now() >= self._busy_until:
+            if train.external:
+                self._send(self._commands.stop())
             return
+        self._forget_train()
         self._send(";".join(self._loading(train)))
         self.check_errors()
         self._train = train
@@ -195,21 +202,23 @@ class PulseGeneratorChannel(ScpiRole):
             self._send(self._commands.wait_for_edges())
             return
         self._send(self._commands.start(self._shielded()))
-        length = train.count * self._model.cycle(train)
-        self._busy_until = Nanoseconds(self._clock.now() + round(length) + _TRANSFER)
+        over = self._clock.now() + _TRANSFER
+        cycle = self._model.cycle(train)
+        self._busy_until = Nanoseconds(over + round(train.count * cycle))
+        self._pulses_until = Nanoseconds(over + round((train.count - 1) * cycle) + train.width + 2 * train.edge)
 
     def _shielded(self) -> list[str]:
-        """Give the other channels that the start must not reach; one in the middle of its burst ignores it anyway."""
+        """Give the other channels that the start must not reach; one that still makes pulses ignores it anyway."""
         if not self._commands.starts_all:
             return []
         for other in self.siblings:
-            other.let_burst_end()
+            other.let_pulses_end()
         return [other.channel for other in self.siblings if other.waits_for_command()]
 
-    def let_burst_end(self) -> None:
-        """Wait the moment in which it is uncertain whether a burst is still under way, where it is such a moment."""
-        if self._busy_until - _TRANSFER <= self._clock.now() < self._busy_until:
-            self._clock.sleep_until(self._busy_until)
+    def let_pulses_end(self) -> None:
+        """Wait where it is uncertain whether the last pulse will be over when the next message arrives."""
+        if self._pulses_until - 2 * _TRANSFER <= self._clock.now() < self._pulses_until:
+            self._clock.sleep_until(self._pulses_until)
 
     @property
     def channel(self) -> str:
@@ -217,11 +226,9 @@ class PulseGeneratorChannel(ScpiRole):
         return self._terminal.channel
 
     def waits_for_command(self) -> bool:
-        """Tell whether a train is loaded that a command would start now."""
-        return self._train is not None and not self._train.external and not self._running()
-
-    def _running(self) -> bool:
-        return self._clock.now() < self._busy_until
+        """Tell whether a start by command would reach it now: a train, or the folded pulses of a steady level."""
+        waits_for_edges = self._train is not None and self._train.external
+        return not waits_for_edges and self._clock.now() >= self._pulses_until
 
     def abort(self) -> None:
         """Stop a train, the output at its base level."""
@@ -237,7 +244,7 @@ class PulseGeneratorChannel(ScpiRole):
 
     def _switch_off(self) -> None:
         # The levels are written anew whatever they were thought to be: a message may have been lost.
-        self._train, self._busy_until = None, NO_TIME
+        self._forget_train()
         self._send(";".join([*self._folded(0.0, self._inverted), self._commands.stop()]))
         self._send(self._commands.switch(False))
         if self._ask_number(self._commands.output_query, "the output state") != 0:

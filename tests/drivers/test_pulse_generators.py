@@ -149,7 +149,7 @@ def test_the_load_of_the_bench_halves_what_is_told(open_pulses: Callable[..., Pu
 LEVELS = st.lists(st.floats(-4, 4, allow_nan=False), min_size=1, max_size=6)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(levels=LEVELS, model=st.sampled_from(MODELS))
 def test_on_the_way_from_level_to_level_nothing_lies_beyond_both(
     open_pulses: Callable[..., Pulses], levels: list[float], model: str
@@ -286,7 +286,7 @@ def test_edges_are_what_is_asked_for(open_pulses: Callable[..., Pulses]) -> None
 TIMES = st.integers(1, 10**7)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     model=st.sampled_from(MODELS),
     base=st.floats(-4.5, 4.5),
@@ -387,11 +387,14 @@ def test_an_edge_on_the_trigger_line_starts_each_burst(model: str, open_pulses: 
     assert len(times) == 6
     delays = np.array(times[::2]) - np.array(begins)
     assert np.all(abs(delays - pulses.role.capabilities.trigger_delay) < 20)
-    pulses.role.abort()
     pulses.edges[:] = [(0, 0.0)]
-    line.set_level(5.0)
-    pulses.pass_time(0.01)
-    assert pulses.crossings(0.5) == []
+    for disarm in (lambda: pulses.role.load_train(train(count=2, external=True)), pulses.role.abort):
+        pulses.role.start()
+        disarm()
+        line.set_level(5.0)
+        pulses.pass_time(0.01)
+        line.set_level(0.0)
+        assert pulses.crossings(0.5) == []
 
 
 def test_without_a_trigger_cable_an_external_train_is_refused(model: str, open_pulses: Callable[..., Pulses]) -> None:
@@ -421,7 +424,23 @@ def test_two_loaded_channels_start_each_by_itself(model: str, open_pulses: Calla
     pulses.role.check_errors()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_start_leaves_the_steady_level_of_the_other_channel_alone(
+    model: str, open_pulses: Callable[..., Pulses]
+) -> None:
+    pulses = open_pulses(model, two_channels)
+    second = pulses.rig.role("second")
+    for role in (pulses.role, second):
+        role.enable_output()
+    second.set_level(-0.5)
+    pulses.role.load_train(train(count=3))
+    others = pulses.watch("second")
+    pulses.role.start()
+    pulses.pass_time(0.1)
+    assert len(pulses.crossings(0.5)) == 6
+    assert len({voltage for _, voltage in others}) <= 1
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     model=st.sampled_from(["33522b", "81160a"]),
     counts=st.tuples(st.integers(1, 6), st.integers(1, 6)),
