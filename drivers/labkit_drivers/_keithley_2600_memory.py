@@ -63,11 +63,13 @@ class SequenceMemory(TspRole):
                 f"{len(script.kept)} readings exceed the buffer of {self._capacity}", "make the block shorter"
             )
         self._take_turn(script.way)
-        if self._loaded is not None and self._loaded.script == script:
-            self._wire.write(self._set_up(script))
-            return
-        self._loaded = None
-        self._loaded = _Loaded(script, self._write(script))
+        loaded, self._loaded = self._loaded, None
+        if loaded is not None and loaded.script.written_as(script):
+            if script.way is not Way.SCRIPT:
+                self._wire.write(self._set_up(script))
+            self._loaded = _Loaded(script, loaded.lead)
+        else:
+            self._loaded = _Loaded(script, self._write(script))
 
     def _check_triggers(self, sequence: Sequence) -> None:
         if not self._mainframe.trigger_line and any(step.trigger for step in steps_of(sequence)):

@@ -15,7 +15,7 @@ with the structure of a sequence and not with its length. There are three ways t
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from itertools import groupby
 
@@ -36,7 +36,7 @@ class Way(Enum):
     SCRIPT = "script"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Script:
     """A sequence in Lua.
 
@@ -49,12 +49,16 @@ class Script:
 
     way: Way
     lines: tuple[str, ...]
-    kept: layout.Mask = field(compare=False)
-    levels: FloatArray = field(compare=False)
+    kept: layout.Mask
+    levels: FloatArray
     lead: Nanoseconds
     final_level: float
     returns: bool = False
     interval: Nanoseconds = Nanoseconds(0)  # noqa: RUF009 - a NewType call is the plain integer
+
+    def written_as(self, other: "Script") -> bool:
+        """Tell whether it reads the same in the instrument: count and interval of a recording are not written there."""
+        return (self.way, self.lines, self.returns) == (other.way, other.lines, other.returns)
 
 
 def compile_sequence(sequence: Sequence, aperture: Nanoseconds, present_level: float) -> Script:

@@ -198,6 +198,34 @@ def test_what_is_loaded_already_is_not_sent_again(open_rig: OpenRig) -> None:
     assert np.array_equal(again.voltage, first.voltage)
 
 
+def test_recordings_of_different_length_are_different(open_rig: OpenRig) -> None:
+    rig = open_rig(BENCH)
+    smu = switched_on(rig, FAST)
+    for samples, period in ((10, 1000), (25, 1000), (25, 2000)):
+        found = run_sequence(rig, smu, (step(0.0, samples * period, samples, 0, period),))
+        assert found.time == pytest.approx(np.arange(samples) * period * 1e-6, abs=2e-6)
+
+
+def test_a_point_between_sequences_is_one_reading(open_rig: OpenRig) -> None:
+    rig = open_rig(BENCH)
+    smu = switched_on(rig, FAST)
+    run_sequence(rig, smu, (step(0.0, 100_000, 100, 0, 1000),))
+    before = rig.session.clock.now()
+    smu.measure()
+    assert rig.session.clock.now() - before < 10 * MILLISECOND
+
+
+def test_a_script_that_is_there_again_begins_at_its_beginning(open_rig: OpenRig) -> None:
+    """A trigger timer goes on in its list of delays where it stopped."""
+    rig = open_rig(BENCH)
+    smu = switched_on(rig, FAST)
+    sequence = (step(0.1, 1000, 1, 200), step(0.2, 3000, 1, 2000), step(0.0, 700, 1, 300))
+    first = run_sequence(rig, smu, sequence)
+    again = run_sequence(rig, smu, sequence)
+    assert first.time == pytest.approx([200e-6, 3e-3, 4.3e-3], abs=30e-6)
+    assert again.time == pytest.approx(first.time, abs=2e-6)
+
+
 def test_the_level_after_a_sequence_is_that_of_its_last_step(open_rig: OpenRig) -> None:
     rig = open_rig(BENCH)
     smu = switched_on(rig)
