@@ -9,7 +9,7 @@ from labkit_sim._instrument import ScpiInstrument
 from labkit_sim._keithley_2400 import _models as specs
 from labkit_sim._keithley_2400._channel import Channel, Reading
 from labkit_sim._keithley_2400._models import MODEL_2400, Model
-from labkit_sim._keithley_2400._settings import Setup, Sweep, levels_of_sweep
+from labkit_sim._keithley_2400._settings import Setup, Sweep, holding_scale, levels_of_sweep
 from labkit_sim._keithley_2400._store import DataFormat, DataStore
 from labkit_sim._keithley_2400._trigger import TriggerModel
 from labkit_sim._keithley_2450_settings import Quantity
@@ -98,6 +98,13 @@ class Keithley2400Core(ScpiInstrument):
         if self._running is not None and not self._running.done:
             raise ScpiError(-213)
 
+    def check_power(self, source: Quantity, full_scale: float, limit: float) -> None:
+        """Raise ScpiError +825 where a source range and its compliance are together beyond the power limit."""
+        reach = full_scale * specs.OVERRANGE
+        voltage, current = (reach, limit) if source is Quantity.VOLTAGE else (limit, reach)
+        if voltage > specs.HIGH_VOLTAGE * (1 + 1e-9) and current > specs.HIGH_CURRENT * (1 + 1e-9):
+            raise ScpiError(825, "Attempt to exceed power limit")
+
     def source_command(self, auto_range: bool) -> Generator[Wish, None, None]:
         """Let the output follow a changed setup, after the time that a source command takes."""
         if self.channel.output:
@@ -161,10 +168,22 @@ class Keithley2400Core(ScpiInstrument):
         self.check_stopped()
         if not (self.channel.output or self.auto_output_off):
             raise ScpiError(803, "Not permitted with OUTPUT off")
-        self.points()
+        self._choose_sweep_range()
         self._last = []
         self._running = self.begin_operation(self._go())
         return self._running
+
+    def _choose_sweep_range(self) -> None:
+        """Take the one range that holds all levels of a sweep, as ranging BEST does; raises ScpiError -222."""
+        source = self.setup.source
+        if self.memory_sweep or source.mode == "FIX":
+            return
+        largest = max(map(abs, levels_of_sweep(source, self.sweep)))
+        needed = holding_scale(self.MODEL, self.setup.active, largest)
+        if self.sweep.ranging == "BEST":
+            source.full_scale = needed
+        elif self.sweep.ranging == "FIX" and needed > source.full_scale:
+            raise ScpiError(-222)
 
     def _go(self) -> Generator[Wish, None, None]:
         self.operation.set_bit(IDLE, False)

@@ -38,6 +38,9 @@ TRIGGER_PULSE = Nanoseconds(10_000)
 LEAST_LIMIT_OF_RANGE = 1e-3
 """A compliance limit below this part of the measure range is refused with +822."""
 
+HIGH_VOLTAGE, HIGH_CURRENT = 21.0, 0.105
+"""Beyond both of these at once is beyond the power limit: 21 V at 1.05 A, or 210 V at 105 mA."""
+
 OHMS_RANGES = (20.0, 200.0, 2e3, 20e3, 200e3, 2e6, 20e6, 200e6)
 OHMS_CURRENTS = (100e-3, 10e-3, 1e-3, 100e-6, 10e-6, 1e-6, 1e-6, 100e-9)
 """Test current (A) of each resistance range in auto ohms."""

@@ -121,7 +121,7 @@ def _range_commands(quantity: Quantity) -> tuple[Command, ...]:
     def query(smu: Keithley2400Core, call: Call) -> Reply:
         largest = _largest_range(smu, quantity) * specs.OVERRANGE
         asked = call.extreme(-largest, largest, largest)
-        return number(smu.setup.senses[quantity].full_scale if asked is None else asked)
+        return number(smu.setup.senses[quantity].full_scale * specs.OVERRANGE if asked is None else asked)
 
     def set_auto(smu: Keithley2400Core, call: Call) -> Reply:
         smu.setup.senses[quantity].auto_range = call.boolean(0)
@@ -148,6 +148,9 @@ def _limit_commands(quantity: Quantity) -> tuple[Command, ...]:
         sense = smu.setup.senses[quantity]
         if value < sense.full_scale * specs.LEAST_LIMIT_OF_RANGE and not sense.auto_range:
             raise ScpiError(822, "Too small for sense range")
+        other = VOLTAGE if quantity is CURRENT else CURRENT
+        if smu.setup.active is other:
+            smu.check_power(other, smu.setup.sources[other].full_scale, value)
         sense.limit = max(value, _SMALLEST_LIMIT[quantity])
         smu.channel.put_on_wire()
         return None

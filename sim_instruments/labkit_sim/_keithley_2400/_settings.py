@@ -83,6 +83,10 @@ class Setup:
         """The compliance (A or V) in force."""
         return self.senses[self.measured].limit
 
+    def limit_of(self, source: Quantity) -> float:
+        """Give the compliance (A or V) that a source function would have."""
+        return self.senses[CURRENT if source is VOLTAGE else VOLTAGE].limit
+
     def copy(self) -> "Setup":
         """Give the same, apart."""
         return deepcopy(self)

@@ -40,6 +40,7 @@ def _set_level(smu: Keithley2400Core, quantity: Quantity, level: float) -> None:
     full_scale = holding_scale(smu.MODEL, quantity, level)
     if not source.auto_range and full_scale > source.full_scale:
         raise ScpiError(-222)
+    smu.check_power(quantity, full_scale, smu.setup.limit_of(quantity))
     before = source.level
     source.level = source.triggered = level
     try:
@@ -138,13 +139,14 @@ def _range_commands(quantity: Quantity) -> tuple[Command, ...]:
             )
         if abs(source.level) > full_scale * specs.OVERRANGE:
             raise ScpiError(-221)
+        smu.check_power(quantity, full_scale, smu.setup.limit_of(quantity))
         source.full_scale, source.auto_range = full_scale, False
         return _changed(smu, quantity)
 
     def query(smu: Keithley2400Core, call: Call) -> Reply:
         largest = _largest(smu, quantity)
         asked = call.extreme(-largest, largest, 0.0)
-        return number(smu.setup.sources[quantity].full_scale if asked is None else asked)
+        return number(smu.setup.sources[quantity].full_scale * specs.OVERRANGE if asked is None else asked)
 
     def set_auto(smu: Keithley2400Core, call: Call) -> Reply:
         source = smu.setup.sources[quantity]

@@ -154,7 +154,7 @@ class TriggerModel:
         if level == source.level:
             return
         source.level = level
-        if sweep.ranging == "AUTO" and source.auto_range:
+        if sweep.ranging == "AUTO":
             ranges = (
                 channel.model.source_voltage if channel.setup.active.value == "VOLT" else channel.model.source_current
             )

@@ -64,7 +64,7 @@ def test_a_measure_range_above_that_of_the_compliance_is_824(smu: MessageBasedRe
     smu.write(":SENS:CURR:RANG 10e-6")
     smu.write(":SENS:CURR:RANG 1e-3")
     assert smu.query("SYST:ERR?") == '+824,"Cannot exceed compliance range"'
-    assert float(smu.query(":SENS:CURR:RANG?")) == 10e-6
+    assert float(smu.query(":SENS:CURR:RANG?")) == 10.5e-6, "a range is told by the end that it reads to"
 
 
 def test_a_compliance_far_below_the_measure_range_is_822(smu: MessageBasedResource) -> None:
@@ -149,6 +149,54 @@ def test_the_list_has_its_limits(smu: MessageBasedResource) -> None:
     assert smu.query(":SOUR:LIST:VOLT:POIN?") == "2500"
     smu.write(":SOUR:LIST:VOLT:APP 0.1")
     assert smu.query("SYST:ERR?").startswith("-223")
+
+
+def test_a_sweep_takes_the_range_that_holds_all_its_levels(smu: MessageBasedResource) -> None:
+    source_voltage(smu, 0.0, limit=10e-3)
+    smu.write(":SOUR:VOLT:RANG 2;:SOUR:VOLT:MODE LIST;:SOUR:LIST:VOLT 1,12;:TRIG:COUN 2;:SOUR:SWE:RANG BEST")
+    smu.query(":READ?")
+    assert float(smu.query(":SOUR:VOLT:RANG?")) == 21
+    smu.write(":SOUR:VOLT 0;:SOUR:VOLT:RANG 2;:SOUR:SWE:RANG FIX;:INIT")
+    assert smu.query("SYST:ERR?").startswith("-222")
+
+
+def test_high_voltage_and_high_current_together_are_825(smu: MessageBasedResource) -> None:
+    smu.write("*RST;:SOUR:VOLT:RANG 200;:SENS:CURR:PROT 0.5")
+    assert smu.query("SYST:ERR?") == '+825,"Attempt to exceed power limit"'
+    assert float(smu.query(":SENS:CURR:PROT?")) == 105e-6
+    smu.write(":SOUR:VOLT:RANG 20;:SENS:CURR:PROT 0.5;:SOUR:VOLT 100")
+    assert smu.query("SYST:ERR?").startswith("-222")
+    smu.write(":SOUR:VOLT:RANG:AUTO ON;:SOUR:VOLT 100")
+    assert smu.query("SYST:ERR?").startswith("+825")
+
+
+def test_the_defaults_are_those_that_a_2400_answers(smu: MessageBasedResource) -> None:
+    """As pymeasure's test with a device found them."""
+    smu.write("*RST")
+    answers = {
+        ":SENS:CURR:RANG?": 1.05e-4,
+        ":SENS:CURR:PROT?": 1.05e-4,
+        ":SENS:VOLT:RANG?": 21,
+        ":SENS:VOLT:PROT?": 21,
+        ":SENS:RES:RANG?": 2.1e5,
+        ":SOUR:CURR:RANG?": 1.05e-4,
+        ":SOUR:VOLT:RANG?": 21,
+        ":SOUR:DEL?": 0.001,
+        ":SENS:AVER:COUN?": 10,
+        ":SOUR:VOLT:RANG:AUTO?": 1,
+        ":SOUR:DEL:AUTO?": 1,
+    }
+    assert {query: float(smu.query(query)) for query in answers} == answers
+
+
+def test_interrupted_and_unterminated_queries(smu: MessageBasedResource) -> None:
+    smu.write_raw(b":SOUR:VOLT?\r\n")
+    smu.write(":SOUR:DEL?")
+    assert float(smu.read()) == 0.001
+    assert smu.query("SYST:ERR?").startswith("-410")
+    with pytest.raises(VisaIOError, match="VI_ERROR_TMO"):
+        smu.read()
+    assert smu.query("SYST:ERR?").startswith("-420")
 
 
 def test_counts_multiply_up_to_the_buffer(smu: MessageBasedResource) -> None:
