@@ -1,6 +1,7 @@
 """Keysight 33522B and 33622A as PulseSources. Checked against simulated firmware, not on hardware."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from labkit.core import BenchTerminal, Clock, Connection, Driver
 from labkit_drivers._keysight_33500_commands import Keysight33500Commands
@@ -30,38 +31,27 @@ KEYSIGHT_33522B_MODEL = PulseModel(
 )
 """Accuracy of a level: 1 % of the offset and 1 % of the amplitude, 0.25 % of the amplitude as offset, 4 mV + 1 mV."""
 
-KEYSIGHT_33622A_MODEL = PulseModel(
+KEYSIGHT_33622A_MODEL = replace(
+    KEYSIGHT_33522B_MODEL,
     name="33622A",
-    peak=10.0,
-    amplitude=(2e-3, 20.0),
-    step=1e-4,
-    gain=0.015,
-    offset=5e-3,
-    load=(1.0, 10e3),
-    high_load=float("inf"),
     width=(5.0, 1e15),
     rest=5.0,
     period=(10.0, 1e15),
     edge=(2.9, 1000.0),
-    edge_in_width=1.6,
-    edge_in_rest=1.6,
-    pulses=100_000_000,
-    trigger_delay=135,
     source_document="Keysight 33600A data sheet 5991-3272; accuracy, step, times and trigger delay unverified",
 )
 
 
-def _driver(model: PulseModel, name: str) -> Driver:
+def _driver(model: PulseModel) -> Driver:
     def connect(
         connection: Connection, terminals: Mapping[str, BenchTerminal], clock: Clock
     ) -> Mapping[str, PulseGeneratorChannel]:
         link = Link(connection)
-        return open_generator(
-            connection, link, Keysight33500Commands(link, connection.name), model, name, terminals, clock
-        )
+        wire = Keysight33500Commands(link, connection.name)
+        return open_generator(connection, link, wire, model, terminals, clock)
 
     return Driver(
-        name=name,
+        name=model.driver,
         title=f"Keysight {model.name} waveform generator, SCPI",
         role="pulse source",
         models=(model.name,),
@@ -70,5 +60,5 @@ def _driver(model: PulseModel, name: str) -> Driver:
     )
 
 
-KEYSIGHT_33522B = _driver(KEYSIGHT_33522B_MODEL, "keysight_33522b")
-KEYSIGHT_33622A = _driver(KEYSIGHT_33622A_MODEL, "keysight_33622a")
+KEYSIGHT_33522B = _driver(KEYSIGHT_33522B_MODEL)
+KEYSIGHT_33622A = _driver(KEYSIGHT_33622A_MODEL)

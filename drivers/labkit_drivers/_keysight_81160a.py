@@ -39,11 +39,11 @@ def _open(
 ) -> Mapping[str, PulseGeneratorChannel]:
     link = Link(connection)
     wire = Keysight81160ACommands(link, connection.name)
-    return open_generator(connection, link, wire, KEYSIGHT_81160A_MODEL, "keysight_81160a", terminals, clock)
+    return open_generator(connection, link, wire, KEYSIGHT_81160A_MODEL, terminals, clock)
 
 
 KEYSIGHT_81160A = Driver(
-    name="keysight_81160a",
+    name=KEYSIGHT_81160A_MODEL.driver,
     title="Keysight 81160A pulse generator, SCPI",
     role="pulse source",
     models=("81160A",),

@@ -46,14 +46,12 @@ class PulseGeneratorChannel(ScpiRole):
         wire: Instrument,
         commands: PulseCommands,
         model: PulseModel,
-        driver: str,
         terminal: PulseTerminal,
         clock: Clock,
     ) -> None:
         super().__init__(connection, link, wire, f"look the code up in the manual of the {model.name}")
         self._commands = commands
         self._model = model
-        self._driver = driver
         self._terminal = terminal
         self._clock = clock
         self._share = model.share(terminal)
@@ -76,7 +74,7 @@ class PulseGeneratorChannel(ScpiRole):
         """Ask who it is, and the settings in force."""
         idn = check_model(self._connection, self._wire, self._model)
         settings = self._ask_all(self._commands.setting_queries)
-        return Identity(self._connection.name, self._driver, self._connection.address, idn, settings)
+        return Identity(self._connection.name, self._model.driver, self._connection.address, idn, settings)
 
     def _prepare(self) -> None:
         self._commands.prepare(self._model.load_setting(self._terminal))

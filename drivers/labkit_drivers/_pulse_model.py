@@ -46,6 +46,11 @@ class PulseModel:
     trigger_delay: int
     source_document: str
 
+    @property
+    def driver(self) -> str:
+        """The name of the model's driver."""
+        return f"keysight_{self.name.lower()}"
+
     def load_setting(self, terminal: PulseTerminal) -> float:
         """Give the load (ohm) that is set for a terminal. Raises InstrumentError beyond the model's range."""
         if terminal.load == "high":

@@ -16,7 +16,6 @@ def open_generator(
     link: Link,
     wire: Instrument,
     model: PulseModel,
-    driver: str,
     terminals: Mapping[str, BenchTerminal],
     clock: Clock,
 ) -> dict[str, PulseGeneratorChannel]:
@@ -31,12 +30,12 @@ def open_generator(
         for name, terminal in terminals.items():
             if not isinstance(terminal, PulseTerminal):
                 raise InstrumentError(
-                    f"{connection.name}: terminal {name} is no terminal on a pulse generator, which a {model.name} "
-                    "serves only",
+                    f"{connection.name}: terminal {name} is no terminal on a pulse generator; a {model.name} serves "
+                    "only those",
                     "state its `load` in bench.yaml, or give it another instrument",
                 )
             commands = _commands(connection, wire, model, terminal)
-            channels[name] = PulseGeneratorChannel(connection, link, wire, commands, model, driver, terminal, clock)
+            channels[name] = PulseGeneratorChannel(connection, link, wire, commands, model, terminal, clock)
         for channel in channels.values():
             channel.siblings = tuple(other for other in channels.values() if other is not channel)
     except BaseException:

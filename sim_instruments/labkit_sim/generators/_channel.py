@@ -1,9 +1,9 @@
 """An output of a waveform generator at work: free running, or waiting for triggers that each start a burst.
 
-The world is given steps (see `_shape`), each as an event of its own: a burst of a million pulses takes two
-million events and no memory. A free-running waveform faster than 100 kHz is given as its mean, because nobody samples
-it and its events would hold up everything else. Bursts are exact at any speed, but for what follows their first two
-million cycles when those are as fast.
+The world is given steps (see `_shape`), each as an event of its own: a burst of a million pulses takes two million
+events and no memory. A waveform of more than 200 000 steps a second that runs freely, or in bursts that repeat by
+themselves, is given as its mean: its events would hold up everything else. A burst that a trigger starts is exact at
+any speed, but for what follows its first four million steps when they are as fast.
 """
 
 from collections.abc import Callable, Generator
@@ -28,11 +28,8 @@ from labkit_sim.generators._shape import (
 )
 from labkit_sim.generators._specs import GeneratorSpec
 
-_FASTEST_FREE_RUN = 10e-6
-"""Shortest period (s) of a free-running waveform that is followed step by step."""
-
-_MOST_FAST_CYCLES = 2_000_000
-"""How many cycles of a burst are followed when they are shorter than that."""
+_MOST_STEPS_A_SECOND = 200_000
+_MOST_FAST_STEPS = 4_000_000
 
 _NOISE_STEP = 100e-6
 """How long a value of noise lasts (s): the band of the simulated noise is 5 kHz, whatever bandwidth is set."""
@@ -107,7 +104,7 @@ class GeneratorChannel(OutputStage):
             return
         if self.bursting:
             self._wait_for_bursts()
-        elif self._period() >= _FASTEST_FREE_RUN:
+        elif _can_be_followed(cycle):
             if self.output:
                 self._run = self._world.spawn(self._free_run(cycle))
             if self.sync_used():
@@ -186,8 +183,9 @@ class GeneratorChannel(OutputStage):
 
     def _timed_bursts(self) -> Process:
         period = self.timer if self.source == "TIM" else self.burst_period
-        if period < _FASTEST_FREE_RUN:
-            self.put(self._cycle().mean)
+        cycle = self._cycle()
+        if self.count is not None and self.count * len(cycle.steps) > _MOST_STEPS_A_SECOND * period:
+            self.put(cycle.mean)
             return
         begin, made = int(self._world.now), 0
         while True:
@@ -230,7 +228,8 @@ class GeneratorChannel(OutputStage):
 
     @staticmethod
     def _followed(cycle: Cycle) -> float:
-        return _MOST_FAST_CYCLES if cycle.length * 1e-9 < _FASTEST_FREE_RUN else inf
+        """Give how many cycles of a burst are made step by step."""
+        return inf if _can_be_followed(cycle) else max(1, _MOST_FAST_STEPS // len(cycle.steps))
 
     def _end_burst(self, cycle: Cycle) -> None:
         self.put(cycle.rest)
@@ -258,6 +257,10 @@ class GeneratorChannel(OutputStage):
             made += 1
             yield Until(Nanoseconds(begin + round(made * cycle.length)))
         self._end_burst(cycle)
+
+
+def _can_be_followed(cycle: Cycle) -> bool:
+    return len(cycle.steps) <= _MOST_STEPS_A_SECOND * cycle.length * 1e-9
 
 
 def _nobody(high: bool) -> None:

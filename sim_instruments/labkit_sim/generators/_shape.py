@@ -1,8 +1,8 @@
 """One cycle of a waveform as steps: what the world, which knows constant stretches only, is given.
 
-An edge shorter than 1 us is a step at its half height. A longer one is a staircase of 32 stairs, as are the ramps; a
-sine has 32 steps to the cycle. Each step is at the place where the waveform passes the middle of its stair, so that
-means and widths at half height are exact.
+An edge shorter than 1 us is a step at its half height, a longer one a staircase of 32 stairs. A sine and a ramp have 32
+steps to the cycle, above 6 kHz fewer, 8 at least. Each step is at the place where the waveform passes the middle of its
+stair, so that means and widths at half height are exact.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,10 @@ import numpy as np
 from labkit.core import FloatArray
 from labkit_sim.generators._pulse import PulseTiming
 
-STEPS = 32
+_STEPS, _FEWEST_STEPS = 32, 8
+_SHORT_STEP = 5e-6
+"""Sines and ramps have no shorter steps (s) than this, while enough of them are left."""
+
 _SHARP = 1e-6
 """Edges up to this (s) are one step."""
 
@@ -49,8 +52,8 @@ def _edge(begin: float, whole: float, sign: float) -> tuple[FloatArray, FloatArr
     """Give times (s) and values of an edge that begins at a time and lasts `whole` (s)."""
     if whole <= _SHARP * _STAIRCASE_OVER_EDGE:
         return np.array([begin + whole / 2]), np.array([sign])
-    stairs = np.arange(STEPS)
-    return begin + whole * (stairs + 0.5) / STEPS, sign * (2 * (stairs + 1) / STEPS - 1)
+    stairs = np.arange(_STEPS)
+    return begin + whole * (stairs + 0.5) / _STEPS, sign * (2 * (stairs + 1) / _STEPS - 1)
 
 
 def square_cycle(period: float, duty: float) -> Cycle:
@@ -61,8 +64,9 @@ def square_cycle(period: float, duty: float) -> Cycle:
 def sine_cycle(period: float, phase: float) -> Cycle:
     """Give a sine from a phase (degrees) on."""
     start = phase / 360
-    values = np.sin(2 * np.pi * (start + _MIDDLES))
-    return _cycle(_BEGINS * period, values, period, sin(2 * pi * start))
+    begins, middles = _places(period)
+    values = np.sin(2 * np.pi * (start + middles))
+    return _cycle(begins * period, values, period, sin(2 * pi * start))
 
 
 def ramp_cycle(period: float, symmetry: float, phase: float) -> Cycle:
@@ -75,8 +79,16 @@ def ramp_cycle(period: float, symmetry: float, phase: float) -> Cycle:
         return 1 - 2 * (place - symmetry) / (1 - symmetry)
 
     start = phase / 360
-    values = np.array([value(start + middle) for middle in _MIDDLES])
-    return _cycle(_BEGINS * period, values, period, value(start))
+    begins, middles = _places(period)
+    values = np.array([value(start + middle) for middle in middles])
+    return _cycle(begins * period, values, period, value(start))
+
+
+def _places(period: float) -> tuple[FloatArray, FloatArray]:
+    """Give where the steps of a smooth waveform begin and have their middle, as parts of its period (s)."""
+    count = int(np.clip(period / _SHORT_STEP, _FEWEST_STEPS, _STEPS))
+    begins = np.arange(count) / count
+    return begins, begins + 0.5 / count
 
 
 def sampled_cycle(samples: FloatArray, period: float) -> Cycle:
@@ -88,10 +100,6 @@ def sampled_cycle(samples: FloatArray, period: float) -> Cycle:
 def level_cycle(period: float) -> Cycle:
     """Give what does not change: the offset."""
     return Cycle(((0, 0.0),), period * 1e9, 0.0, 0.0)
-
-
-_BEGINS = np.arange(STEPS) / STEPS
-_MIDDLES = _BEGINS + 0.5 / STEPS
 
 
 def _cycle(times: FloatArray, values: FloatArray, period: float, rest: float) -> Cycle:
