@@ -8,9 +8,12 @@ automatic zeroing takes two further apertures when the aperture has changed or 1
 unless the bench's option `interlock` is true, and blocks the 200 V range (802); reading an unknown attribute gives nil
 and setting one is an error (-286); numbers of errors that the manual's table was not at hand for are in `_errors`.
 
-Not simulated: TSP-Link, tspnet, files and flash drives, calibration, the settling modes, guarding and lead resistance
-(remote sense changes nothing but a status bit), source noise, over-temperature, deep settling tails after a range
-change; an output that is off is an open wire also in OUTPUT_NORMAL, where the instrument holds 0 V with a small limit.
+Limits are looked at when the status registers are read, so that they request no service by themselves.
+
+Not simulated: KIPulse's time-out for a trigger line that stays silent, TSP-Link, tspnet, files and flash drives,
+calibration, the settling modes, guarding and lead resistance (remote sense changes nothing but a status bit), source
+noise, over-temperature, deep settling tails after a range change; an output that is off is an open wire also in
+OUTPUT_NORMAL, where the instrument holds 0 V with a small limit.
 """
 
 from importlib.resources import files

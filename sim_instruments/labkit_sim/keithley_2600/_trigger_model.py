@@ -74,6 +74,7 @@ class TriggerModel:
         self.events = {name: board.new() for name in _EVENTS}
         self._gates = {name: EventGate(channel, board) for name in ("arm", "source", "measure", "endpulse")}
         self.task: Task | None = None
+        self._readings: list[Task] = []
         self.latch = False
         self.reset()
 
@@ -110,6 +111,8 @@ class TriggerModel:
         self.latch = False
         if task is not None and not task.done:
             task.cancel()
+            for reading in self._readings:
+                reading.cancel()
             self._channel.end_sweep()
 
     # Running
@@ -136,6 +139,7 @@ class TriggerModel:
 
     def _run(self) -> Process:
         self._fire("SWEEPING")
+        self._readings.clear()
         k = 0
         for _ in range(self._arm_count):
             yield from self._gates["arm"].passed()
@@ -146,6 +150,7 @@ class TriggerModel:
             for _ in range(self._count):
                 yield from self._step(k)
                 k += 1
+        yield from self._readings
         if self._end_sweep == SOURCE_IDLE:
             self._channel.end_sweep()
         self._fire("SWEEP_COMPLETE")
@@ -160,7 +165,7 @@ class TriggerModel:
         self._fire("SOURCE_COMPLETE")
         yield from self._gates["measure"].passed()
         if self._measure_action == ASYNC:
-            world.spawn(self._measured())
+            self._readings.append(world.spawn(self._measured()))
         elif self._measure_action:
             yield from self._measured()
         yield from self._gates["endpulse"].passed()

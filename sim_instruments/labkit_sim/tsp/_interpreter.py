@@ -33,7 +33,8 @@ _SLICE = 1_000  # instructions from one look at the budget to the next
 _QUIET_SLICES = 20_000  # without waiting for anything
 _TOTAL_SLICES = 1_000_000  # in one message
 _MEMORY = 64 << 20  # bytes
-_PATTERN_STEPS = 1e8  # that matching a pattern may take
+_QUIET_WORK = 2.0  # s of the host's processor, without waiting for anything
+_PATTERN_STEPS = 3e9  # that matching a pattern may take at worst
 
 _VALUES, _WAITS, _FAILS = 0, 1, 2
 _PLACE = re.compile(r"^[^:\n]*:(\d+): ", re.DOTALL)
@@ -70,6 +71,7 @@ class Interpreter:
                 "slice_time": _SLICE * INSTRUCTION_TIME,
                 "quiet_slices": _QUIET_SLICES,
                 "total_slices": _TOTAL_SLICES,
+                "quiet_work": _QUIET_WORK,
                 "pattern_steps": _PATTERN_STEPS,
             }
         )

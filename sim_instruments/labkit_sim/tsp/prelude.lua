@@ -5,31 +5,47 @@ local settings = ...
 local dispatch = settings.dispatch
 
 local create, resume, yield, running = coroutine.create, coroutine.resume, coroutine.yield, coroutine.running
-local sethook = debug.sethook
+local sethook, clock = debug.sethook, os.clock
 local error, load, next, pcall, rawget, rawlen, select, setmetatable, tostring, type, unpack =
   error, load, next, pcall, rawget, rawlen, select, setmetatable, tostring, type, table.unpack
 local floor, gsub, concat = math.floor, string.gsub, table.concat
 
--- Time and budget. `debt` is what the script has taken since it last waited (s).
+-- Time and budget. `debt` is what the script has taken since it last waited (s). Instructions are counted by a hook, and
+-- what the host's processor works on them is timed, because one instruction may copy megabytes.
 
 local WAIT = {}
 local debt, quiet, total, exceeded = 0, 0, 0, false
+local resumed_at = 0
 local main
 
 local hook
-hook = function()
-  debt = debt + settings.slice_time
-  quiet, total = quiet + 1, total + 1
-  if exceeded or quiet > settings.quiet_slices or total > settings.total_slices then
+
+local function check_budget()
+  if
+    exceeded
+    or quiet > settings.quiet_slices
+    or total > settings.total_slices
+    or clock() - resumed_at > settings.quiet_work
+  then
     exceeded = true
     sethook(hook, "", 1) -- so that a pcall that catches this is stopped at its next instruction
     error("instruction budget exceeded", 0)
   end
 end
 
+hook = function()
+  debt = debt + settings.slice_time
+  quiet, total = quiet + 1, total + 1
+  check_budget()
+end
+
+local function woken(...)
+  quiet, resumed_at = 0, clock()
+  return ...
+end
+
 local function wait(time)
-  quiet = 0
-  return yield(WAIT, time)
+  return woken(yield(WAIT, time))
 end
 
 local VALUES, WAITS = 0, 1
@@ -112,9 +128,13 @@ end
 
 local function guarded(match)
   return function(subject, pattern, ...)
+    check_budget()
     if type(subject) == "string" and type(pattern) == "string" then
       local _, wild = gsub(pattern, "[%*%+%-%?]", "")
-      if (#subject + 1) ^ wild > settings.pattern_steps then
+      local _, balanced = gsub(pattern, "%%b", "")
+      wild = wild + balanced
+      local steps = wild > 0 and (#subject + 1) ^ (wild + 1) or #subject * #pattern
+      if steps > settings.pattern_steps then
         error("pattern too complex", 2)
       end
     end
@@ -260,6 +280,7 @@ local function compile(source, name)
 end
 
 environment.loadstring = function(source, name)
+  check_budget()
   if type(source) ~= "string" then
     error("bad argument #1 to 'loadstring' (string expected)", 2)
   end
@@ -322,7 +343,7 @@ environment.bit = {
 
 local function run(action, ...)
   main = running()
-  debt, quiet, total, exceeded = 0, 0, 0, false
+  debt, quiet, total, exceeded, resumed_at = 0, 0, 0, false, clock()
   sethook(hook, "", settings.slice)
   action(...)
   if debt > 0 then

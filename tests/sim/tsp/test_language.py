@@ -128,3 +128,24 @@ def test_binary_numbers(terminal: Any) -> None:
     assert terminal.refuses("format.data = 9") == 1406
     assert terminal.refuses("format.asciiprecision = 99") == 1405
     assert terminal.refuses("format.byteorder = 5") == 1404
+
+
+def test_the_status_byte_tells_of_errors_and_answers(terminal: Any) -> None:
+    assert terminal.ask("*STB?") == "0"
+    terminal.send("x = = 1")
+    assert terminal.ask("*STB?") == "4"
+    terminal.send("errorqueue.clear() print(1)")
+    terminal.world.advance_to(terminal.world.now + 1_000_000)
+    assert terminal.instrument.serial_poll() == 16
+    terminal.send("print(2)")
+    assert terminal.lines() == ["1.00000e+00", "2.00000e+00"]
+
+
+def test_reading_without_an_answer_is_a_query_error(terminal: Any) -> None:
+    terminal.instrument.unanswered()
+    assert terminal.error()[0] == -420
+
+
+def test_a_dialect_without_print_gets_nothing_but_errors(terminal: Any) -> None:
+    for query in (":SYST:ERR?", "SOUR:VOLT 1", ":READ?"):
+        assert terminal.refuses(query) == -285

@@ -34,6 +34,8 @@ RUNAWAYS = [
     "print(('x'):rep(1e10))",
     "string.find(('a'):rep(10000), ('.-'):rep(20) .. 'b')",
     "setmetatable(_G, {__index = function(t, k) return t[k .. 'x'] end}) print(nosuch)",
+    "string.find(('a'):rep(1000000), ('a'):rep(100000) .. 'b')",
+    "string.find(('('):rep(1000000), '%b()')",
     "error({})",
     "coroutine.yield(1)",
     "table.sort({3, 2, 1}, function() delay(1) return true end)",
@@ -46,6 +48,12 @@ def test_a_runaway_script_ends_with_an_error(terminal: Any, script: str) -> None
     terminal.lines()
     assert terminal.error()[0] == -286
     assert terminal.ask("print(1)") == "1.00000e+00"
+
+
+def test_work_without_instructions_is_a_budget_too(terminal: Any) -> None:
+    terminal.send("local s = ('x'):rep(1e6) while true do local t = s .. 'y' end")
+    terminal.lines()
+    assert terminal.error()[0] == -286
 
 
 def test_scripts_that_run_out_of_everything_one_after_the_other(terminal: Any) -> None:
