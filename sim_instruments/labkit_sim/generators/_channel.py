@@ -3,7 +3,7 @@
 The world is given steps (see `_shape`), each as an event of its own: a burst of a million pulses takes two million
 events and no memory. A waveform of more than 200 000 steps a second that runs freely, or in bursts that repeat by
 themselves, is given as its mean: its events would hold up everything else. A burst that a trigger starts is exact at
-any speed, but for what follows its first four million steps when they are as fast.
+any speed, but for what follows its first two million steps (a million pulses) when they are as fast.
 """
 
 from collections.abc import Callable, Generator
@@ -29,7 +29,7 @@ from labkit_sim.generators._shape import (
 from labkit_sim.generators._specs import GeneratorSpec
 
 _MOST_STEPS_A_SECOND = 200_000
-_MOST_FAST_STEPS = 4_000_000
+_MOST_FAST_STEPS = 2_000_000
 
 _NOISE_STEP = 100e-6
 """How long a value of noise lasts (s): the band of the simulated noise is 5 kHz, whatever bandwidth is set."""

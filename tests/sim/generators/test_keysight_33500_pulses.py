@@ -404,3 +404,17 @@ def test_the_clock_of_the_world_is_whole(gen: Station) -> None:
     gen.bench.clock.sleep_until(Nanoseconds(gen.bench.world.now + 2 * 10**9))
     rises = [time for time, high in crossings(edges) if high]
     assert rises[3] - rises[0] == 10**9, "three thirds of a second, not three rounded thirds"
+
+
+def test_an_endless_burst_ends_with_an_abort(gen: Station) -> None:
+    gen.write("FUNC:PULS:TRAN MIN")
+    pulses(gen, period=1e-6, width=5e-7)
+    gen.write("BURS:NCYC INF", "*TRG")
+    edges = gen.watch()
+    gen.pass_time(0.01)
+    assert len(edges) > 10_000
+    gen.write("ABOR")
+    edges.clear()
+    gen.pass_time(100.0)
+    assert edges == []
+    assert gen.at_device() == pytest.approx(0.0, abs=0.02)
