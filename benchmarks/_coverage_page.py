@@ -45,8 +45,8 @@ of a value with Student's t over ten cycles is 1.13, not 1.
 """
 
 _STEEP = (
-    "these take the response to go in proportion to the irradiance, which one irradiance cannot tell; this device's goes "
-    "more steeply, so the calibration's 3 % come to more. The value itself, at the irradiance delivered, is above."
+    "these take the response to go in proportion to the irradiance, which one irradiance cannot tell; this device's "
+    "goes more steeply, so the calibration's 3 % come to more. The value itself, at the irradiance delivered, is above."
 )
 _UNKNOWN = {
     CONSERVATIVE: "wider than need be: accuracy limits (rectangular, one draw an instrument) reach beyond every error "
