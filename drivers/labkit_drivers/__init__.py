@@ -8,7 +8,8 @@ from labkit_drivers._keithley_2600_models import KEITHLEY_2602B, KEITHLEY_2614B,
 from labkit_drivers._keysight_33500 import KEYSIGHT_33522B, KEYSIGHT_33622A
 from labkit_drivers._keysight_81160a import KEYSIGHT_81160A
 from labkit_drivers._keysight_b2201a import KEYSIGHT_B2201A
-from labkit_drivers._keysight_b2900 import KEYSIGHT_B2902A, KEYSIGHT_B2912A, KeysightB2900
+from labkit_drivers._keysight_b2900 import KeysightB2900
+from labkit_drivers._keysight_b2900_models import KEYSIGHT_B2902A, KEYSIGHT_B2912A
 from labkit_drivers._line_multiplexer import LINE_MULTIPLEXER
 from labkit_drivers._pulse_generator import PulseGeneratorChannel
 from labkit_drivers._relay_matrix import RelayMatrix

@@ -3,21 +3,14 @@
 Checked against simulated firmware, not on hardware.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
-from functools import partial
-
 import numpy as np
 
 from labkit.core import (
-    BenchTerminal,
     Clock,
     Connection,
-    Driver,
     ElectricalTerminal,
     FloatArray,
     Identity,
-    InstrumentError,
     LimitExceeded,
     Nanoseconds,
     PlanRefused,
@@ -34,15 +27,16 @@ from labkit_drivers._keysight_b2900_commands import (
     ELEMENTS,
     STATUS_COMPLIANCE,
     B2900Commands,
+    pin_of,
 )
-from labkit_drivers._keysight_b2900_run import Acquisition, Run, compile_sequence, unfit
+from labkit_drivers._keysight_b2900_readings import OVERFLOW, beyond_range, samples_of
+from labkit_drivers._keysight_b2900_run import Run, compile_sequence, described
 from labkit_drivers._link import Link, number
 from labkit_drivers._ranges import smallest_range
 from labkit_drivers._safe import insist
 from labkit_drivers._scpi_role import ScpiRole
 
 _MANUAL = "look the code up in the B2900's SCPI command reference, chapter 5"
-_OVERFLOW = 9.0e37
 _SECONDS_A_READING = 1e-4
 """Time allowed for the transfer of one reading: 40 bytes over the slowest usual link (GPIB)."""
 _RAMP_STEPS = 20
@@ -184,8 +178,8 @@ class KeysightB2900(ScpiRole):
         measured, current, _, flags, level = (number(text, self._connection, "a reading") for text in answer)
         limited = bool(int(flags) & STATUS_COMPLIANCE)
         status = SampleStatus.COMPLIANCE if limited else SampleStatus.OK
-        voltage = measured if limited and abs(measured) < _OVERFLOW else level
-        if not abs(current) < _OVERFLOW:
+        voltage = measured if limited and abs(measured) < OVERFLOW else level
+        if not abs(current) < OVERFLOW:
             return voltage, float("nan"), int(status | SampleStatus.OVERLOAD)
         return voltage, current, int(status)
 
@@ -254,7 +248,7 @@ class KeysightB2900(ScpiRole):
             return no_samples()
         table = self._read_back(acquisition.bursts.events)
         self._check_plausible(table)
-        return _samples(table, acquisition)
+        return samples_of(table, acquisition)
 
     def _read_back(self, count: int) -> FloatArray:
         self._link.wait_at_most(self._connection.timeout + count * _SECONDS_A_READING)
@@ -269,8 +263,8 @@ class KeysightB2900(ScpiRole):
         voltage, current, time, status, level = table.T
         in_order = bool(np.isfinite(time).all() and np.all(np.diff(time) > 0))
         largest = data.OVERRANGE * self._capabilities.measure_current[-1].full_scale
-        readable = bool(np.all((np.abs(current) <= largest) | _beyond(current)))
-        sourced = bool(np.all((np.abs(voltage) <= 212.0) | _beyond(voltage)) and np.all(np.abs(level) <= 210.0))
+        readable = bool(np.all((np.abs(current) <= largest) | beyond_range(current)))
+        sourced = bool(np.all((np.abs(voltage) <= 212.0) | beyond_range(voltage)) and np.all(np.abs(level) <= 210.0))
         if not (in_order and readable and sourced and np.all((status >= 0) & (status == np.round(status)))):
             raise self._error("sent a garbled block of readings", "check the cable, then run again")
 
@@ -303,91 +297,3 @@ class KeysightB2900(ScpiRole):
         if self._is_on():
             raise self._error("does not confirm that its output is off", "switch it off at the front panel")
         self._level = 0.0
-
-
-def _beyond(values: FloatArray) -> "np.ndarray":
-    return np.isnan(values) | (np.abs(values) > _OVERFLOW)
-
-
-def _samples(table: FloatArray, acquisition: Acquisition) -> Samples:
-    """Make readings of samples: means over those that belong to each, an overload among them makes an overload.
-
-    The voltage is the level of the source, which has no noise, and what was measured where the limit held it back.
-    """
-    firsts, counts = acquisition.firsts, acquisition.counts
-    offsets = np.arange(int(counts.max()))
-    chosen = np.minimum(firsts[:, None] + offsets[None, :], len(table) - 1)
-    weights = (offsets[None, :] < counts[:, None]) / counts[:, None]
-    measured, current, time, flags, level = table.T
-    beyond = _beyond(current)
-    limited = flags.astype(np.int64) & STATUS_COMPLIANCE > 0
-    voltage = np.where(limited & ~_beyond(measured), measured, level)
-    used = weights > 0
-    status = np.zeros(len(firsts), dtype=np.uint8)
-    overload = (beyond[chosen] & used).any(axis=1)
-    status[(limited[chosen] & used).any(axis=1)] |= np.uint8(SampleStatus.COMPLIANCE)
-    status[overload] |= np.uint8(SampleStatus.OVERLOAD)
-    means = [np.sum(one[chosen] * weights, axis=1) for one in (voltage, np.where(beyond, 0.0, current))]
-    means[1][overload] = np.nan
-    begin = time[firsts] - time[0] + acquisition.bursts.delay / 1e9
-    return Samples(begin, means[0], means[1], status)
-
-
-def pin_of(connection: Connection) -> str:
-    """Give the digital pin of the trigger output, "" for none; `3` and `EXT3` are the same."""
-    pin = connection.trigger_output.upper().removeprefix("EXT")
-    if pin and not (pin.isdigit() and 1 <= int(pin) <= 14):
-        raise InstrumentError(
-            f"{connection.name}: a B2900 has no trigger output {connection.trigger_output!r}",
-            "name a digital pin, 1 to 14, under `trigger_lines` in bench.yaml",
-        )
-    return pin
-
-
-def described(model: data.Model, line_frequency: float) -> SourceMeterCapabilities:
-    """Give what a channel can deliver at a line frequency (Hz), and what tells that a sequence does not fit."""
-    return replace(data.capabilities(model, line_frequency), unfit=partial(unfit, model))
-
-
-def _open(
-    model: data.Model, connection: Connection, terminals: Mapping[str, BenchTerminal], clock: Clock
-) -> Mapping[str, KeysightB2900]:
-    channels: dict[str, ElectricalTerminal] = {}
-    for name, terminal in terminals.items():
-        if not isinstance(terminal, ElectricalTerminal) or terminal.channel not in ("1", "2"):
-            raise InstrumentError(
-                f"{connection.name}: terminal {name} is no electrical one on channel 1 or 2", "correct bench.yaml"
-            )
-        channels[name] = terminal
-    if len({terminal.channel for terminal in channels.values()}) < len(channels):
-        raise InstrumentError(f"{connection.name}: two terminals have one channel", "give each a channel of its own")
-    link = Link(connection)
-    commands = B2900Commands(link, connection.name)
-    roles = {
-        name: KeysightB2900(connection, link, commands, terminal, clock, model) for name, terminal in channels.items()
-    }
-    used = sorted(terminal.channel for terminal in channels.values())
-    commands.prepare([commands.channel_tables[channel] for channel in used], pin_of(connection))
-    next(iter(roles.values())).check_errors()
-    return roles
-
-
-def _describe(model: data.Model, terminal: BenchTerminal, line_frequency: float) -> SourceMeterCapabilities:
-    if not isinstance(terminal, ElectricalTerminal):
-        raise InstrumentError(f"a {model.name} serves electrical terminals only", "correct bench.yaml")
-    return described(model, line_frequency)
-
-
-def _driver(model: data.Model) -> Driver:
-    return Driver(
-        name=f"keysight_{model.name.lower()}",
-        title=f"Keysight {model.name} source/measure unit, two channels, SCPI",
-        role="source meter",
-        models=(model.name,),
-        open=partial(_open, model),
-        describe=partial(_describe, model),
-    )
-
-
-KEYSIGHT_B2902A = _driver(data.MODELS["B2902A"])
-KEYSIGHT_B2912A = _driver(data.MODELS["B2912A"])

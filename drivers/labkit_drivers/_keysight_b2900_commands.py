@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from pymeasure.instruments import Channel, Instrument, SCPIMixin
 
+from labkit.core import Connection, InstrumentError
 from labkit_drivers._keysight_b2900_bursts import Bursts
 from labkit_drivers._keysight_b2900_data import LIST_COMMAND_VALUES
 from labkit_drivers._keysight_b2900_run import Acquisition, Transient
@@ -119,3 +120,14 @@ class B2900Commands(SCPIMixin, Instrument):
             root = f":SOUR:DIG:EXT{pin}"
             # Polarity first: an output of the wrong polarity would rise, and start what hangs on it.
             self.write(f"{root}:POL POS;{root}:TOUT:TYPE EDGE;{root}:TOUT:POS BEF;{root}:FUNC TOUT")
+
+
+def pin_of(connection: Connection) -> str:
+    """Give the digital pin of the trigger output, "" for none; `3` and `EXT3` are the same."""
+    pin = connection.trigger_output.upper().removeprefix("EXT")
+    if pin and not (pin.isdigit() and 1 <= int(pin) <= 14):
+        raise InstrumentError(
+            f"{connection.name}: a B2900 has no trigger output {connection.trigger_output!r}",
+            "name a digital pin, 1 to 14, under `trigger_lines` in bench.yaml",
+        )
+    return pin

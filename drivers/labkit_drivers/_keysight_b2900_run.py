@@ -6,13 +6,14 @@ period. Readings at such times are taken with the aperture that was asked for; o
 averaged over their aperture here.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
-from labkit.core import FloatArray, IntArray, Nanoseconds, PlanRefused, Sequence
+from labkit.core import FloatArray, IntArray, Nanoseconds, PlanRefused, Sequence, SourceMeterCapabilities
 from labkit_drivers._keysight_b2900_bursts import Bursts, bursts_at
-from labkit_drivers._keysight_b2900_data import BUFFER, LIST_POINTS, TIMER_STEP, Model
+from labkit_drivers._keysight_b2900_data import BUFFER, LIST_POINTS, TIMER_STEP, Model, capabilities
 from labkit_drivers._keysight_b2900_steps import Written, common_period, outer_cycles, write_out
 
 _PART_OF_READING = 10
@@ -79,6 +80,11 @@ def unfit(model: Model, sequence: Sequence, aperture: Nanoseconds, present: floa
     except PlanRefused as refused:
         return refused
     return None
+
+
+def described(model: Model, line_frequency: float) -> SourceMeterCapabilities:
+    """Give what a channel can deliver at a line frequency (Hz), and what tells that a sequence does not fit."""
+    return replace(capabilities(model, line_frequency), unfit=partial(unfit, model))
 
 
 # Source

@@ -8,78 +8,17 @@ immediate level, or with `:FUNCtion:TRIGgered:CONTinuous` stays where it is.
 """
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
-from enum import StrEnum
 
 import numpy as np
 
 from labkit.core import FloatArray, Nanoseconds, nanoseconds
 from labkit_sim import _keysight_b2900_specs as specs
 from labkit_sim._keysight_b2900_channel import Channel, Store
-from labkit_sim._process import Signal, Task, Until, Wish
+from labkit_sim._keysight_b2900_layers import Action, ActionName, Layer
+from labkit_sim._process import Task, Until, Wish
 
 Run = Generator[Wish, None, None]
 _ENDLESS_BATCH = 1 << 20
-
-
-class ActionName(StrEnum):
-    """The device actions of a channel."""
-
-    TRANSIENT = "TRAN"
-    ACQUIRE = "ACQ"
-
-
-@dataclass(slots=True)
-class Layer:
-    """One layer: event source, how often, delay and timer (s); where its trigger output goes."""
-
-    source: str = "AINT"
-    count: int = 1
-    delay: float = 0.0
-    timer: float = 0.0
-    bypass: bool = False
-    lan: tuple[str, ...] = ()
-    outputs: tuple[str, ...] = ("EXT1",)
-    output_on: bool = False
-
-    @property
-    def delay_time(self) -> int:
-        """The delay in ns."""
-        return nanoseconds(self.delay)
-
-
-@dataclass(slots=True)
-class OutputSetting:
-    """Where the trigger output of an action goes (`:SOURce:TOUTput`, `:SENSe:TOUTput`)."""
-
-    outputs: tuple[str, ...] = ("EXT1",)
-    on: bool = False
-
-
-@dataclass(slots=True)
-class Action:
-    """One device action of one channel and how far it is.
-
-    `waiting` is the source of the event that it waits for, "" when it does not; `state` is `idle`, `arm`, `trigger` or
-    `acting`; `performed` counts what it has done since it was initiated.
-    """
-
-    name: ActionName
-    arm: Layer
-    trigger: Layer
-    output: OutputSetting = field(default_factory=OutputSetting)
-    task: Task | None = None
-    state: str = "idle"
-    waiting: str = ""
-    running: bool = False
-    performed: int = 0
-    advanced: Signal = field(default_factory=Signal)
-    event: Signal = field(default_factory=Signal)
-
-    def advance(self, count: int = 1) -> None:
-        """Note that it has acted."""
-        self.performed += count
-        self.advanced.fire()
 
 
 class TriggerSystem:

@@ -9,9 +9,10 @@ from labkit.core import FloatArray
 from labkit_sim import _keysight_b2900_specs as specs
 from labkit_sim._errors import ErrorEntry, ScpiError, StatusRegister
 from labkit_sim._instrument import ScpiInstrument
-from labkit_sim._keysight_b2900_actions import ActionName, TriggerSystem
+from labkit_sim._keysight_b2900_actions import TriggerSystem
 from labkit_sim._keysight_b2900_channel import Channel
 from labkit_sim._keysight_b2900_channel import Store as TakeReadings
+from labkit_sim._keysight_b2900_layers import ActionName
 from labkit_sim._keysight_b2900_pins import INTERNAL_LINES, PINS, DigitalPin, EventBoard
 from labkit_sim._keysight_b2900_readings import OVERFLOW, DataFormat, Readings, Store, TraceBuffer, columns
 from labkit_sim._process import Signal, Wish

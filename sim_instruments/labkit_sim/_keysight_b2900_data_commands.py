@@ -7,8 +7,8 @@ import numpy as np
 from labkit.core import FloatArray
 from labkit_sim import _keysight_b2900_specs as specs
 from labkit_sim._errors import ScpiError
-from labkit_sim._keysight_b2900_actions import ActionName
 from labkit_sim._keysight_b2900_core import KeysightB2900Core
+from labkit_sim._keysight_b2900_layers import ActionName
 from labkit_sim._keysight_b2900_readings import ELEMENTS, Readings, TraceBuffer, columns
 from labkit_sim._process import Wish
 from labkit_sim._scpi import Answer, Command, Reply, event

@@ -18,7 +18,7 @@ from labkit_sim._keysight_b2900_settings import (
     largest_level,
     measure_ranges,
 )
-from labkit_sim._keysight_b2900_source_commands import wait_commands
+from labkit_sim._keysight_b2900_wait_commands import wait_commands
 from labkit_sim._scpi import Command, Reply, event
 from labkit_sim._scpi_data import Call
 

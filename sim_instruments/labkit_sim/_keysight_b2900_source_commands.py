@@ -24,6 +24,7 @@ from labkit_sim._keysight_b2900_settings import (
     largest_level,
     source_ranges,
 )
+from labkit_sim._keysight_b2900_wait_commands import wait_commands
 from labkit_sim._scpi import Command, Reply, event
 from labkit_sim._scpi_data import Call
 
@@ -237,42 +238,6 @@ def _sweep_word(
         channel.settings.sweep = changed(channel.settings.sweep, word)
 
     return channel_word(f"{_ROOT}:SWEep{pattern}", words, lambda channel: get(channel.settings.sweep), put)
-
-
-def wait_commands(
-    root: str, get: Callable[[ChannelSettings], WaitTime], put: Callable[[ChannelSettings, WaitTime], None]
-) -> tuple[Command, ...]:
-    """Give the commands of the wait time of source or meter."""
-
-    def change(changed: Callable[[WaitTime, float], WaitTime]) -> Callable[[Channel, float], None]:
-        return lambda channel, value: put(channel.settings, changed(get(channel.settings), value))
-
-    return (
-        channel_switch(
-            f"{root}[:STATe]",
-            lambda channel: get(channel.settings).on,
-            change(lambda wait, value: replace(wait, on=bool(value))),
-        ),
-        channel_switch(
-            f"{root}:AUTO",
-            lambda channel: get(channel.settings).automatic,
-            change(lambda wait, value: replace(wait, automatic=bool(value))),
-        ),
-        channel_number(
-            f"{root}:GAIN",
-            "",
-            lambda _: (0, 100, 1),
-            lambda channel: get(channel.settings).gain,
-            change(lambda wait, value: replace(wait, gain=value)),
-        ),
-        channel_number(
-            f"{root}:OFFSet",
-            "S",
-            lambda _: (0, 1, 0),
-            lambda channel: get(channel.settings).offset,
-            change(lambda wait, value: replace(wait, offset=value)),
-        ),
-    )
 
 
 def _set_source_wait(settings: ChannelSettings, wait: WaitTime) -> None:

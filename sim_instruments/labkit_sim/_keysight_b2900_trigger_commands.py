@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from labkit_sim import _keysight_b2900_specs as specs
 from labkit_sim._errors import ScpiError
-from labkit_sim._keysight_b2900_actions import Action, ActionName, Layer, OutputSetting
 from labkit_sim._keysight_b2900_core import KeysightB2900Core
+from labkit_sim._keysight_b2900_layers import Action, ActionName, Layer, OutputSetting
 from labkit_sim._keysight_b2900_pins import INTERNAL_LINES, PINS
 from labkit_sim._keysight_b2900_readings import number
 from labkit_sim._process import Wish
