@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from functools import partial
+from math import inf
 
 import numpy as np
 
@@ -17,8 +18,9 @@ THE_DEVICE = "device"
 class Chip:
     """Cells by name; `terminals` are nodes that leads go to directly, `columns` those that a switch matrix reaches.
 
-    `active` are the cells that are connected; the others are at rest. Cells that share a lead each get all of its limit
-    and see its resistance alone, and what creeps through cells on lines that float is left out.
+    `active` are the cells that are connected; the others are at rest. Cells that share a lead share its limit as their
+    currents stand when something changes, but each sees its resistance alone. What creeps through cells on lines that
+    float is left out.
     """
 
     def __init__(
@@ -93,3 +95,24 @@ class Chip:
                 self.active.append(cell)
             else:
                 self.active.remove(cell)
+
+    def changed(self) -> None:
+        """Work out anew what reaches each cell, after something did that acts on cells which may share a lead."""
+        if len(self.active) > 1 or any(cell.limits for cell in self.active):
+            allotted: dict[str, dict[str, float]] = {cell.name: {} for cell in self.active}
+            for lead in self.leads.values():
+                if lead.drive is not None and lead.drive.limit < inf and len(lead.fed()) > 1:
+                    for (cell, terminal), limit in zip(lead.fed(), _shares(lead), strict=True):
+                        allotted[cell.name][terminal] = limit
+            for cell in self.active:
+                cell.limits = allotted[cell.name]
+        for cell in self.active:
+            cell.forget()
+
+
+def _shares(lead: Lead) -> list[float]:
+    """Divide a lead's limit (A): what each cell draws and all that is over, or its part where nothing is over."""
+    limit = lead.drive.limit if lead.drive is not None else 0.0
+    currents = [cell.unlimited_current(terminal) for cell, terminal in lead.fed()]
+    over = limit - sum(currents)
+    return [current + over if over >= 0 else limit * current / sum(currents) for current in currents]

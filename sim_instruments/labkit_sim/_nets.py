@@ -7,6 +7,7 @@ stiffest source on a node gives it its voltage, behind that source's resistance 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import reduce
+from math import inf
 
 import numpy as np
 
@@ -57,6 +58,10 @@ class Lead:
             del self.nodes[node]
             node.leads.remove(self)
             node.forget()
+
+    def fed(self) -> list[tuple["Cell", str]]:
+        """Give the cells that live on the lead, each with its terminal."""
+        return [found for node in self.nodes if node.feeds and node.feeds[0][0] is self for found in node.active]
 
     def trace(self, offsets: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Give voltage (V) and current (A) at the output, the latter into the chip."""
@@ -160,14 +165,15 @@ class Cell:
 
     The device is made when it is first needed. A cell that a matrix connects by one pad or none carries no current and
     is at rest: nothing is done for it until it is looked at, and then it is brought through all the light that it saw
-    meanwhile.
+    meanwhile. `limits` (A) are what is left for it at terminals whose source other cells share.
     """
 
-    __slots__ = ("_device", "_make", "_since", "_stimulus", "_surroundings", "active", "name", "nodes")
+    __slots__ = ("_device", "_make", "_since", "_stimulus", "_surroundings", "active", "limits", "name", "nodes")
 
     def __init__(self, name: str, make: Callable[[], Device], surroundings: Surroundings) -> None:
         self.name = name
         self.nodes: dict[str, Node] = {}
+        self.limits: dict[str, float] = {}
         self.active = False
         self._make = make
         self._device: Device | None = None
@@ -207,10 +213,17 @@ class Cell:
     def stimulus(self) -> Stimulus:
         """All that acts on the device now."""
         if self._stimulus is None:
-            self._stimulus = _stimulus(
-                [(terminal, node.drive) for terminal, node in self.nodes.items()], self._surroundings.climate
-            )
+            drives = [(terminal, node.drive) for terminal, node in self.nodes.items()]
+            if self.limits:
+                drives = [(terminal, _within(drive, self.limits.get(terminal, inf))) for terminal, drive in drives]
+            self._stimulus = _stimulus(drives, self._surroundings.climate)
         return self._stimulus
+
+    def unlimited_current(self, terminal: str) -> float:
+        """Give the magnitude of the current (A) at a terminal now, were the sources without limits."""
+        drives = [(name, _unlimited(node.drive)) for name, node in self.nodes.items()]
+        trace = self.device.trace(_stimulus(drives, self._surroundings.climate), np.zeros(1))
+        return abs(float(trace[terminal][1][0]))
 
     def forget(self) -> None:
         """Work out the stimulus anew when somebody asks."""
@@ -250,6 +263,14 @@ class Cell:
 def _stimulus(drives: Iterable[tuple[str, Drive | None]], climate: Climate) -> Stimulus:
     driven = {terminal: drive for terminal, drive in drives if drive is not None}
     return Stimulus(driven, climate.irradiance, climate.temperature)
+
+
+def _within(drive: Drive | None, limit: float) -> Drive | None:
+    return replace(drive, limit=limit) if drive is not None and limit < drive.limit else drive
+
+
+def _unlimited(drive: Drive | None) -> Drive | None:
+    return replace(drive, limit=inf) if drive is not None and drive.limit > 0 else drive
 
 
 def _stiffer(first: Feed, second: Feed) -> Feed:

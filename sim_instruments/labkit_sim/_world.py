@@ -94,6 +94,7 @@ class World(Agenda):
         if lead.drive != drive:
             self._stimulus_changes()
             lead.set_drive(drive)
+            self.chip.changed()
             self._look_for_conflicts(lead.nodes)
 
     def ground(self, terminal: str) -> None:
@@ -110,6 +111,7 @@ class World(Agenda):
         self._stimulus_changes()
         change()
         self.chip.settle(nodes, self._now)
+        self.chip.changed()
         self._look_for_conflicts(nodes)
 
     def _look_for_conflicts(self, nodes: Collection[Node]) -> None:
@@ -128,14 +130,14 @@ class World(Agenda):
         if self._surroundings.differs(source, wavelength, irradiance):
             self._stimulus_changes()
             self._surroundings.set_light(self._now, source, wavelength, irradiance)
-            self._forget()
+            self.chip.changed()
 
     def set_temperature(self, temperature: float) -> None:
         """Bring the devices to a temperature (K)."""
         if temperature != self._surroundings.climate.temperature:
             self._stimulus_changes()
             self._surroundings.set_temperature(self._now, temperature)
-            self._forget()
+            self.chip.changed()
 
     def switch_off(self) -> tuple[str, ...]:
         """Release every lead and darken every light, as when the power of the bench goes; gives what was on."""
@@ -146,10 +148,6 @@ class World(Agenda):
         for source, wavelength in lit.items():
             self.set_irradiance(source, wavelength, 0.0)
         return (*driven, *lit)
-
-    def _forget(self) -> None:
-        for cell in self.chip.active:
-            cell.forget()
 
     @property
     def stimulus(self) -> Stimulus:

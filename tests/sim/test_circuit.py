@@ -50,6 +50,9 @@ def test_what_flows_in_by_some_leads_flows_out_by_the_others(
     currents = [world.response(f"lead {row}")[1] for row in ROWS]
     scale = max(map(abs, currents))
     assert sum(currents) == pytest.approx(0.0, abs=1e-9 * scale + 1e-20)
+    if not world.conflicts:
+        for current, drive in zip(currents, levels, strict=True):
+            assert drive is None or abs(current) <= drive.limit * (1 + 1e-9)
     for crosspoint in sorted(closed):
         board.set(crosspoint, False)
     assert [world.response(f"lead {row}")[1] for row in ROWS] == [0.0, 0.0, 0.0]

@@ -175,6 +175,17 @@ def test_half_selected_cells_of_a_crossbar_see_their_lines() -> None:
     assert rig.smu.response() == pytest.approx((1.0, 1.0 / 1e3 + 1.0 / 2e3))
 
 
+def test_cells_on_one_lead_share_its_limit() -> None:
+    rig = two_resistors()
+    rig.close("A1", "B2", "A3", "B4")
+    rig.smu.drive(1.0, 1e-3)
+    voltage, current = rig.smu.response()
+    assert current == pytest.approx(1e-3)
+    assert voltage == pytest.approx(1e-3 * 800.0), "1 and 4 kohm in parallel"
+    rig.open("A3")
+    assert rig.smu.response() == pytest.approx((1.0, 1e-3)), "alone, a cell has all of it"
+
+
 class Counting(Photoconductor):
     """A photoconductor that counts how often it is moved."""
 
