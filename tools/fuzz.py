@@ -12,6 +12,7 @@ anything in Python. What is found is printed as steps to be kept in tests/sim/te
 import argparse
 import faulthandler
 import random
+import resource
 import signal
 import sys
 import time
@@ -20,6 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -29,6 +31,8 @@ from labkit_sim.devices import Resistor
 
 from labkit.core import Bench
 
+MOST_MEMORY = 4 << 30
+"""Bytes; a command that takes more of them is a finding."""
 LONGEST_SHORTENING = 20
 """Seconds spent on making one message of a finding shorter."""
 MOST_ERRORS = 1000
@@ -166,7 +170,7 @@ def broken(firmware: str, steps: Sequence[Step]) -> str:
         run_case(firmware, steps)
     except Broken as error:
         return str(error)
-    except Exception:  # whatever escapes is a finding
+    except (Exception, MemoryError):  # whatever escapes is a finding
         return traceback.format_exc(limit=-6)
     return ""
 
@@ -200,13 +204,18 @@ def _shorter(firmware: str, steps: list[Step], k: int, message: bytes) -> bytes:
     return message
 
 
-def fuzz(names: Sequence[str], minutes: float, first: int, most: int) -> list[Finding]:
-    """Run cases of all firmware in turn until the time is up or enough is found."""
+def fuzz(names: Sequence[str], minutes: float, first: int, most: int, log: Path | None = None) -> list[Finding]:
+    """Run cases of all firmware in turn until the time is up or enough is found.
+
+    `log` holds the name and the seed of the case under way, for one that takes the process down with it.
+    """
     findings: list[Finding] = []
     seen: set[tuple[str, str]] = set()
     end, count, seed = time.monotonic() + 60 * minutes, 0, first
     while time.monotonic() < end and len(findings) < most:
         for name in names:
+            if log is not None:
+                log.write_text(f"{name} {seed}\n", encoding="utf-8")
             steps = case(name, seed)
             if reason := broken(name, steps):
                 last = reason.strip().splitlines()[-1][:60]
@@ -228,13 +237,18 @@ def print_finding(finding: Finding) -> None:
 
 def main() -> int:
     """Read the command line and fuzz; exit code 1 when something was found."""
+    faulthandler.enable()
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument("--firmware", action="append", choices=sorted(FIRMWARE), help="only this one; repeatable")
     parser.add_argument("--seed", type=int, default=1, help="seed of the first case")
+    parser.add_argument("--log", type=Path, help="file that holds the case under way")
     parser.add_argument("--most", type=int, default=20, help="findings after which to stop")
     options = parser.parse_args()
-    return 1 if fuzz(options.firmware or sorted(FIRMWARE), options.minutes, options.seed, options.most) else 0
+    return (
+        1 if fuzz(options.firmware or sorted(FIRMWARE), options.minutes, options.seed, options.most, options.log) else 0
+    )
 
 
 if __name__ == "__main__":

@@ -120,12 +120,14 @@ def message_end(text: str) -> int | None:
 
 @lru_cache(maxsize=4096)
 def parse_number(text: str, unit: str) -> float:
-    """Read a number with an optional prefix and unit; raises ScpiError -104, -109, -131 or -138."""
+    """Read a number with an optional prefix and unit; raises ScpiError -104, -109, -131, -138 or -222."""
     found = _NUMBER.fullmatch(text)
     if found is None:
         raise ScpiError(-104 if text else -109)
     digits, suffix = found.groups()
     value = float(digits.replace(" ", ""))
+    if not np.isfinite(value):
+        raise ScpiError(-222)
     if not suffix:
         return value
     suffix = suffix.upper()
@@ -228,10 +230,7 @@ class Call:
             return True
         if text in ("OFF", "0"):
             return False
-        number = parse_number(text, "")
-        if not abs(number) < 1e18:
-            raise ScpiError(-222)
-        return round(number) != 0
+        return round(parse_number(text, "")) != 0
 
     def choice(self, index: int, choices: Mapping[str, T]) -> T:
         """Read one of several keywords, quoted or not; raises ScpiError -224 for another."""
@@ -273,9 +272,12 @@ class Call:
         try:
             if any("_" in text or text[-1:].isalpha() for text in texts):
                 raise ValueError
-            return np.array(texts, dtype=np.float64)
+            values = np.array(texts, dtype=np.float64)
         except ValueError:
             return np.array([parse_number(text, unit) for text in texts])
+        if not np.all(np.isfinite(values)):
+            raise ScpiError(-222)
+        return values
 
     def channels(self, index: int) -> list[int]:
         """Read a channel list such as `(@1,3:5)`; raises ScpiError -171."""

@@ -12,6 +12,7 @@ TOOLS = Path(__file__).parents[2] / "tools"
 
 FOUND: list[tuple[str, list[tuple[Any, ...]]]] = [
     ("keysight_b2201a", [("message", b"SYSTEM:DISP:LED 1e400")]),
+    ("keysight_33622a", [("message", b"APPL:DC ,1e400")]),
     ("thorlabs_dc2200", [("message", b"OUTP 1e400")]),
 ]
 
