@@ -20,18 +20,24 @@ from labkit_sim.keithley_2600._settings import (
     default_measure,
     default_source,
 )
+from labkit_sim.tsp import Setting
 
 _MOST_RANGE_CHANGES = 12
 
 
 class Channel:
-    """Source and meter on one pair of wires. `settled_at` (ns): no reading begins before."""
+    """Source and meter on one pair of wires. `settled_at` (ns): no reading begins before.
 
-    def __init__(self, station: Station, model: specs.Model, letter: str, draw: AccuracyDraw) -> None:
+    `line_frequency` holds the instrument's setting (Hz), by which apertures are counted.
+    """
+
+    def __init__(
+        self, station: Station, model: specs.Model, letter: str, draw: AccuracyDraw, line_frequency: Setting
+    ) -> None:
         self.world = station.world
         self.model = model
         self.interlock = bool(station.options.get("interlock", False))
-        self.line_frequency = station.line_frequency
+        self._line_frequency = line_frequency
         self.source = default_source(model)
         self.measure = default_measure(model)
         self.settled_at = 0
@@ -160,7 +166,7 @@ class Channel:
 
     def aperture(self) -> Nanoseconds:
         """Give the aperture (ns)."""
-        return nanoseconds(self.measure.power_line_cycles / self.line_frequency)
+        return nanoseconds(self.measure.power_line_cycles / self._line_frequency.value)
 
     def take(self, quantities: str, count: int, interval: float, sink: Sink) -> Generator[Wish, None, None]:
         """Take readings of some quantities (letters), all from the same apertures, `interval` (s) from one to the next.

@@ -55,7 +55,7 @@ class Keithley2600(TspInstrument):
         draw = station.accuracy()
         self.channels = {
             letter: SourceMeasureUnit(
-                Channel(station, model, letter, draw),
+                Channel(station, model, letter, draw, self.line_frequency),
                 self._buffers,
                 self.triggers.board,
                 self.interpreter,

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from math import isnan
 
-from labkit_sim.tsp._errors import DATA_TYPE, MISSING, TOO_BIG, TOO_SMALL, TspError
+from labkit_sim.tsp._errors import DATA_TYPE, INVALID, MISSING, TOO_BIG, TOO_SMALL, TspError
 from labkit_sim.tsp._nodes import Value
 
 
@@ -42,7 +42,7 @@ def choice(value: Value, allowed: Collection[int]) -> int:
     """Take one of some whole numbers; true and false count as 1 and 0."""
     found = number(int(value) if isinstance(value, bool) else value)
     if found not in allowed:
-        raise TspError(TOO_BIG if found > max(allowed) else TOO_SMALL)
+        raise TspError(TOO_BIG if found > max(allowed) else TOO_SMALL if found < min(allowed) else INVALID)
     return int(found)
 
 

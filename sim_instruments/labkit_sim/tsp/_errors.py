@@ -7,7 +7,7 @@ from labkit_sim._errors import MESSAGES
 
 MISSING, NOT_ALLOWED, DATA_TYPE = -109, -108, -104
 SYNTAX, RUNTIME = -285, -286
-TOO_BIG, TOO_SMALL = 1101, 1102
+TOO_BIG, TOO_SMALL, INVALID = 1101, 1102, 1401
 
 TSP_MESSAGES = MESSAGES | {
     SYNTAX: "TSP Syntax error",
@@ -18,7 +18,7 @@ TSP_MESSAGES = MESSAGES | {
     1103: "Min greater than max",
     1104: "Too many digits for param type",
     1400: "Expected at least one parameter",
-    1401: "Parameter is invalid",
+    INVALID: "Parameter is invalid",
     1404: "Invalid byte order",
     1405: "Invalid ASCII precision",
     1406: "Invalid data format",

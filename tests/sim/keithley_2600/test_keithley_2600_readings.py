@@ -16,6 +16,16 @@ def test_a_reading_takes_its_aperture(smu: Any) -> None:
     assert smu.now - before == pytest.approx(1 / 50, rel=0.1)
 
 
+def test_apertures_are_counted_by_the_line_frequency_that_is_set(smu: Any) -> None:
+    smu.write("localnode.linefreq = 60")
+    smu.ready(plc=1)
+    smu.write("smua.measure.count = 3 smua.measure.i(smua.nvbuffer1)")
+    times = smu.numbers("printbuffer(1, 3, smua.nvbuffer1.timestamps)")
+    assert np.diff(times) == pytest.approx([1 / 60] * 2, rel=5e-3)
+    assert smu.refuses("localnode.linefreq = 55") == 1401
+    assert smu.number("localnode.linefreq") == 60
+
+
 def test_twenty_thousand_readings_a_second_at_the_shortest_aperture(smu: Any) -> None:
     smu.ready(level=1.0, plc=0.001)
     smu.write("smua.measure.count = 1000 smua.measure.i(smua.nvbuffer1)")
