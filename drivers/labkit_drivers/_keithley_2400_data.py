@@ -13,12 +13,13 @@ NPLC = (0.01, 10.0)
 POINTS = 2500
 """Readings in memory, values of a list, and passages of the trigger model."""
 LIST_COMMAND_VALUES = 100
-SHORTEST_STEP = Nanoseconds(2_000_000)
-"""Beyond the arm timer's shortest of 1 ms, with a reading at 0.01 PLC in it."""
+SHORTEST_STEP = Nanoseconds(1_000_000)
+"""The arm timer's shortest, with a reading at 0.01 PLC in it."""
 TIME_RESOLUTION = Nanoseconds(100_000)
 """Of source delay and trigger delay."""
-READING_OVERHEAD = Nanoseconds(500_000)
-"""What a point takes beyond its aperture, autozero off: 478 us from the data sheet's 1551 points/s."""
+READING_OVERHEAD = Nanoseconds(800_000)
+"""What a point is given beyond its aperture, autozero off: 478 us from the data sheet's 1551 points/s, and what makes
+the shortest reading one of the arm timer's shortest ticks."""
 LIMIT_OF_RANGE = 1e-3
 """The compliance may not be below this part of the measure range."""
 

@@ -199,6 +199,11 @@ def _clear_store(smu: Keithley2400Core, call: Call) -> Reply:
     return None
 
 
+def _actual(smu: Keithley2400Core, call: Call) -> Reply:
+    smu.world.collect()
+    return str(len(smu.store.readings))
+
+
 def _stored(smu: Keithley2400Core, call: Call) -> Reply:
     return smu.format.answer(smu.store.timed())
 
@@ -273,7 +278,7 @@ TRIGGER_COMMANDS = (
 
 STORE_COMMANDS = (
     Command(":TRACe:POINts", _set_points, lambda smu, call: str(smu.store.size)),
-    Command(":TRACe:POINts:ACTual", query=lambda smu, call: str(len(smu.store.readings))),
+    Command(":TRACe:POINts:ACTual", query=_actual, query_arguments=(0, 0)),
     Command(":TRACe:FEED", _set_feed, lambda smu, call: smu.store.feed),
     Command(":TRACe:FEED:CONTrol", _set_control, lambda smu, call: "NEXT" if smu.store.filling else "NEV"),
     Command(":TRACe:DATA", query=_stored, query_arguments=(0, 0)),

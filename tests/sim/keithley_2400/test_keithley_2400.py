@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from labkit_sim import VirtualBench
 from pyvisa.errors import VisaIOError
 from pyvisa.resources import MessageBasedResource
@@ -211,6 +213,24 @@ def test_the_arm_timer_spaces_readings_exactly(smu: MessageBasedResource) -> Non
     smu.write(":SENS:CURR:RANG 1e-3;NPLC 0.1;:SYST:AZER OFF;:SOUR:DEL 0;:ARM:SOUR TIM;TIM 0.05;COUN 8")
     times = readings(smu.query(":READ?"))[:, 3]
     assert np.diff(times) == pytest.approx([0.05] * 7, abs=1e-4)
+
+
+@given(st.integers(2, 40), st.sampled_from(["IMM", "TIM"]), st.floats(0.001, 0.05), st.floats(0.0, 0.01))
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_readings_taken_together_are_those_taken_one_by_one(
+    open_bench: Callable[..., VirtualBench], connect: Connect, count: int, source: str, timer: float, delay: float
+) -> None:
+    """A trigger output does not change the readings, but makes the trigger model go from one to the next."""
+    tables = []
+    for extra in ("", ";:TRIG:OUTP SENS"):
+        smu = connect(open_bench())
+        source_voltage(smu, 1.0)
+        smu.write(f":SENS:CURR:RANG 1e-3;NPLC 0.1;:SYST:AZER OFF;:SOUR:DEL {delay:.4f}")
+        smu.write(f":ARM:SOUR {source};TIM {timer:.4f};COUN {count};:SYST:TIME:RES{extra}")
+        tables.append(readings(smu.query(":READ?")))
+    together, single = tables
+    assert together[:, 1] == pytest.approx(single[:, 1], abs=1e-12)
+    assert np.diff(together[:, 3]) == pytest.approx(np.diff(single[:, 3]), abs=2e-4)
 
 
 def test_a_source_delay_stands_between_edge_and_reading(bench: VirtualBench, smu: MessageBasedResource) -> None:
