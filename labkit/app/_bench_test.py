@@ -14,6 +14,7 @@ from labkit.core import (
     Instrument,
     InstrumentError,
     LabkitError,
+    OpticalTerminal,
     PulseSource,
     Role,
     SelfChecking,
@@ -101,8 +102,15 @@ def _tried(bench: Bench, terminal: str, role: Role) -> Iterator[Check]:
         yield _done("matrix opens", lambda: _open(role), "every crosspoint reads open")
     elif isinstance(role, PulseSource):
         yield Check(f"limits of {terminal}", Finding.NOT_CHECKED, "written and read back before its output goes on")
+    elif not _has_interface(bench, terminal):
+        yield Check(f"limits of {terminal}", Finding.NOT_CHECKED, "set by hand at an instrument without interface")
     else:
         yield Check(f"limits of {terminal}", Finding.RIGHT, "written and read back when it was connected")
+
+
+def _has_interface(bench: Bench, terminal: str) -> bool:
+    entry = bench.terminals.get(terminal)
+    return not isinstance(entry, OpticalTerminal) or bool(bench.instruments[entry.instrument].address)
 
 
 def _widest(terminal: ElectricalTerminal, able: SourceMeterCapabilities) -> SourceMeterSetting:

@@ -15,7 +15,7 @@ from labkit_sim import VirtualBench, World
 from labkit_sim.devices import Photoconductor
 from labkit_sim.servers import NetworkServer
 
-from labkit.app import Found, bench_checks, discover, load_bench, opened_session, propose_bench
+from labkit.app import Found, bench_checks, bench_names, discover, load_bench, opened_session, propose_bench
 from labkit.cli import main
 from labkit.core import Bench, Finding, LabkitError, ServeSettings, load_yaml
 
@@ -165,7 +165,8 @@ def energized(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     drive, light = World.set_drive, World.set_irradiance
 
     def set_drive(world: World, terminal: str, voltage: float, *rest: Any, **more: Any) -> None:
-        acted.append(f"{terminal}: {voltage} V")
+        if voltage:
+            acted.append(f"{terminal}: {voltage} V")
         drive(world, terminal, voltage, *rest, **more)
 
     def set_irradiance(world: World, source: str, wavelength: float, irradiance: float) -> None:
@@ -178,16 +179,37 @@ def energized(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return acted
 
 
-def test_a_bench_is_tested_without_an_output_ever_on(energized: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert labkit("bench", "test", "demo_optical", "--virtual", "--json") == 0
-    told = {
-        one["instrument"]: {c["what"]: c["finding"] for c in one["checks"]}
-        for one in json.loads(capsys.readouterr().out)
-    }
-    assert told["smu"]["limits of drain"] == "right"
-    assert told["smu"]["error queue"] == "right"
-    assert told["led"]["outputs off"] == "right"
+@pytest.mark.parametrize("bench", bench_names())
+def test_a_bench_is_tested_without_an_output_ever_on(
+    bench: str, energized: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert labkit("bench", "test", bench, "--virtual", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    findings = {one["instrument"]: {check["what"]: check["finding"] for check in one["checks"]} for one in told}
+    assert set(findings) == set(load_bench(bench).bench.instruments)
+    for name, found in findings.items():
+        for what in ("reachable", "identity and language", "error queue", "outputs off"):
+            assert found[what] == "right", f"{name}: {what}"
     assert energized == []
+
+
+def test_an_output_that_is_on_would_have_been_noticed(energized: list[str]) -> None:
+    with opened_session(load_bench("demo_optical"), virtual=True) as session:
+        for _ in bench_checks(session):
+            pass
+        smu, led = session.source_meters["drain"], session.lights["light"]
+        smu.enable_output()
+        smu.set_level(0.5)
+        led.set_irradiance(1.0)
+    assert any(re.fullmatch(r"drain: 0\.(499|5)\d+ V", act) for act in energized)
+    assert any("W/m^2" in act for act in energized)
+
+
+def test_limits_are_written_and_read_back(capsys: pytest.CaptureFixture[str]) -> None:
+    assert labkit("bench", "test", "demo_optical", "--virtual") == 0
+    out = capsys.readouterr().out
+    assert re.search(r"limits of drain\s+right\s+0.001 A at 5 V, read back", out)
+    assert re.search(r"interlock\s+not checked", out)
 
 
 def test_another_model_is_told_and_the_others_are_tested_all_the_same() -> None:
