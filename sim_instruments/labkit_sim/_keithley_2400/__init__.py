@@ -15,9 +15,10 @@ from labkit_sim._keithley_2400._core import Keithley2400Core
 from labkit_sim._keithley_2400._models import MODEL_2450
 from labkit_sim._keithley_2400._sense_commands import SENSE_COMMANDS
 from labkit_sim._keithley_2400._source_commands import SOURCE_COMMANDS
+from labkit_sim._keithley_2400._store_commands import STORE_COMMANDS
 from labkit_sim._keithley_2400._sweep_commands import SWEEP_COMMANDS
 from labkit_sim._keithley_2400._system_commands import LANGUAGE_COMMAND, SYSTEM_COMMANDS
-from labkit_sim._keithley_2400._trigger_commands import STORE_COMMANDS, TRIGGER_COMMANDS
+from labkit_sim._keithley_2400._trigger_commands import TRIGGER_COMMANDS
 
 _OWN = (*SYSTEM_COMMANDS, *SOURCE_COMMANDS, *SWEEP_COMMANDS, *SENSE_COMMANDS, *TRIGGER_COMMANDS, *STORE_COMMANDS)
 _PATTERNS = {command.pattern for command in _OWN}
