@@ -105,8 +105,9 @@ class TriggerSystem:
         finally:
             action.running = False
             self._enter(action, "idle")
-            action.advanced.fire()
             self._end()
+            # Whoever waits for the end may send commands that abort: not before this process is over.
+            self.channel.world.at(self.channel.world.now, action.advanced.fire)
 
     def _end(self) -> None:
         channel = self.channel

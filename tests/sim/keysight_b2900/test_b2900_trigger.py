@@ -194,3 +194,12 @@ def test_an_old_firmware_has_a_short_list(connect: Any) -> None:
     smu.write(":SOUR1:LIST:VOLT " + ",".join(["0.1"] * 2000))
     assert smu.refuses(":SOUR1:LIST:VOLT:APP " + ",".join(["0.1"] * 501)) == -223
     assert smu.ask(":SOUR1:LIST:VOLT:POIN?") == "2000"
+
+
+@pytest.mark.parametrize("last", [":ABOR", "*RST", ":INIT:ACQ (@1)"])
+def test_a_command_behind_a_fetch_comes_when_the_run_is_really_over(smu: Any, last: str) -> None:
+    """Found by random messages: the fetch ended within the run, and the next command pulled it away from under it."""
+    smu.ready(level=0.1)
+    smu.write(":TRIG1:ACQ:SOUR TIM;:TRIG1:ACQ:COUN 3", f":INIT:ACQ (@1);:FETC:ARR:CURR? (@1);{last}")
+    assert len(smu.resource.read().split(",")) == 3
+    assert smu.error_code() == 0
