@@ -273,9 +273,7 @@ class Keithley2450(ScpiRole):
 
     def make_safe(self) -> None:
         """Stop, go to 0 V at the terminal's ramp rate, switch off, and confirm that the output is off."""
-        insist(self._link, lambda: self._commands.write(":ABOR"))
-        insist(self._link, self._ramp_down)
-        insist(self._link, self._switch_off)
+        insist(self._link, lambda: self._commands.write(":ABOR"), self._ramp_down, self._switch_off)
 
     def _ramp_down(self) -> None:
         if self._ask_number(":OUTP?", "the output state") == 1:

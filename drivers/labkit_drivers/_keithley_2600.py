@@ -175,9 +175,7 @@ class Keithley2600Channel(TspRole):
 
     def make_safe(self) -> None:
         """Stop, go to 0 V at the terminal's ramp rate, switch off, and confirm that the output is off."""
-        insist(self._link, self._memory.stop)
-        insist(self._link, self._ramp_down)
-        insist(self._link, self._switch_off)
+        insist(self._link, self._memory.stop, self._ramp_down, self._switch_off)
 
     def _ramp_down(self) -> None:
         if self._ask_number(f"print({self._smu}.source.output)", "the output state") != 1:

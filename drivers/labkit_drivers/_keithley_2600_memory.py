@@ -198,7 +198,8 @@ class SequenceMemory(TspRole):
     def stop(self) -> None:
         """Stop whatever runs in the instrument, a script of any origin too; returns when it has."""
         self._wire.write("abort")
-        self._ask_number(f"{self._stop_chunk()} print(1)", "that it stopped")
+        self._wire.write(self._stop_chunk())
+        self.synchronize()
         self.forget()
 
     def forget(self) -> None:

@@ -109,8 +109,9 @@ class RelaysOf707B(TspRole):
         self._wire.write(f'channel.close("{_written(crosspoints)}")')
 
     def open_all(self) -> None:
-        """Open all relays."""
+        """Open all relays; what is asked next is answered after that."""
         self._wire.write('channel.open("allslots")')
+        self.synchronize()
 
 
 def _slot(column: str) -> int:

@@ -276,9 +276,7 @@ class KeysightB2900(ScpiRole):
     def make_safe(self) -> None:
         """Stop, go to 0 V at the terminal's ramp rate, switch off, and confirm that the output is off."""
         self._loaded = None
-        insist(self._link, self._stop)
-        insist(self._link, self._ramp_down)
-        insist(self._link, self._switch_off)
+        insist(self._link, self._stop, self._ramp_down, self._switch_off)
 
     def _stop(self) -> None:
         self._channel.abort()

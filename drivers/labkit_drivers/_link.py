@@ -8,28 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import pyvisa
 from pymeasure.adapters import VISAAdapter
-from pyvisa.resources import MessageBasedResource
+from pyvisa.constants import BufferOperation
+from pyvisa.resources import MessageBasedResource, SerialInstrument, TCPIPSocket
 
 from labkit.core import CommunicationLost, Connection, InstrumentError
 
 _UNFINISHED = pyvisa.constants.StatusCode.error_timeout
-
-
-@contextmanager
-def _telling(connection: Connection, doing: str) -> Iterator[None]:
-    try:
-        yield
-    except pyvisa.errors.VisaIOError as error:
-        timed_out = error.error_code == _UNFINISHED
-        what = f"no answer within {connection.timeout:g} s" if timed_out else str(error.description)
-        raise CommunicationLost(
-            f"{connection.name} ({connection.address}): {what} while {doing}",
-            "check power, cable and address, then run again; `labkit plan` shows what was to come",
-        ) from error
-    except (pyvisa.errors.InvalidSession, UnicodeDecodeError, OSError) as error:
-        raise CommunicationLost(
-            f"{connection.name} ({connection.address}): {error} while {doing}", "check cable and address"
-        ) from error
+_UNREAD = BufferOperation.discard_read_buffer | BufferOperation.discard_receive_buffer
 
 
 class Link(VISAAdapter):
@@ -39,6 +24,7 @@ class Link(VISAAdapter):
         self._labkit_connection = connection
         self._termination = termination
         self._settings = settings
+        self._lost = False
         try:
             self._connect()
         except (ValueError, ImportError) as error:  # what PyVISA raises for a library or interface that is not there
@@ -49,7 +35,7 @@ class Link(VISAAdapter):
 
     def _connect(self) -> None:
         connection = self._labkit_connection
-        with _telling(connection, "connecting"):
+        with self._telling("connecting"):
             super().__init__(
                 connection.address,
                 visa_library=connection.visa_library,
@@ -58,6 +44,26 @@ class Link(VISAAdapter):
                 write_termination=self._termination,
                 **self._settings,
             )
+        self._lost = False
+
+    @contextmanager
+    def _telling(self, doing: str) -> Iterator[None]:
+        connection = self._labkit_connection
+        try:
+            yield
+        except pyvisa.errors.VisaIOError as error:
+            timed_out = error.error_code == _UNFINISHED
+            self._lost = self._lost or not timed_out
+            what = f"no answer within {connection.timeout:g} s" if timed_out else str(error.description)
+            raise CommunicationLost(
+                f"{connection.name} ({connection.address}): {what} while {doing}",
+                "check power, cable and address, then run again; `labkit plan` shows what was to come",
+            ) from error
+        except (pyvisa.errors.InvalidSession, UnicodeDecodeError, OSError) as error:
+            self._lost = self._lost or not isinstance(error, UnicodeDecodeError)
+            raise CommunicationLost(
+                f"{connection.name} ({connection.address}): {error} while {doing}", "check cable and address"
+            ) from error
 
     @property
     def _resource(self) -> MessageBasedResource:
@@ -67,11 +73,11 @@ class Link(VISAAdapter):
         return resource
 
     def _write(self, command: str, **kwargs: Any) -> None:
-        with _telling(self._labkit_connection, f"sending {command!r}"):
+        with self._telling(f"sending {command!r}"):
             super()._write(command, **kwargs)
 
     def _read(self, **kwargs: Any) -> str:
-        with _telling(self._labkit_connection, "waiting for an answer"):
+        with self._telling("waiting for an answer"):
             return super()._read(**kwargs)
 
     def read_block(self, count: int) -> npt.NDArray[np.float64]:
@@ -79,7 +85,7 @@ class Link(VISAAdapter):
 
         Raises InstrumentError when what arrives is not such a block.
         """
-        with _telling(self._labkit_connection, "reading a block of data"), self._unterminated() as resource:
+        with self._telling("reading a block of data"), self._unterminated() as resource:
             header = resource.read_bytes(2)
             length = 8 * count
             if header[:1] != b"#" or not header[1:].isdigit():
@@ -111,17 +117,28 @@ class Link(VISAAdapter):
         )
 
     def recover(self) -> None:
-        """Make a line usable again: a device clear ends an unfinished exchange; a lost connection is opened anew.
+        """Make a line usable again, with nothing on it that was left unread; opens a lost connection anew.
 
-        Raises CommunicationLost when neither helps.
+        Raises CommunicationLost when that does not help.
         """
-        try:
-            with _telling(self._labkit_connection, "clearing"):
-                self._resource.clear()
-        except CommunicationLost:
-            with suppress(pyvisa.errors.Error):
-                self.connection.close()
-            self._connect()
+        # A raw socket has no device clear, and reading until nothing comes has no end on a dead one.
+        if not self._lost and not isinstance(self._resource, TCPIPSocket):
+            with suppress(CommunicationLost):
+                self._clear()
+                return
+        with suppress(pyvisa.errors.Error):
+            self.connection.close()
+        self._connect()
+        self._clear()
+
+    def _clear(self) -> None:
+        """Leave nothing unread, by the means that the interface has: a socket that was just opened needs none."""
+        resource = self._resource
+        with self._telling("clearing"):
+            if isinstance(resource, SerialInstrument):
+                resource.flush(_UNREAD)
+            elif not isinstance(resource, TCPIPSocket):
+                resource.clear()
 
     def wait_at_most(self, timeout: float) -> None:
         """Change how long an answer may take (s)."""

@@ -120,8 +120,6 @@ class RelayMatrix:
         insist(self._link, self._open_and_confirm)
 
     def _open_and_confirm(self) -> None:
-        # An answer that a fault before has left unread must not be taken for the confirmation.
-        self._link.recover()
         self._commands.open_all()
         self._settle(0.0)
         if closed := self.connected():

@@ -1,6 +1,7 @@
 """What every TSP instrument's role shares: errors that name it, numbers that are numbers, the error queue."""
 
 from collections.abc import Mapping
+from itertools import count
 
 from pymeasure.instruments import Instrument
 
@@ -8,6 +9,9 @@ from labkit.core import Connection, InstrumentError
 from labkit_drivers._link import Link, number
 
 _MOST_ERRORS = 20
+_MOST_LEFT = 50
+"""How many answers may have been left unread before the line counts as unusable."""
+_WORDS = count(1)
 
 MEANINGS: Mapping[int, str] = {
     -104: "an argument of the wrong type",
@@ -39,6 +43,19 @@ class TspRole:
     def _ask(self, chunk: str) -> str:
         self._wire.write(chunk)
         return str(self._wire.read()).strip()
+
+    def synchronize(self) -> None:
+        """Return when all commands so far were carried out, with nothing left unread.
+
+        A TSP instrument keeps answers until they are read, so a line without a device clear may hold one that nobody
+        waited for: what is asked now is told by its own word. Raises InstrumentError when that does not come.
+        """
+        word = f"labkit {next(_WORDS)}"
+        self._wire.write(f'print("{word}")')
+        for _ in range(_MOST_LEFT):
+            if str(self._wire.read()).strip() == word:
+                return
+        raise self._error("sends what it was not asked for", "switch it off and on, then run again")
 
     def _ask_number(self, chunk: str, what: str) -> float:
         return number(self._ask(chunk), self._connection, what)

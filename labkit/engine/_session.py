@@ -1,6 +1,7 @@
 """An open bench: the roles of its terminals, its clock, and the one way to make it safe."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +19,7 @@ from labkit.core import (
     GroundedTerminal,
     Identity,
     InstrumentError,
+    LabkitError,
     LightCapabilities,
     LightSource,
     MonotonicClock,
@@ -133,19 +135,26 @@ class BenchSession:
         """
         unconfirmed: list[str] = []
         sources = [*self.lights.items(), *self.pulse_sources.items(), *self.source_meters.items()]
+        # The relays open even when a source is not confirmed to be off. Opening under voltage wears a contact at the
+        # milliamperes of such a bench, and a card can be replaced; a sample left under a source that nobody controls
+        # any more is lost, and so are its data. What was not confirmed is told, the wear with it.
         relays = [(SWITCH, self.switch)] if self.switch is not None else []
         with signals_held_off():
             for name, role in [*sources, *relays]:
                 try:
                     role.make_safe()
-                except InstrumentError as error:
-                    unconfirmed.append(f"{name}: {error.message}")
+                except Exception as error:  # whatever it is, the instruments after it are still to be made safe
+                    told = error.message if isinstance(error, LabkitError) else repr(error)
+                    unconfirmed.append(f"{name}: {told}")
+            if relays and unconfirmed:
+                unconfirmed.append(f"{SWITCH}: its relays were told to open, perhaps under load: check their contacts")
         return tuple(unconfirmed)
 
     def close(self) -> None:
-        """Give up all connections."""
+        """Give up all connections, also those that are lost."""
         for role in self.roles.values():
-            role.close()
+            with suppress(Exception):  # a line that is dead cannot be closed, and the others are still to be
+                role.close()
         self.roles.clear()
         if self.virtual is not None:
             self.virtual.close()
@@ -164,16 +173,22 @@ def open_bench(bench: Bench, virtual: VirtualBench | None = None) -> BenchSessio
     """Connect every instrument of a bench.
 
     With `virtual`, the same drivers talk to simulated firmware through the virtual bench's VISA library. Raises
-    InstrumentError when one does not answer or is not what the bench says; those connected before are made safe.
+    InstrumentError when one does not answer or is not what the bench says; those connected before are made safe, and
+    the error tells which of them could not be.
     """
     drivers_of(bench)  # one that is not installed is told before anything is connected
     session = new_session(bench, virtual)
     try:
         for name in opening_order(bench):
             open_instrument(session, name)
-    except BaseException:
-        session.make_safe()
+    except BaseException as error:
+        unconfirmed = session.make_safe()
         session.close()
+        if unconfirmed and isinstance(error, LabkitError):
+            raise InstrumentError(
+                f"{error.message}; besides, not confirmed to be safe: {'; '.join(unconfirmed)}",
+                f"look at the front panels and switch off by hand; then {error.remedy or 'run again'}",
+            ) from error
         raise
     return session
 

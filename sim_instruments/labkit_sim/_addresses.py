@@ -17,6 +17,12 @@ def canonical_address(address: str) -> str:
         ) from error
 
 
+def is_stream(address: str) -> bool:
+    """Tell whether an address is a stream of bytes, a raw socket or a serial line, and no bus that carries messages."""
+    parsed = rname.ResourceName.from_string(address)
+    return parsed.resource_class == "SOCKET" or parsed.interface_type == "ASRL"
+
+
 def serial_number(address: str) -> str:
     """Give the serial number that a USB address holds, or eight digits that belong to any other address."""
     parsed = rname.ResourceName.from_string(canonical_address(address))

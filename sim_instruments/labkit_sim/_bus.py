@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from labkit.core import Nanoseconds
+from labkit_sim._addresses import is_stream
 from labkit_sim._clock import WorldClock
 from labkit_sim._endpoint import Endpoint
 from labkit_sim._faults import FaultKind, FaultPlan, Faults
@@ -57,6 +58,15 @@ class Bus:
         """Connect anew; what was dropped before is there again. Raises BusTimeout or LineDropped."""
         self._dropped.discard(address)
         self._begin(address, "open", timeout)
+        if is_stream(address):
+            self.purge(address)
+
+    def purge(self, address: str) -> None:
+        """Let go of what waits to be read: it belonged to a connection that is no more, or the host discards it."""
+        endpoint = self.endpoints[address]
+        with self._lock:
+            while endpoint.output_ready():
+                endpoint.take(endpoint.waiting(), None)
 
     def write(self, address: str, data: bytes, end: bool, timeout: float) -> None:
         """Carry bytes to an instrument; `end` marks the last of a message. Raises BusTimeout or LineDropped."""

@@ -27,6 +27,8 @@ from labkit_sim._visa_attributes import Attributes
 _LONGEST_WAIT = 86_400.0
 """What an infinite time-out comes to (s of the world): a day without an answer is none."""
 
+_UNREAD = BufferOperation.discard_read_buffer | BufferOperation.discard_receive_buffer
+
 _serial = itertools.count(1)
 
 
@@ -181,7 +183,11 @@ class VisaLibrary(highlevel.VisaLibraryBase):
         return self._done(session, self._carried(lambda bus: bus.clear(opened.address, self._wait(opened)), session))
 
     def flush(self, session: VISASession, mask: BufferOperation) -> StatusCode:
-        """Flush buffers, of which there are none on this side."""
+        """Flush buffers: only the one of a serial port's receiver holds anything on this side."""
+        opened = self._sessions[session]
+        serial = opened.address.startswith("ASRL")
+        if self._bus is not None and serial and mask & _UNREAD:
+            self._bus.purge(opened.address)
         return self._done(session, StatusCode.success)
 
     def read_stb(self, session: VISASession) -> tuple[int, StatusCode]:
