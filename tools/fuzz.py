@@ -33,15 +33,18 @@ from labkit.core import Bench
 
 MOST_MEMORY = 4 << 30
 """Bytes; a command that takes more of them is a finding."""
-LONGEST_SHORTENING = 20
+LONGEST_SHORTENING = 10
 """Seconds spent on making one message of a finding shorter."""
 MOST_ERRORS = 1000
 """In any queue: the event log of a 2450 is the longest."""
-LONGEST_STEP = 15
-"""Seconds of the wall that one step may take, on a machine with other work."""
+LONGEST_LINE = 8
+"""Seconds of the processor that the work of one line may take: a script without end is ended by its budget."""
+LONGEST_HANG = 300
+"""Seconds of the wall after which a step that no signal reaches is given up, with all else."""
 
 
-Watch = Callable[[object], AbstractContextManager[None]]
+Watch = Callable[[object, int], AbstractContextManager[None]]
+"""Watches over a step, while so many lines may be at work."""
 
 
 class Broken(Exception):
@@ -80,11 +83,13 @@ def run_case(firmware: str, steps: Sequence[Step], watched: Watch | None = None)
     """Do the steps on a fresh instrument, each one `watched`; raises Broken, or whatever escaped."""
     watch = watched or limited
     bench, instrument = rig(firmware)
+    lines = 1
     try:
         for step in steps:
-            with watch(step):
+            lines += step[-1].count(b"\n") if isinstance(step[-1], bytes) else 0
+            with watch(step, lines):
                 _do(bench, instrument, step)
-        with watch(("identity",)):
+        with watch(("identity",), lines):
             _check(bench, instrument, firmware)
     finally:
         bench.close()
@@ -123,21 +128,22 @@ def _check(bench: VirtualBench, instrument: Any, firmware: str) -> None:
 
 
 @contextmanager
-def limited(step: object) -> Iterator[None]:
-    """Raise Broken when the body takes too long."""
+def limited(step: object, lines: int) -> Iterator[None]:
+    """Raise Broken when the body takes too long for so many lines of input."""
+    longest = LONGEST_LINE * lines
 
     def ring(number: int, frame: FrameType | None) -> None:
-        raise Broken(f"{step!r} took more than {LONGEST_STEP} s")
+        raise Broken(f"{step!r} took more than {longest} s")
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.alarm(LONGEST_STEP)
-    faulthandler.dump_traceback_later(4 * LONGEST_STEP, exit=True)
+    before = signal.signal(signal.SIGPROF, ring)
+    signal.setitimer(signal.ITIMER_PROF, longest)
+    faulthandler.dump_traceback_later(LONGEST_HANG, exit=True)
     try:
         yield
     finally:
         faulthandler.cancel_dump_traceback_later()
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 # The command
