@@ -34,7 +34,7 @@ class MessageStream:
             _, newline, text = text.partition("\n")
             self._skipping = not newline
         self._text += text
-        while (at := self._find_end(self._text)) is not None:
+        while "\n" in text and (at := self._find_end(self._text)) is not None:
             message, self._text = self._text[: at + 1], self._text[at + 1 :]
             yield message.encode("latin-1")
         if len(self._text) > LONGEST_MESSAGE:

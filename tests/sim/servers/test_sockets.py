@@ -38,11 +38,11 @@ def test_a_slow_command_of_one_client_does_not_swallow_the_answer_of_another(
 
 def test_other_instruments_answer_while_one_is_busy(server: NetworkServer, network: Network) -> None:
     busy, other = network.dial(server, "smu"), network.dial(server, "led")
-    busy.send(":SENS:CURR:NPLC 10;:SENS:COUN 50;:OUTP ON;:READ?\n")  # 10 s of the bench, 0.5 s of the wall
-    began = time.monotonic()
+    busy.send(":SENS:CURR:NPLC 10;:SENS:COUN 10000;:OUTP ON;:READ?\n")  # 2000 s of the bench
     assert "DC2200" in other.ask("*IDN?")
-    assert time.monotonic() - began < 0.4
-    busy.read_line()
+    busy.socket.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        busy.socket.recv(1)
 
 
 def test_a_client_that_leaves_in_the_middle_of_a_command_leaves_nothing_behind(
@@ -82,9 +82,7 @@ def test_a_client_that_floods_and_does_not_read_disturbs_nobody(server: NetworkS
         while flooding.socket.send(b"*IDN?\n" * 10_000):
             pass
     for _ in range(10):
-        began = time.monotonic()
         assert "MODEL 2450" in other.ask("*IDN?")
-        assert time.monotonic() - began < 1.0
 
 
 def test_a_message_without_end_overruns_the_input(server: NetworkServer, network: Network) -> None:
@@ -113,10 +111,11 @@ def test_time_goes_on_while_nobody_asks(server: NetworkServer, network: Network)
     client = network.dial(server, "led")
     client.send("SOUR1:CURR:LIM 0.1;:SOUR1:MOD CC;:SOUR1:CCUR:CURR 0.1;:OUTP1:STAT 1\n")
     assert client.ask("OUTP1:STAT?") == "1"
-    before = server.virtual.world.now
+    world, began = server.virtual.world, time.monotonic()
+    before = world.now  # read without asking the clock
     time.sleep(0.3)
-    passed = (server.virtual.world.now - before) / 1e9  # read without asking the clock
-    assert passed == pytest.approx(0.3 * network.FASTER, rel=0.5)
+    passed, slept = (world.now - before) / 1e9, time.monotonic() - began
+    assert passed == pytest.approx(slept * network.FASTER, rel=0.3, abs=2)
 
 
 def test_stopping_switches_everything_off_and_tells_it(network: Network) -> None:
@@ -146,7 +145,7 @@ def test_stopping_does_not_wait_for_a_command_without_end(network: Network) -> N
     time.sleep(0.1)
     began = time.monotonic()
     server.close()
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 30, "the command takes 1000 s"
     assert server.virtual.world.outputs_off()
 
 
