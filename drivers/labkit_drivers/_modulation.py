@@ -4,10 +4,15 @@ from labkit.core import Connection, InstrumentError, LightTrain, Nanoseconds, Op
 
 
 class Modulation:
-    """The generator's channel that a light hangs on. It is switched on when the light first needs it."""
+    """The generator's channel that a light hangs on. It is switched on when the light first needs it.
+
+    `dark` (V) is below zero by as much as the generator may be off: at 0 V its offset, some millivolts, would let an LED
+    with analogue modulation glow on the sample between pulses. Inputs take no current from a few millivolts below zero.
+    """
 
     def __init__(self, source: PulseSource) -> None:
         self.source = source
+        self.dark = -source.capabilities.offset
         self._on = False
 
     def _switch_on(self) -> None:
@@ -16,16 +21,17 @@ class Modulation:
             self._on = True
 
     def hold(self, voltage: float) -> None:
-        """Put a steady voltage (V) on the modulation input."""
+        """Put a steady voltage (V) on the modulation input; 0 is dark."""
         if voltage or self._on:
             self._switch_on()
-            self.source.set_level(voltage)
+            self.source.set_level(voltage or self.dark)
 
     def load(self, train: LightTrain, voltage: float) -> None:
-        """Set up a train between 0 V and a voltage (V), at 0 V until it starts."""
+        """Set up a train between dark and a voltage (V), dark until it starts."""
         self._switch_on()
         period = Nanoseconds(train.on_time + train.off_time)
-        self.source.load_train(PulseTrain(0.0, voltage, train.on_time, period, train.count, external=train.external))
+        pulses = PulseTrain(self.dark, voltage, train.on_time, period, train.count, external=train.external)
+        self.source.load_train(pulses)
 
     def start(self) -> None:
         """Begin the loaded train."""

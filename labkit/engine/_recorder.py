@@ -92,8 +92,12 @@ class Recorder:
         able: SourceMeterCapabilities,
         first: int,
         count: int,
+        series_offset: float = 0.0,
     ) -> None:
-        """Tell with which setting and accuracy a stretch of samples was taken."""
+        """Tell with which setting and accuracy a stretch of samples was taken.
+
+        `series_offset` (V) is the error limit of a generator that rests in series with the source.
+        """
         found = next(
             (r for r in able.measure_current if setting.current_range <= r.full_scale * able.overrange * (1 + 1e-9)),
             able.measure_current[-1],
@@ -113,7 +117,7 @@ class Recorder:
             "gain": found.gain,
             "offset": found.offset,
             "voltage_gain": source.gain,
-            "voltage_offset": source.offset,
+            "voltage_offset": float(np.hypot(source.offset, series_offset)),
         }
         columns = {name: np.array([values[name]], dtype=kind) for name, (kind, _, _) in ACQUISITION_COLUMNS.items()}
         self.tell(AcquisitionGrew(columns))

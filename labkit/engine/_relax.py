@@ -66,7 +66,8 @@ def _sample_window(state: RunState, block: RelaxBlock) -> Samples:
     samples = channel.fetch()
     first = state.recorder.samples(block.terminal, samples.shifted(state.recorder.seconds(instant)))
     able = channel.capabilities
-    state.recorder.acquisition(block.terminal, Executor.TRIGGERED, block.setting, able, first, len(samples))
+    series = state.series_offset(block.terminal)
+    state.recorder.acquisition(block.terminal, Executor.TRIGGERED, block.setting, able, first, len(samples), series)
     return samples
 
 

@@ -84,6 +84,12 @@ class RunState:
         else:
             self.session.pulse_sources[terminal].load_train(train)
 
+    def series_offset(self, terminal: str) -> float:
+        """Give the error limit (V) of the generator that rests in series with a channel on the low side, 0 without."""
+        found = self.session.bench.electrical().get(terminal)
+        source = self.session.pulse_sources.get(found.pulses) if found is not None else None
+        return 0.0 if source is None else source.capabilities.offset
+
     def delivered(self, terminal: str, level: float) -> float:
         """Give what a level of a light (W/m^2) or a generator (V) comes to after the instrument's rounding."""
         light = self.session.lights.get(terminal)

@@ -69,7 +69,7 @@ def _tell_points(state: RunState, block: PointsBlock, began: int, first: int) ->
     recorder, name = state.recorder, block.terminal
     count = len(block.levels)
     able = state.source_meter(name).capabilities
-    recorder.acquisition(name, Executor.STEPPED, block.setting, able, first, count)
+    recorder.acquisition(name, Executor.STEPPED, block.setting, able, first, count, state.series_offset(name))
     requested = began + count * block.dwell
     span = (
         recorder.seconds(began),
@@ -102,7 +102,8 @@ def run_log_record(state: RunState, block: LogRecordBlock) -> None:
     for name in block.terminals:
         count = recorder.next_sample(name) - first[name]
         able = state.source_meter(name).capabilities
-        recorder.acquisition(name, Executor.STEPPED, block.settings[name], able, first[name], count)
+        series = state.series_offset(name)
+        recorder.acquisition(name, Executor.STEPPED, block.settings[name], able, first[name], count, series)
         span = (recorder.seconds(began), recorder.seconds(began) + seconds(block.duration))
         head = (Kind.RECORD, block.mark, name, *span, *span, 1e-3, 0.0, 0.0)
         rows.append(Row(*head, first[name], count, state.context))

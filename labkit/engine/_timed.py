@@ -110,7 +110,8 @@ def _tell_track(state: RunState, block: TimedBlock, name: str, started: _Started
     first = recorder.samples(name, samples.shifted(recorder.seconds(start.instant)))
     setting = block.settings[name]
     if len(samples):
-        recorder.acquisition(name, block.executor, setting, channel.capabilities, first, len(samples))
+        able, series = channel.capabilities, state.series_offset(name)
+        recorder.acquisition(name, block.executor, setting, able, first, len(samples), series)
     rows = list(_rows(state, block, name, samples, first, start))
     if name in block.recorded:
         begin, end = recorder.seconds(start.instant), recorder.seconds(start.instant + block.duration)
