@@ -28,8 +28,9 @@ CASES: Mapping[str, tuple[str | None, Mapping[str, str]]] = {
     "retention": (None, {"times": "{logspace: [1 s, 100 s], points: 5}"}),
 }
 
-OF_THE_BENCH = {"epsc_optical": {"σ_B", "E_pulse", "E_read"}}
-"""What belongs to the meter, or to the light that each bench delivered, and not to the device."""
+OF_THE_BENCH = {"epsc_optical": {"σ_B", "E_pulse", "E_read", "I_∞"}}
+"""What belongs to the meter, to the light that each bench delivered, or to how long its noise let a relaxation go on
+(I_∞ counts from the baseline, which holds what earlier pulses left), and not to the device."""
 AT_STATED = "at the stated irradiance"
 """Absolute responses carry the calibration of each bench's light."""
 MOST, ALL = 1.0, 1.6
