@@ -1,7 +1,8 @@
 """Turn a sequence into blocks of the 2450's trigger model.
 
-A step becomes: notify the trigger line (where it has to), recall its level, delay, measure, delay. Runs of steps that differ in level only become one loop that
-goes through the configuration list, so that a staircase of hundreds of levels fits into the 63 blocks.
+A step becomes: notify the trigger line (where it has to), recall its level, delay, measure, delay. Runs of steps that
+differ in level only become one loop that goes through the configuration list, so that a staircase of hundreds of levels
+fits into the 63 blocks.
 """
 
 from collections.abc import Iterator

@@ -6,8 +6,8 @@ from labkit.core import Connection, InstrumentError, LightTrain, Nanoseconds, Op
 class Modulation:
     """The generator's channel that a light hangs on. It is switched on when the light first needs it.
 
-    `dark` (V) is below zero by as much as the generator may be off: at 0 V its offset, some millivolts, would let an LED
-    with analogue modulation glow on the sample between pulses. Inputs take no current from a few millivolts below zero.
+    `dark` (V) is below zero by as much as the generator may be off: at 0 V its offset, some millivolts, would let an
+    LED with analogue modulation glow on the sample between pulses.
     """
 
     def __init__(self, source: PulseSource) -> None:
