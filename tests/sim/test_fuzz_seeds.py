@@ -1,5 +1,6 @@
 """What tools/fuzz.py found stays found: each finding, as short as it could be made, and a few fresh cases."""
 
+import gc
 import importlib
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 from labkit_sim import FIRMWARE, ThorlabsDC2200
+from labkit_sim.tsp import _interpreter
 
 TOOLS = Path(__file__).parents[2] / "tools"
 
@@ -61,3 +63,15 @@ def test_an_instrument_that_forgets_who_it_is_is_found(fuzz: Any, monkeypatch: p
     monkeypatch.setattr(ThorlabsDC2200, "identity", lambda instrument: "nobody")
     monkeypatch.setattr(fuzz, "limited", unwatched)
     assert "answers" in fuzz.broken("thorlabs_dc2200", [])
+
+
+def test_the_runtime_of_an_instrument_that_is_gone_is_swept_and_kept(fuzz: Any) -> None:
+    """One that Python's collector took down in the wrong order crashed the process, after some hundred instruments."""
+    _, instrument = fuzz.rig("keithley_707b")
+    runtime = instrument.interpreter._runtime
+    full = runtime.get_memory_used()
+    del _, instrument
+    gc.collect()
+    fuzz.rig("keithley_707b")
+    assert runtime in _interpreter._KEPT
+    assert runtime.get_memory_used() < full / 2
