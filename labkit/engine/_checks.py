@@ -180,7 +180,15 @@ def _shorter(pulse: Pulse, generator: str) -> str:
 
 
 def _generated(program: Program, pulse: Pulse, able: Capabilities) -> list[Refusal]:
-    if not isinstance(able, PulseCapabilities) or pulse.width >= able.width[0]:
+    if not isinstance(able, PulseCapabilities):
+        return []
+    if 0 < abs(pulse.level) < able.smallest_pulse:
+        level, smallest = (format_quantity(voltage, "V") for voltage in (pulse.level, able.smallest_pulse))
+        message = (
+            f"pulse of {level} on {pulse.terminal} is below the {able.model}'s smallest, {smallest} into this load"
+        )
+        return [Refusal(program.file, pulse.line, message, "put an attenuator behind the generator, or pulse higher")]
+    if pulse.width >= able.width[0]:
         return []
     shortest, width = (format_quantity(seconds(time), "s") for time in (able.width[0], pulse.width))
     message = f"pulse of {width} on {pulse.terminal} is below the {able.model}'s shortest, {shortest}"

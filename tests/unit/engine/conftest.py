@@ -22,10 +22,15 @@ steps:
 def plan_steps() -> Callable[..., Plan]:
     """Plan steps (YAML lines) on a bench that comes with labkit."""
 
-    def plan(steps: str, bench: str = "demo_memristor", terminals: str = "{top: electrical}") -> Plan:
+    def plan(
+        steps: str,
+        bench: str = "demo_memristor",
+        terminals: str = "{top: electrical}",
+        devices: tuple[str, ...] = (),
+    ) -> Plan:
         text = HEAD.replace("{terminals}", terminals) + steps
         program = compile_program(protocol_from_text(text, "test.yaml"))
         document = load_bench(bench).bench
-        return plan_program(program, document, described_capabilities(document))
+        return plan_program(program, document, described_capabilities(document), devices)
 
     return plan
