@@ -6,9 +6,10 @@ the instrument; Lua 5.1 can not do that. What differs: `goto` is a reserved word
 `arg`, and there is no `setfenv`.
 """
 
+import atexit
 import re
 from collections.abc import Callable, Generator
-from gc import collect
+from gc import collect, freeze
 from importlib.resources import files
 from itertools import count
 from types import GeneratorType
@@ -282,6 +283,8 @@ def _described(kind: str, message: str) -> str:
 
 
 def _keep(interpreter: Interpreter, runtime: lua52.LuaRuntime) -> None:
+    if not _KEPT:
+        atexit.register(freeze)  # nor does the last collection, when Python ends, take any down
     while _LEFT:
         _LEFT.pop().gccollect()
     _KEPT.append(runtime)
