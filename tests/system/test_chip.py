@@ -1,4 +1,4 @@
-"""A run over the devices of a chip: each device its own data and metrics, relays switched cold, matrix open at the end."""
+"""A run over the devices of a chip: own data and metrics each, relays switched cold, the matrix open at the end."""
 
 from pathlib import Path
 
