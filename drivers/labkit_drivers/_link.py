@@ -32,6 +32,9 @@ class Link(VISAAdapter):
                 f"{connection.name} ({connection.address}): VISA cannot reach it: {str(error).splitlines()[0]}",
                 "install a VISA library (NI-VISA, Keysight IO, pyvisa-py with PyUSB), or rehearse with --virtual",
             ) from error
+        if connection.clear:
+            with suppress(CommunicationLost):  # not every interface can; the questions that follow tell
+                self._clear()
 
     def _connect(self) -> None:
         connection = self._labkit_connection

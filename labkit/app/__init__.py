@@ -10,7 +10,9 @@ from labkit.app._plan_text import plan_lines, plan_summary
 from labkit.app._prepare import Prepared, Request, describe, explain_request, plan_request, prepare
 from labkit.app._propose import propose_bench
 from labkit.app._run import Outcome, open_session, plan_on, run_request
+from labkit.app._safe import make_safe
 from labkit.app._serve import serve
+from labkit.app._watchdog import Watchdog
 
 __all__ = [
     "Analysis",
@@ -21,6 +23,7 @@ __all__ = [
     "Outcome",
     "Prepared",
     "Request",
+    "Watchdog",
     "analyse",
     "bench_checks",
     "bench_names",
@@ -31,6 +34,7 @@ __all__ = [
     "explain_request",
     "load_bench",
     "load_sample",
+    "make_safe",
     "open_session",
     "opened_session",
     "plan_lines",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labkit.app._prepare import Prepared, Request, describe, prepare
+from labkit.app._watchdog import Watchdog
 from labkit.core import Result, RunFinished, Subscriber
 from labkit.engine import BenchSession, Plan, open_bench, open_virtual, plan_program, run_plan
 from labkit.metrics import compute_metrics
@@ -34,18 +35,23 @@ def plan_on(session: BenchSession, prepared: Prepared) -> Plan:
     return plan_program(prepared.program, prepared.bench.bench, session.capabilities, prepared.devices)
 
 
-def run_request(request: Request, output: Path | None = None, subscribers: Sequence[Subscriber] = ()) -> Outcome:
+def run_request(
+    request: Request, output: Path | None = None, subscribers: Sequence[Subscriber] = (), watchdog: bool = True
+) -> Outcome:
     """Run a request, store it, compute its metrics.
 
     The Plan is made and its refusals raised before any output is on. `output` is the run file, by default a name made
     of date, protocol and device in `runs/`. A run that fails leaves its file with what was
-    measured; the error is raised.
+    measured; the error is raised. With `watchdog` a process of its own makes real instruments safe when this one is
+    killed, and tells so in a log beside the run file; a virtual bench ends with this process.
     """
     prepared = prepare(request)
-    with open_session(prepared) as session:
+    with Watchdog() as guard, open_session(prepared) as session:
         plan = plan_on(session, prepared).require()
         description = describe(prepared, plan, session.capabilities)
         path = run_path(RUNS, description) if output is None else output
+        if watchdog and not request.virtual:
+            guard.watch(prepared.bench, path.with_suffix(".watchdog.log"))
         with RunWriter(path) as writer:
             finished = run_plan(session, plan, description, [writer, *subscribers])
     results = compute_metrics(read_run(path), description.metrics)

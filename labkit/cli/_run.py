@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 @request_options
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="Run file; default: a dated name in runs/.")
 @click.option("--report", "-r", type=click.Path(path_type=Path), help="Also make a report: .html, .xlsx, .csv or .md.")
+@click.option("--no-watchdog", is_flag=True, help="Start no process that makes the bench safe if this one is killed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON, nothing else.")
-def command(output: Path | None, report: Path | None, as_json: bool, **options: Any) -> None:
+def command(output: Path | None, report: Path | None, no_watchdog: bool, as_json: bool, **options: Any) -> None:
     r"""Run PROTOCOL (a file, or a name of `labkit list protocols`) on a bench.
 
     The plan is made first; what would break a limit is refused before any output is on. Ctrl-C ends the run through
@@ -34,11 +35,11 @@ def command(output: Path | None, report: Path | None, as_json: bool, **options: 
 
     request = make_request(**options)
     if as_json:
-        _print_json(run_request(request, output))
+        _print_json(run_request(request, output, watchdog=not no_watchdog))
         return
     estimate = plan_request(request).estimates
     with RunDisplay(estimate.duration) as display:
-        outcome = run_request(request, output, [display])
+        outcome = run_request(request, output, [display], not no_watchdog)
     print_results(outcome.results)
     _print_summary(outcome)
     if report is not None:

@@ -19,7 +19,8 @@ class Connection:
 
     `visa_library` is a VISA library string of PyVISA ("" for the platform's own) or a library object; `timeout` in s.
     `pulse_sources` are the bench's pulse terminals, for a light that one of them drives. `trigger_output` and
-    `trigger_input` are the instrument's ports on the bench's trigger lines, "" for none.
+    `trigger_input` are the instrument's ports on the bench's trigger lines, "" for none. With `clear` the line is
+    cleared first: someone else may have been stopped in the middle of a message, or of a sweep.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Connection:
     pulse_sources: Mapping[str, PulseSource] = field(default_factory=dict)
     trigger_output: str = ""
     trigger_input: str = ""
+    clear: bool = False
 
 
 SWITCH = "switch"

@@ -21,6 +21,7 @@ from labkit.engine._plan import (
     WaitBlock,
 )
 from labkit.engine._planner import plan_program
+from labkit.engine._rescue import Rescued, rescue
 from labkit.engine._runner import run_plan
 from labkit.engine._session import (
     BenchSession,
@@ -47,6 +48,7 @@ __all__ = [
     "PointsBlock",
     "Refusal",
     "RelaxBlock",
+    "Rescued",
     "RouteBlock",
     "RunAborted",
     "TimedBlock",
@@ -63,5 +65,6 @@ __all__ = [
     "open_virtual",
     "opening_order",
     "plan_program",
+    "rescue",
     "run_plan",
 ]

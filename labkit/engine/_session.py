@@ -205,22 +205,23 @@ def opening_order(bench: Bench) -> tuple[str, ...]:
     return tuple(sorted(bench.instruments, key=lambda name: name not in generators))
 
 
-def open_instrument(session: BenchSession, name: str) -> dict[str, Role]:
+def open_instrument(session: BenchSession, name: str, clear: bool = False) -> dict[str, Role]:
     """Connect one instrument, and give its roles by terminal; none for one that serves no terminal.
 
-    Raises InstrumentError when it does not answer or is not what the bench says.
+    With `clear`, what someone else left unfinished on the line is cleared first. Raises InstrumentError when it does
+    not answer or is not what the bench says.
     """
     terminals = served_terminals(session.bench, name)
     if not terminals:
         return {}
     driver: Driver = load_plugin("labkit.drivers", session.bench.instruments[name].driver)
-    opened = driver.open(_connection(session, name), terminals, session.clock)
+    opened = driver.open(_connection(session, name, clear), terminals, session.clock)
     roles = {terminal: _seen(session.bench, terminal, role) for terminal, role in opened.items()}
     session.roles.update(roles)
     return roles
 
 
-def _connection(session: BenchSession, name: str) -> Connection:
+def _connection(session: BenchSession, name: str, clear: bool) -> Connection:
     bench, virtual = session.bench, session.virtual
     entry = bench.instruments[name]
     return Connection(
@@ -232,6 +233,7 @@ def _connection(session: BenchSession, name: str) -> Connection:
         session.pulse_sources,
         trigger_output=_port(name, (line.source for line in bench.trigger_lines)),
         trigger_input=_port(name, (line.sink for line in bench.trigger_lines)),
+        clear=clear,
     )
 
 
