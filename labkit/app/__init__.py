@@ -5,6 +5,7 @@ from labkit.app._bench_test import InstrumentChecks, bench_checks, opened_sessio
 from labkit.app._check import check_file, checked
 from labkit.app._discover import Found, discover
 from labkit.app._documents import BenchFile, bench_names, load_bench, load_sample
+from labkit.app._import import Imported, import_file, propose_map
 from labkit.app._init import start_folder
 from labkit.app._plan_text import plan_lines, plan_summary
 from labkit.app._prepare import Prepared, Request, describe, explain_request, plan_request, prepare
@@ -19,6 +20,7 @@ __all__ = [
     "BenchFile",
     "Change",
     "Found",
+    "Imported",
     "InstrumentChecks",
     "Outcome",
     "Prepared",
@@ -32,6 +34,7 @@ __all__ = [
     "describe",
     "discover",
     "explain_request",
+    "import_file",
     "load_bench",
     "load_sample",
     "make_safe",
@@ -43,6 +46,7 @@ __all__ = [
     "plan_summary",
     "prepare",
     "propose_bench",
+    "propose_map",
     "run_request",
     "serve",
     "start_folder",

@@ -12,6 +12,7 @@ COMMANDS = {
     "plan": ("labkit.cli._plan", "Show what a run would do, before anything happens."),
     "check": ("labkit.cli._check", "Check protocol, bench and sample files; tells every fault with its line."),
     "analyse": ("labkit.cli._analyse", "Compute the metrics of a run file again."),
+    "import": ("labkit.cli._import", "Make run files of data that labkit did not measure."),
     "report": ("labkit.cli._report", "Make a report of run files: .html, .xlsx, .csv or .md."),
     "list": ("labkit.cli._list", "List protocols, benches, presets, drivers and metrics."),
     "bench": ("labkit.cli._bench", "Find the instruments of a bench; test them with all outputs off."),
