@@ -42,8 +42,12 @@ class Keithley2400Commands(Keithley2400Base):
     )
 
     def prepare(self) -> None:
-        """Bring the instrument to a known state: voltage source, ammeter, two-wire, no autozero, no filter."""
+        """Bring the instrument to a known state: voltage source, ammeter, two-wire, no autozero, no filter.
+
+        An output that someone left on goes off before the reset may change the limit that it is under.
+        """
         for command in (
+            ":OUTP OFF",
             "*RST",
             "*CLS",
             f":FORM:ELEM {ELEMENTS}",

@@ -112,6 +112,7 @@ class B2900Commands(SCPIMixin, Instrument):
 
     def prepare(self, channels: Iterable[B2900Channel], pin: str) -> None:
         """Bring the instrument and channels to a known state; `pin` is the digital pin of triggers, "" for none."""
+        self.write(":OUTP1 OFF;:OUTP2 OFF")  # before the reset may change the limits that they are under
         self.write("*RST")
         self.write(f"*CLS;:FORM ASC;:FORM:BORD SWAP;:FORM:ELEM:SENS {','.join(ELEMENTS)}")
         for channel in channels:

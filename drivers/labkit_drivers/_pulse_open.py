@@ -25,7 +25,7 @@ def open_generator(
     """
     try:
         check_model(connection, wire, model)
-        wire.write("*RST;*CLS")
+        wire.write("OUTP1 OFF;:OUTP2 OFF;*RST;*CLS")  # off before the reset may change waveform and levels
         channels: dict[str, PulseGeneratorChannel] = {}
         for name, terminal in terminals.items():
             if not isinstance(terminal, PulseTerminal):
