@@ -48,7 +48,7 @@ class SourceMeterChannel(Channel):
         up nor is charged by a relay; HIGH_Z would open the relay at every stop. Settling and high capacitance stay at
         their defaults, smooth and off.
         """
-        for chunk in (
+        chunks = (
             "source.func=smu{ch}.OUTPUT_DCVOLTS",
             "source.autorangev=smu{ch}.AUTORANGE_OFF",
             "source.levelv=0",
@@ -63,8 +63,8 @@ class SourceMeterChannel(Channel):
             "nvbuffer1.appendmode=1",
             "nvbuffer1.collecttimestamps=1",
             "nvbuffer1.collectsourcevalues=0",
-        ):
-            self.write(f"smu{{ch}}.{chunk}")
+        )
+        self.write(" ".join(f"smu{{ch}}.{chunk}" for chunk in chunks))
 
     def refresh_zero(self) -> None:
         """Measure zero and reference once, for the ranges and the aperture in force, and keep them.
@@ -87,14 +87,8 @@ class Keithley2600Commands(Instrument):
 
     def reset(self) -> None:
         """Bring both channels to their defaults, outputs off, and set how numbers are sent."""
-        for chunk in (
-            "reset()",
-            "errorqueue.clear()",
-            "format.data=format.ASCII",
-            "format.asciiprecision=16",
-            "format.byteorder=format.LITTLEENDIAN",
-        ):
-            self.write(chunk)
+        self.write("reset() errorqueue.clear()")
+        self.write("format.data=format.ASCII format.asciiprecision=16 format.byteorder=format.LITTLEENDIAN")
 
     def run(self, lines: "tuple[str, ...]") -> None:
         """Send a script and run it, in one message."""

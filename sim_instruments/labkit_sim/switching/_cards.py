@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from labkit.core import Crosspoint
 from labkit_sim._switchboard import Contact
@@ -32,18 +33,19 @@ class Channel:
     crosspoint: Crosspoint | None
 
 
-def channels_of(slot: int, card: CardModel) -> list[Channel]:
+@cache
+def channels_of(slot: int, card: CardModel) -> tuple[Channel, ...]:
     """Give the channels of a card in ascending order: row by row, then the backplane.
 
     The columns of the bench count over all slots.
     """
     first = (slot - 1) * card.columns
-    matrix = [
+    matrix = (
         Channel(f"{slot}{row}{column:02d}", slot, Crosspoint(row, str(first + column)))
         for row in card.rows
         for column in range(1, card.columns + 1)
-    ]
-    return [*matrix, *(Channel(f"{slot}{relay}", slot, None) for relay in card.backplane)]
+    )
+    return (*matrix, *(Channel(f"{slot}{relay}", slot, None) for relay in card.backplane))
 
 
 def fitted(option: str, default: Sequence[str], known: Mapping[str, CardModel]) -> list[CardModel | None]:
