@@ -29,6 +29,8 @@ class Flag(StrEnum):
     """Paired-pulse facilitation that linear summation explains (M4)."""
     VOLATILE = "VOLATILE"
     """An LTP/LTD curve of which more than a tenth relaxes between t_d and 10 t_d (M14)."""
+    DUTY = "DUTY"
+    """Pulses that are on for more than half of their period: their rate acts as a dose (M6 to M8)."""
 
     @property
     def fatal(self) -> bool:

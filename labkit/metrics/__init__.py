@@ -14,9 +14,11 @@ from labkit.metrics._nonlinearity_forms import NONLINEARITY_FORMS
 from labkit.metrics._on_off_ratio import ON_OFF_RATIO
 from labkit.metrics._ppf_decay import PPF_DECAY
 from labkit.metrics._ppf_index import PPF_INDEX
+from labkit.metrics._ptp import PTP
 from labkit.metrics._pulse_energy import PULSE_ENERGY
 from labkit.metrics._registry import compute_metrics, load_metric, metric_names
 from labkit.metrics._retention import RETENTION
+from labkit.metrics._sndp import SNDP
 from labkit.metrics._states import STATES
 from labkit.metrics._switching_voltage import SWITCHING_VOLTAGE
 
@@ -34,8 +36,10 @@ __all__ = [
     "ON_OFF_RATIO",
     "PPF_DECAY",
     "PPF_INDEX",
+    "PTP",
     "PULSE_ENERGY",
     "RETENTION",
+    "SNDP",
     "STATES",
     "SWITCHING_VOLTAGE",
     "Metric",

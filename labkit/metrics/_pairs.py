@@ -68,13 +68,7 @@ class PairedPulses:
         reaching = self._controls_at(pairs)
         if reaching is None:
             return self._extrapolated(pairs)
-        remains, amplitudes = reaching
-        if len(remains) >= LEAST_CONTROLS:
-            return paired_ratio(remains, amplitudes), f"{len(remains)} interleaved single pulses"
-        window = self.noise.of_mean(5) / float(np.sqrt(len(remains)))
-        covariance = np.diag([window**2, window**2])
-        ratio = fieller(float(np.mean(remains)), float(np.mean(amplitudes)), covariance, self.noise.degrees_of_freedom)
-        return ratio, f"{len(remains)} interleaved single pulse"
+        return residual_of_controls(*reaching, self.noise)
 
     def _controls_at(self, pairs: Pairs) -> tuple[FloatArray, FloatArray] | None:
         if self.controls is None:
@@ -84,7 +78,7 @@ class PairedPulses:
             begin, end = (item.stimulus.begin + offset for offset in pairs.offset)
             if item.until < end:
                 continue
-            level = _level_over(self.controls.trace, begin, end)
+            level = level_over(self.controls.trace, begin, end)
             if level is not None:
                 remains.append(level - item.baseline.mean)
                 amplitudes.append(item.amplitude)
@@ -99,7 +93,22 @@ class PairedPulses:
         return ratio, f"extrapolated {choice.model.name} (no single-pulse control)"
 
 
-def _level_over(trace: Trace, begin: float, end: float) -> float | None:
+def residual_of_controls(
+    remains: FloatArray, amplitudes: FloatArray, noise: Noise, windows: int = 1
+) -> tuple[Estimate, str]:
+    """Give what single pulses leave, in parts of their amplitudes (both in A, one entry a pulse), and its source.
+
+    Fewer than three are too few for their scatter: the noise of the windows is used, `windows` of them in each.
+    """
+    if len(remains) >= LEAST_CONTROLS:
+        return paired_ratio(remains, amplitudes), f"{len(remains)} interleaved single pulses"
+    window = noise.of_mean(LEAST_GAP) / float(np.sqrt(len(remains)))
+    covariance = np.diag([windows * window**2, window**2])
+    ratio = fieller(float(np.mean(remains)), float(np.mean(amplitudes)), covariance, noise.degrees_of_freedom)
+    return ratio, f"{len(remains)} interleaved single pulse" + ("s" if len(remains) > 1 else "")
+
+
+def level_over(trace: Trace, begin: float, end: float) -> float | None:
     """Give the mean level between two instants (s), moved from the middle of the readings to that of the time."""
     half, length = trace.aperture_at(begin) / 2, end - begin
     window = trace.between(begin - half, end + half)

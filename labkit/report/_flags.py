@@ -23,6 +23,7 @@ FLAG_WORDS: Mapping[Flag, str] = MappingProxyType(
         Flag.DEGRADED: "the reference stimulus changed by more than 10 % in the run",
         Flag.SUMMATION: "linear summation explains it; this is no proof of facilitation",
         Flag.VOLATILE: "more than a tenth relaxes between the read delay and ten times that: partly short-term",
+        Flag.DUTY: "the pulses are on for more than half of their period: rate becomes dose",
     }
 )
 """Every flag, explained."""

@@ -14,6 +14,8 @@ STANDARD = {
     "decay": "M3",
     "ppf_index": "M4",
     "ppf_decay": "M5",
+    "ptp": "M6",
+    "sndp": "M7",
     "pulse_energy": "M21",
     "retention": "M22",
     "conductance_curve": "M14",
