@@ -1,5 +1,6 @@
 """Programmed levels read many times, and the count of those that can be told apart (M17)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,7 +20,8 @@ class Levels:
     """Levels in ascending order: mean conductance (S), sigma of a read about its straight line, drift over the reads.
 
     Arrays of one length, all in S. `reads` per level, each the mean of `readings`; `span` (s) that they cover (the
-    shortest), `bandwidth` (Hz).
+    shortest), `aperture` (s) and `bandwidth` (Hz) of a reading and of a read. `within` (S) is the standard deviation of
+    a read as the scatter of its own readings tells it, NaN with one reading.
     """
 
     mean: FloatArray
@@ -28,7 +30,9 @@ class Levels:
     reads: int
     span: float
     readings: int = 1
+    aperture: float = float("nan")
     bandwidth: float = float("nan")
+    within: float = float("nan")
     blocked: frozenset[Flag] = frozenset()
 
     def __len__(self) -> int:
@@ -72,15 +76,27 @@ def read_levels(run: Run, voltage: float | None = None) -> Levels | None:
     times = np.array([[float(np.mean(window.time)) for window in group] for group in windows])
     conductance = np.array([[window.mean for window in group] for group in windows]) / read_voltage
     readings = full[0][0].sample_count
-    aperture = trace.aperture_at(float(times[0, 0])) * max(readings, 1)
+    aperture = trace.aperture_at(float(times[0, 0]))
     # A state read may be a single reading: too few for a window, not for a level of 30 reads.
     blocked = frozenset[Flag]().union(*(window.blocked for group in windows for window in group))
     return replace(
         levels_of(times, conductance),
         readings=readings,
-        bandwidth=1 / (2 * aperture) if aperture > 0 else float("nan"),
+        aperture=aperture,
+        bandwidth=1 / (2 * aperture * max(readings, 1)) if aperture > 0 else float("nan"),
+        within=noise_within([window.current for group in windows for window in group]) / abs(read_voltage),
         blocked=blocked - {Flag.UNDERSAMPLED},
     )
+
+
+def noise_within(reads: Sequence[FloatArray]) -> float:
+    """Give the standard deviation of the mean of a read's readings, from their scatter, pooled over reads.
+
+    NaN where a read has one reading. Noise that is slower than a read is not in it.
+    """
+    if min(len(readings) for readings in reads) < 2:
+        return float("nan")
+    return float(np.sqrt(np.mean([np.var(readings, ddof=1) / len(readings) for readings in reads])))
 
 
 def smoothed_sigma(mean: FloatArray, sigma: FloatArray, degrees: int) -> FloatArray:

@@ -8,7 +8,7 @@ import numpy as np
 
 from labkit.core import Flag, FloatArray, Kind, Run
 from labkit.metrics._metric import NotMeasured
-from labkit.metrics._state_levels import read_levels
+from labkit.metrics._state_levels import noise_within, read_levels
 from labkit.metrics._stimuli import Event, events, require_events
 from labkit.metrics._windows import Trace, trace_of
 
@@ -111,6 +111,7 @@ class _Read:
     readings: FloatArray
     blocked: frozenset[Flag]
     first_time: float
+    aperture: float
 
 
 def weight_curves(run: Run) -> WeightCurves:
@@ -154,8 +155,10 @@ def weight_curves(run: Run) -> WeightCurves:
 
 def _read(trace: Trace, event: Event) -> _Read:
     window = trace.rows(event.first_sample, event.sample_count)
-    first_time = float(trace.time[max(event.first_sample, 0)])
-    return _Read(event, window.mean, window.current, window.blocked, first_time)
+    first = max(event.first_sample, 0)
+    return _Read(
+        event, window.mean, window.current, window.blocked, float(trace.time[first]), float(trace.aperture[first])
+    )
 
 
 def _by_cycle(reads: Sequence[_Read]) -> list[dict[str, list[_Read]]]:
@@ -196,18 +199,44 @@ def _voltage(reads: Sequence[_Read], trace: Trace) -> float:
 
 
 def _read_noise(run: Run, reads: Sequence[_Read], voltage: float) -> tuple[float, float]:
-    """Give the standard deviation of one read (S): of reads of one level where there are, else from within the reads.
+    """Give the standard deviation of one read (S), with its degrees of freedom.
 
-    Only reads of an unchanging level hold the noise that is slower than a read.
+    Only reads of an unchanging level hold the noise that is slower than a read. Where they were taken otherwise than
+    these reads, with a longer aperture for instance, only that part of their noise belongs to these as well; the rest
+    is told by the scatter of the readings within a read.
     """
     length = min(len(read.readings) for read in reads)
     levels = read_levels(run, voltage)
-    if levels is not None and levels.readings == length and levels.reads > 4:
-        return float(np.sqrt(np.mean(levels.sigma**2))), float(len(levels) * (levels.reads - 2))
-    if length < 2:
-        return 0.0, np.inf
-    variances = [float(np.var(read.readings, ddof=1)) for read in reads]
-    return float(np.sqrt(np.mean(variances) / length)) / abs(voltage), float(len(reads) * (length - 1))
+    own = _Variance((noise_within([read.readings for read in reads]) / voltage) ** 2, len(reads) * (length - 1))
+    if levels is None or levels.reads <= 4:
+        return own.deviation if length > 1 else (0.0, np.inf)
+    state = _Variance(float(np.mean(levels.sigma**2)), len(levels) * (levels.reads - 2))
+    alike = levels.readings == length and np.isclose(levels.aperture, reads[0].aperture, rtol=1e-3)
+    if alike or length < 2:
+        return state.deviation
+    if levels.readings < 2:
+        return own.deviation
+    within = _Variance(levels.within**2, len(levels) * levels.reads * (levels.readings - 1))
+    return own.plus(state).plus(within, -1).deviation
+
+
+@dataclass(frozen=True, slots=True)
+class _Variance:
+    """A variance (S^2) with its degrees of freedom."""
+
+    value: float
+    degrees: float
+
+    @property
+    def deviation(self) -> tuple[float, float]:
+        """The standard deviation (S), with the degrees of freedom; never below 0."""
+        return float(np.sqrt(max(self.value, 0.0))), self.degrees
+
+    def plus(self, other: "_Variance", sign: int = 1) -> "_Variance":
+        """Add or subtract an independent variance; degrees of freedom by Welch and Satterthwaite."""
+        value = self.value + sign * other.value
+        spread = self.value**2 / self.degrees + other.value**2 / other.degrees
+        return _Variance(value, value**2 / spread if spread > 0 else np.inf)
 
 
 def _read_delay(cycles: list[dict[str, list[_Read]]], pulses: Sequence[Event]) -> float:

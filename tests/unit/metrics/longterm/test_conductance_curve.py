@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from labkit.core import Flag, Kind, Run
@@ -72,6 +73,28 @@ def test_few_readings_are_undersampled(synapse: Any, ltp_ltd_run: Callable[..., 
 def test_state_reads_tell_the_noise_of_a_read(synapse: Any, ltp_ltd_run: Callable[..., Run]) -> None:
     run = ltp_ltd_run(synapse(), 3, sigma=1e-9, levels=np.linspace(1e-6, 1e-5, 20))
     assert weight_curves(run).trains["potentiation"].read_sigma == pytest.approx(1e-8 / np.sqrt(5), rel=0.1)
+
+
+@pytest.mark.parametrize("slow", [0.0, 5e-9])
+def test_state_reads_with_a_longer_aperture_tell_the_slow_part_of_the_noise_only(
+    synapse: Any, ltp_ltd_run: Callable[..., Run], slow: float
+) -> None:
+    """Reads between short pulses are short; those of a level may be long, and are quieter for it."""
+    run = ltp_ltd_run(synapse(), 3, levels=np.linspace(1e-6, 1e-5, 20))
+    fast = int(run.rows(Kind.READ, "state")["first_sample"].iloc[0])
+    samples, table = run.traces["top"], run.acquisitions
+    generator = np.random.default_rng(4)
+    count, readings = len(samples), 5
+    per_reading = np.where(np.arange(count) < fast, 1e-9, 1e-10) * generator.standard_normal(count)
+    per_read = 0.1 * slow * np.repeat(generator.standard_normal(count // readings), readings)
+    settings = [
+        table.assign(first_sample=0, sample_count=fast, aperture=1e-3),
+        table.assign(first_sample=fast, sample_count=count - fast, aperture=0.1),
+    ]
+    noisy = replace(samples, current=samples.current + per_reading + per_read)
+    run = replace(run, traces={"top": noisy}, acquisitions=pd.concat(settings, ignore_index=True))
+    sigma = weight_curves(run).trains["potentiation"].read_sigma
+    assert sigma == pytest.approx(np.hypot(1e-8 / np.sqrt(readings), slow), rel=0.05)
 
 
 def test_a_run_without_weights_says_what_to_measure(builder: Any, instrument: Any) -> None:
