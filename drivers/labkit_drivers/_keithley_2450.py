@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from labkit.core import (
     BenchTerminal,
+    Check,
     Clock,
     Connection,
     Driver,
@@ -28,6 +29,7 @@ from labkit.core import (
     sequence_samples,
 )
 from labkit_drivers import _keithley_2450_data as data
+from labkit_drivers._keithley_2450_checks import interlock_check, trigger_check
 from labkit_drivers._keithley_2450_commands import (
     BINARY_ELEMENTS,
     SOURCE_STATUS_LIMIT,
@@ -98,6 +100,14 @@ class Keithley2450(ScpiRole):
         return Identity(
             self._connection.name, "keithley_2450", self._connection.address, self._idn, self._ask_all(queries)
         )
+
+    def checks(self) -> tuple[Check, ...]:
+        """Look at interlock and trigger output with the source off; the line is left as a run wants it."""
+        found = [interlock_check(self._ask_number(":OUTP:INT:TRIP?", "the interlock"), self._terminal)]
+        if line := self._connection.trigger_output:
+            found.append(trigger_check(self._commands, line))
+            self._commands.tie_trigger_output(line, TRIGGER_EVENT)
+        return tuple(found)
 
     def configure(self, setting: SourceMeterSetting) -> None:
         """Set ranges, aperture and current limit, reading the limit back."""

@@ -77,6 +77,12 @@ class Keithley2450Commands(Keithley2450Base):
         ):
             self.write(command)
 
+    def line_level(self, line: str, level: int) -> int:
+        """Put a level on a digital line and read back what is on it."""
+        self.write(f":DIG:LINE{line}:MODE DIG,OUT")
+        self.write(f":DIG:LINE{line}:STAT {level}")
+        return int(float(self.ask(f":DIG:LINE{line}:STAT?")))
+
     def write_source_list(self, levels: "list[float]", values_a_command: int) -> None:
         """Write source levels (V) into the configuration list SOURCE_LIST, output unchanged."""
         for first in range(0, len(levels), values_a_command):

@@ -16,9 +16,11 @@ from pymeasure.instruments import Instrument, SCPIMixin
 from labkit.core import (
     SECOND,
     BenchTerminal,
+    Check,
     Clock,
     Connection,
     Driver,
+    Finding,
     Identity,
     InstrumentError,
     LightCapabilities,
@@ -225,6 +227,13 @@ class ThorlabsDC2200(ScpiRole):
             self._modulation.start()
         else:
             self._commands.output = True
+
+    def checks(self) -> tuple[Check, ...]:
+        """Ask for the interlock and the LED head, the light off."""
+        tripped = self._ask_number("OUTP1:PROT:INTL:TRIP?", "the interlock") != 0
+        if tripped:
+            return (Check("interlock", Finding.WRONG, "open", "close the interlock at the rear of the DC2200"),)
+        return (Check("interlock", Finding.RIGHT, "closed"),)
 
     def make_safe(self) -> None:
         """Switch the light off and confirm it."""

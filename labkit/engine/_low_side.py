@@ -4,12 +4,15 @@ A generator drives the terminal, the source meter holds the other electrode at v
 positive level of the terminal is a negative one of the channel, and current into the terminal comes out of it.
 """
 
+from collections import abc
 from collections.abc import Callable
 
 from labkit.core import (
+    Check,
     Cycle,
     Identity,
     Samples,
+    SelfChecking,
     Sequence,
     SourceMeter,
     SourceMeterCapabilities,
@@ -47,6 +50,10 @@ class LowSide:
     def capabilities(self) -> SourceMeterCapabilities:
         """What the channel can deliver."""
         return self._channel.capabilities
+
+    def checks(self) -> abc.Sequence[Check]:
+        """Give what the channel tells of itself, where it does."""
+        return self._channel.checks() if isinstance(self._channel, SelfChecking) else ()
 
     def set_level(self, level: float) -> None:
         """Bring the terminal to a voltage (V) against the channel's electrode."""
