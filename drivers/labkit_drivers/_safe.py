@@ -1,11 +1,14 @@
 """Insist on an action that makes the bench safe, whatever one exchange on the wire does."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from labkit.core import InstrumentError
 from labkit_drivers._link import Link
 
 _ATTEMPTS = 4
+_DEAD = 2
+"""How often in a row a line cannot be made usable before it counts as dead: other instruments wait to be made safe."""
 
 
 def insist(link: Link, *actions: Callable[[], None]) -> None:
@@ -13,21 +16,46 @@ def insist(link: Link, *actions: Callable[[], None]) -> None:
 
     A lost answer or a garbled reply must not leave an output on, and an answer that was left unread, by a fault or by
     Ctrl-C, must not pass for a confirmation. The last action is what counts: it is tried even when one before it fails,
-    though only once then, because other instruments wait, and its last error is raised.
+    and its last error is raised.
     """
-    usable = False
+    line = _Line(link)
     failure: InstrumentError | None = None
     for action in actions:
-        attempts = _ATTEMPTS if failure is None else 1
-        for _ in range(attempts):
-            try:
-                if not usable:
-                    link.recover()
-                usable = True
-                action()
-                failure = None
-                break
-            except InstrumentError as error:
-                usable, failure = False, error
+        failure = line.insist(action, _ATTEMPTS if failure is None else 1) if not line.is_dead else failure
     if failure is not None:
         raise failure
+
+
+@dataclass(slots=True)
+class _Line:
+    """A line that is made usable before it is used."""
+
+    link: Link
+    usable: bool = False
+    failures: int = 0
+
+    @property
+    def is_dead(self) -> bool:
+        return self.failures >= _DEAD
+
+    def insist(self, action: Callable[[], None], attempts: int) -> InstrumentError | None:
+        """Try an action; gives the last error when all attempts failed."""
+        failure = None
+        for _ in range(attempts):
+            try:
+                self._prepare()
+                action()
+            except InstrumentError as error:
+                self.usable, failure = False, error
+                if self.is_dead:
+                    break
+            else:
+                return None
+        return failure
+
+    def _prepare(self) -> None:
+        if self.usable:
+            return
+        self.failures += 1
+        self.link.recover()
+        self.usable, self.failures = True, 0

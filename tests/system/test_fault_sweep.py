@@ -1,4 +1,4 @@
-"""One fault at every operation of a run, one at a time: the bench ends safe, the message is clear, the data are kept.
+"""A fault at every operation of a run, one at a time: the bench ends safe, the message is clear, the data are kept.
 
 Each kind strikes at the operations of the bus in turn, from the first byte of connecting to the last of switching off.
 On the benches with a matrix some operations stand for their neighbours: every third before anything is on or joined and
@@ -249,7 +249,7 @@ class Attempt:
             yield "data are missing and nothing was said"
         if self.error is not None:
             yield from self._unclear(self.error)
-        yield from self._lost()
+        yield from self.lost()
 
     @property
     def is_told_unsafe(self) -> bool:
@@ -292,7 +292,8 @@ class Attempt:
         if self.world.clock.now() / 1e9 > LONGEST:
             yield f"it took {self.world.clock.now() / 1e9:g} s"
 
-    def _lost(self) -> Iterator[str]:
+    def lost(self) -> Iterator[str]:
+        """Tell which data that subscribers had are not in the file."""
         if not self.path.exists():
             if self.told:
                 yield "no run file"
@@ -322,3 +323,26 @@ def test_a_fault_at_every_operation_ends_safe_clear_and_kept(case: Case, kind: F
         assert not attempt.unconfirmed, "one fault alone keeps nothing from being made safe"
         failures += [f"{kind} at {at}: {found}" for found in attempt.findings(whole.told)]
     assert failures == []
+
+
+@pytest.mark.parametrize("kind", EVERYWHERE)
+def test_an_instrument_that_dies_is_told_and_the_others_are_made_safe(
+    case: Case, kind: FaultKind, tmp_path: Path
+) -> None:
+    ready = prepared(case, tmp_path)
+    whole = Attempt(case, ready)
+    switch = ready.bench.bench.switch
+    for dead in case.order:
+        own = [each for each in whole.traffic if each.instrument == dead]
+        half = sum(each.operation <= (own[0].operation + own[-1].operation) // 2 for each in own)
+        address = ready.bench.bench.instruments[dead].address
+        attempt = Attempt(case, ready, FaultPlan(half, kind, address=address, lasting=True))
+        world = attempt.world
+        assert attempt.error is not None
+        assert dead in attempt.error.message
+        assert attempt.unconfirmed or "not confirmed to be safe" in attempt.error.message
+        assert world.clock.now() / 1e9 < LONGEST
+        assert dead == "generator" or (dead == "led" and "generator" not in case.order) or world.world.lights_off()
+        assert dead in ("smu", "generator") or world.world.outputs_off()
+        assert switch is None or dead == switch.instrument or not world.switchboard.closed
+        assert list(attempt.lost()) == []
