@@ -32,6 +32,9 @@ class Flag(StrEnum):
     DUTY = "DUTY"
     """Pulses that are on for more than half of their period: their rate acts as a dose (M6 to M8)."""
 
+    UNKNOWN = "UNK"
+    """Accuracy, range, aperture or history of the readings is unknown: data that labkit did not measure."""
+
     @property
     def fatal(self) -> bool:
         """Whether a result with this flag has no value, only a bound or a reason."""

@@ -122,7 +122,7 @@ def _description(
         metrics=kind.metrics,
         terminals=terminals,
         wavelengths={stimulus: length} if optical and length is not None else {},
-        light_uncertainty={stimulus: light} if optical and light is not None else {},
+        light_uncertainty={stimulus: float("nan") if light is None else light} if optical else {},
         vocabulary=vocabulary(arranged.rows, tuple(terminals)),
         plan="{}",
         seed=0,

@@ -93,7 +93,7 @@ def capacitance(meshes: Sequence[Mesh]) -> float | None:
     its square, and each rate alone must agree with it within a fifth. Needs rates that differ by a factor of two.
     """
     rates = [each.rate for each in meshes]
-    if not rates or max(rates) < _RATE_SPAN * min(rates):
+    if not rates or not all(np.isfinite(rates)) or max(rates) < _RATE_SPAN * min(rates):
         return None
     # Relative to the rate, so that a slow loop counts as much as a fast one.
     found = [each.displacement for each in meshes]

@@ -84,8 +84,10 @@ class Loops:
 
     @property
     def rates(self) -> tuple[float, ...]:
-        """The ramp rates (V/s), rising."""
-        return tuple(sorted({loop.rate for loop in self.loops}))
+        """The ramp rates (V/s), rising; NaN last, where it is unknown."""
+        rates = {loop.rate for loop in self.loops if not np.isnan(loop.rate)}
+        unknown = any(np.isnan(loop.rate) for loop in self.loops)
+        return (*sorted(rates), *((float("nan"),) if unknown else ()))
 
     @property
     def main_rate(self) -> float:
@@ -99,7 +101,7 @@ class Loops:
 
     def at_rate(self, rate: float) -> tuple[Loop, ...]:
         """Give the loops of one rate (V/s)."""
-        return tuple(loop for loop in self.loops if loop.rate == rate)
+        return tuple(loop for loop in self.loops if _equal(loop.rate, rate))
 
     def sides(self, polarity: int, rate: float | None = None) -> tuple[Side, ...]:
         """Give the sides of one polarity, at the main rate or another."""
@@ -108,7 +110,9 @@ class Loops:
 
     def dummy_sides(self, polarity: int, rate: float) -> tuple[Side, ...]:
         """Give the sides of one polarity of the dummy's loops at a rate."""
-        return tuple(loop.sides[polarity] for loop in self.dummies if loop.rate == rate and polarity in loop.sides)
+        return tuple(
+            loop.sides[polarity] for loop in self.dummies if _equal(loop.rate, rate) and polarity in loop.sides
+        )
 
     @property
     def polarities(self) -> tuple[int, ...]:
@@ -124,6 +128,10 @@ class Loops:
         """Give the conditions that every value of a loop belongs to."""
         found = {"rate": self.main_rate, "step": self.step, "compliance": self.compliance}
         return {name: value for name, value in found.items() if np.isfinite(value)}
+
+
+def _equal(one: float, other: float) -> bool:
+    return one == other or bool(np.isnan(one) and np.isnan(other))
 
 
 def read_loops(run: Run) -> Loops:
@@ -165,9 +173,8 @@ def _loop(trace: Trace, ramp: Event) -> Loop:
     current = trace.current[chosen]
     usable = ((status & _UNUSABLE) == 0) & np.isfinite(current)
     step = float(np.median(np.abs(np.diff(voltage)))) if len(voltage) > 1 else 0.0
-    rate = ramp.values.get("rate", float("nan"))
-    if not np.isfinite(rate):
-        rate = _measured_rate(voltage, trace.time[chosen])
+    # A rate that is declared to be unknown (data without times) is not measured on a time axis that only counts.
+    rate = ramp.values["rate"] if "rate" in ramp.values else _measured_rate(voltage, trace.time[chosen])
     sides = {}
     for polarity in POLARITIES:
         side = _side(polarity, step, voltage, current, limited, usable)

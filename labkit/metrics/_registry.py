@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from labkit.core import LabkitError, PluginError, Result, Run, load_plugin, plugin_names
 from labkit.metrics._metric import Metric
+from labkit.metrics._unknown import told, unknowns, with_trial, without_unknown
 
 _GROUP = "labkit.metrics"
 
@@ -48,9 +49,16 @@ def _compute(run: Run, name: str) -> tuple[Result, ...]:
     except LabkitError as error:
         return (_without_value(name, "", "", error),)
     try:
-        return metric.compute(run)
+        return _computed(metric, run)
     except LabkitError as error:
         return (_without_value(name, metric.definition, metric.unit, error),)
+
+
+def _computed(metric: Metric, run: Run) -> tuple[Result, ...]:
+    unknown = unknowns(run)
+    if not unknown:
+        return metric.compute(run)
+    return tuple(told(metric.compute(without_unknown(run)), metric.compute(with_trial(run)), unknown))
 
 
 def _without_value(name: str, definition: str, unit: str, error: LabkitError) -> Result:

@@ -1,6 +1,6 @@
 """What a programmed state keeps: reads after programming, the crossing of one half, models to extrapolate with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,14 +73,34 @@ def states(run: Run) -> tuple[State, ...]:
     trace = trace_of(run, reads[0].terminal)
     windows = {read.begin: trace.rows(read.first_sample, read.sample_count) for read in reads + references}
     # Detrended, for a state that falls while it is read would pass for noise.
-    noise = pooled_noise([window.current for window in windows.values() if len(window) > 1])
+    repeated = [window.current for window in windows.values() if len(window) > 1]
     groups: dict[int, list[Event]] = {}
     for read in reads:
         groups.setdefault(read.loops.get("state", 0), []).append(read)
+    noise = pooled_noise(repeated) if repeated else _noise_of_course(groups.values(), windows)
     return tuple(
         _state(trace, sorted(found, key=lambda read: read.begin), references, programming, windows, noise)
         for _, found in sorted(groups.items(), key=lambda item: item[1][0].values.get("state", float(item[0])))
     )
+
+
+def _noise_of_course(groups: Iterable[list[Event]], windows: dict[float, Window]) -> Noise:
+    """Estimate the noise of single readings from how far each lies off the line, in log t, between its neighbours."""
+    squares = []
+    for reads in groups:
+        usable = [read for read in sorted(reads, key=lambda read: read.begin) if len(windows[read.begin])]
+        if len(usable) < 3:
+            continue
+        begins = np.array([read.begin for read in usable])
+        x = np.log(begins - 2 * begins[0] + begins[1])
+        y = np.array([windows[read.begin].mean for read in usable])
+        share = (x[2:] - x[1:-1]) / (x[2:] - x[:-2])
+        off = y[1:-1] - share * y[:-2] - (1 - share) * y[2:]
+        squares += list(off**2 / (1 + share**2 + (1 - share) ** 2))
+    if len(squares) < 3:
+        return Noise(float("inf"), np.ones(1), 1.0)
+    # Neighbouring second differences share readings: about two of three are independent.
+    return Noise(float(np.sqrt(np.mean(squares))), np.ones(1), 2 * len(squares) / 3)
 
 
 def _state(

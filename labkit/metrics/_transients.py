@@ -159,9 +159,12 @@ def responses(run: Run, marks: Sequence[str]) -> tuple[Responses, ...]:
     chosen = tuple(pulse for pulse in pulses if pulse.mark == present)
     wanted = " or ".join(f"`{mark}`" for mark in marks)
     require_events(chosen, f"pulse marked {wanted}", f"mark the pulses of the protocol {wanted}")
-    groups: dict[tuple[str, float, float], list[Event]] = {}
+    groups: dict[tuple[str, str, float], list[Event]] = {}
     for pulse in chosen:
-        groups.setdefault((pulse.terminal, pulse.level_requested, round(pulse.width_requested, 9)), []).append(pulse)
+        # As text, in which unknown levels (NaN) are equal to each other.
+        groups.setdefault((pulse.terminal, repr(pulse.level_requested), round(pulse.width_requested, 9)), []).append(
+            pulse
+        )
     return tuple(responses_to(run, tuple(group)) for group in groups.values())
 
 

@@ -83,6 +83,8 @@ class Trace:
     offset: FloatArray
     voltage_gain: FloatArray
     voltage_offset: FloatArray
+    averaged: bool = False
+    """Whether a reading may be the mean of others, of which nothing is known: the aperture is NaN in the file."""
 
     def between(self, begin: float, end: float) -> Window:
         """Give the readings whose whole aperture lies within [begin, end] (s)."""
@@ -90,10 +92,16 @@ class Trace:
         stop = int(np.searchsorted(self.time, end + _GRAIN))
         while stop > first and self.time[stop - 1] + self.aperture[stop - 1] > end + _GRAIN:
             stop -= 1
-        return self.rows(first, stop - first)
+        return self._window(first, stop - first, LEAST_SAMPLES)
 
     def rows(self, first: int, count: int) -> Window:
-        """Give the readings of a sample range of the timeline."""
+        """Give the readings of a sample range of the timeline.
+
+        A single value of a file that does not tell how many readings it averages is not called undersampled.
+        """
+        return self._window(first, count, 1 if self.averaged and count == 1 else LEAST_SAMPLES)
+
+    def _window(self, first: int, count: int, least: int) -> Window:
         chosen = slice(max(first, 0), max(first, 0) + max(count, 0))
         status = self.status[chosen]
         usable = ((status & _UNUSABLE) == 0) & np.isfinite(self.current[chosen])
@@ -102,7 +110,7 @@ class Trace:
             middle[usable],
             self.current[chosen][usable],
             self.voltage[chosen][usable],
-            _blocking(status, int(np.sum(usable))),
+            _blocking(status, int(np.sum(usable)), least),
         )
 
     def accuracy_at(self, instant: float) -> Accuracy:
@@ -123,7 +131,7 @@ class Trace:
             return window
         stop = int(np.searchsorted(self.time, edge - self.aperture_at(edge) + _GRAIN))
         first = max(stop - BASELINE_SAMPLES, int(np.searchsorted(self.time, since - _GRAIN)))
-        return self.rows(first, stop - first)
+        return self._window(first, stop - first, LEAST_SAMPLES)
 
     def before(self, edge: float, begin: float) -> Window:
         """Give the level at an edge: the last max(5 readings, 5 %) of what began at `begin` (s)."""
@@ -146,24 +154,28 @@ def trace_of(run: Run, terminal: str) -> Trace:
     count = len(samples)
     settings = {name: np.zeros(count) for name in _SETTINGS}
     table = run.acquisitions
-    for row in table[table["terminal"] == terminal].to_dict("records"):
+    own = table[table["terminal"] == terminal]
+    averaged = bool(own["aperture"].isna().any())
+    for row in own.to_dict("records"):
         chosen = slice(int(row["first_sample"]), int(row["first_sample"]) + int(row["sample_count"]))
         for name, column in settings.items():
             value = float(row.get(name, 0.0))
             column[chosen] = value if np.isfinite(value) else 0.0
-    return Trace(terminal, samples.time, samples.current, samples.voltage, samples.status, **settings)
+    return Trace(
+        terminal, samples.time, samples.current, samples.voltage, samples.status, **settings, averaged=averaged
+    )
 
 
 _SETTINGS = ("aperture", "gain", "offset", "voltage_gain", "voltage_offset")
 
 
-def _blocking(status: StatusArray, usable: int) -> frozenset[Flag]:
+def _blocking(status: StatusArray, usable: int, least: int) -> frozenset[Flag]:
     flags = set()
     if np.any(status & int(SampleStatus.OVERLOAD)):
         flags.add(Flag.SATURATED)
     if np.any(status & int(SampleStatus.COMPLIANCE)):
         flags.add(Flag.COMPLIANCE)
-    if usable < LEAST_SAMPLES:
+    if usable < least:
         flags.add(Flag.UNDERSAMPLED)
     return frozenset(flags)
 

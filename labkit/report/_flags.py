@@ -24,6 +24,7 @@ FLAG_WORDS: Mapping[Flag, str] = MappingProxyType(
         Flag.SUMMATION: "linear summation explains it; this is no proof of facilitation",
         Flag.VOLATILE: "more than a tenth relaxes between the read delay and ten times that: partly short-term",
         Flag.DUTY: "the pulses are on for more than half of their period: rate becomes dose",
+        Flag.UNKNOWN: "the accuracy of the instrument is not known; an interval that needs it is left open",
     }
 )
 """Every flag, explained."""
