@@ -50,6 +50,7 @@ class RunState:
 
     `due` is when, on the bench's clock, the next thing should begin if nothing were late; `demanded` (ns) adds up the
     time that the protocol itself asks for; `relaxed_beyond` (s) is what `relaxed` relaxations took beyond their least.
+    `spans` (V) are from base to level of the train that each generator holds.
     """
 
     session: BenchSession
@@ -63,6 +64,7 @@ class RunState:
     relaxed: int = 0
     relaxed_beyond: float = 0.0
     latest_reads: dict[tuple[str, str], float] = field(default_factory=dict)
+    spans: dict[str, float] = field(default_factory=dict)
 
     def source_meter(self, terminal: str) -> SourceMeter:
         """Give the channel of an electrical terminal."""
@@ -83,12 +85,24 @@ class RunState:
             self.session.lights[terminal].load_train(train)
         else:
             self.session.pulse_sources[terminal].load_train(train)
+            self.spans[terminal] = abs(train.level - train.base)
+
+    def rest_generator(self, terminal: str, level: float) -> None:
+        """Put a generator to a steady level (V), without a train."""
+        self.session.pulse_sources[terminal].set_level(level)
+        self.spans.pop(terminal, None)
 
     def series_offset(self, terminal: str) -> float:
-        """Give the error limit (V) of the generator that rests in series with a channel on the low side, 0 without."""
+        """Give the error limit (V) of the generator that rests in series with a channel on the low side, 0 without.
+
+        Between the pulses of a train it rests at the far end of its amplitude: errors in proportion to it stay there.
+        """
         found = self.session.bench.electrical().get(terminal)
         source = self.session.pulse_sources.get(found.pulses) if found is not None else None
-        return 0.0 if source is None else source.capabilities.offset
+        if found is None or source is None:
+            return 0.0
+        able = source.capabilities
+        return able.offset + able.gain * self.spans.get(found.pulses, 0.0)
 
     def delivered(self, terminal: str, level: float) -> float:
         """Give what a level of a light (W/m^2) or a generator (V) comes to after the instrument's rounding."""

@@ -20,7 +20,7 @@ def run_hold(state: RunState, block: HoldBlock) -> None:
         if terminal in state.session.lights:
             state.light(terminal).set_irradiance(level)
         elif terminal in state.session.pulse_sources:
-            state.session.pulse_sources[terminal].set_level(level)
+            state.rest_generator(terminal, level)
         else:
             rate = state.session.bench.electrical()[terminal].ramp_rate
             state.source_meter(terminal).ramp_to(level, rate)

@@ -52,13 +52,13 @@ steps:
 class Watched:
     """A run whose voltages across the device are kept as they changed."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, seed: int = 1) -> None:
         (folder / "bench.yaml").write_text(BENCH)
         (folder / "protocol.yaml").write_text(PROTOCOL)
         request = Request(str(folder / "protocol.yaml"), str(folder / "bench.yaml"), virtual=True)
         prepared = prepare(request)
         bench = load_bench(request.bench).bench
-        virtual = open_virtual_bench(bench, folder)
+        virtual = open_virtual_bench(bench, folder, seed)
         assert isinstance(virtual, VirtualBench)
         self.edges: list[tuple[Nanoseconds, float]] = []
         self._watch(virtual)
@@ -132,3 +132,15 @@ def test_reads_are_at_the_read_voltage_with_the_sign_of_the_terminal(watched: Wa
 def test_potentiation_raises_the_conductance(watched: Watched) -> None:
     means = [float(watched.run.samples_of(row).current.mean()) for _, row in watched.run.rows(Kind.READ).iterrows()]
     assert means[-1] > means[0]
+
+
+def test_the_uncertainty_of_the_voltage_holds_the_rest_of_a_generator_between_pulses(tmp_path: Path) -> None:
+    """Offset and amplitude of a train are each off by their per cent, so that its base is not at 0 V."""
+    errors = []
+    for seed in range(1, 7):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        watched = Watched(folder, seed)
+        errors.append(max(abs(across) for _, across in watched.edges if abs(across) < 0.05))
+        assert errors[-1] < watched.run.acquisitions["voltage_offset"].max()
+    assert max(errors) > 5e-3, "more than the generator is off at a steady 0 V"
