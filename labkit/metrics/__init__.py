@@ -18,6 +18,7 @@ from labkit.metrics._ptp import PTP
 from labkit.metrics._pulse_energy import PULSE_ENERGY
 from labkit.metrics._registry import compute_metrics, load_metric, metric_names
 from labkit.metrics._retention import RETENTION
+from labkit.metrics._sddp import SDDP
 from labkit.metrics._sndp import SNDP
 from labkit.metrics._states import STATES
 from labkit.metrics._switching_voltage import SWITCHING_VOLTAGE
@@ -39,6 +40,7 @@ __all__ = [
     "PTP",
     "PULSE_ENERGY",
     "RETENTION",
+    "SDDP",
     "SNDP",
     "STATES",
     "SWITCHING_VOLTAGE",

@@ -16,3 +16,10 @@ def test_trains_tell_potentiation_from_summation(tmp_path: Path) -> None:
     found = measured("sndp_optical", tmp_path)
     assert {symbol for symbol, result in found.items() if result.reportable} == {"PTP (A10/A1)", "A20/A1", "G", "n₀"}
     assert found["PTP (A10/A1)"].variants["excess"].uncertainty < 0.1
+
+
+def test_widths_saturate_and_reciprocity_is_tested(tmp_path: Path) -> None:
+    found = measured("sddp_optical", tmp_path)
+    assert found["τ_w"].reportable
+    assert found["ΔI_s"].reportable
+    assert "p = " in found["reciprocity"].notes["reciprocity"]

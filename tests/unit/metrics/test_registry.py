@@ -16,6 +16,7 @@ STANDARD = {
     "ppf_decay": "M5",
     "ptp": "M6",
     "sndp": "M7",
+    "sddp": "M9",
     "pulse_energy": "M21",
     "retention": "M22",
     "conductance_curve": "M14",

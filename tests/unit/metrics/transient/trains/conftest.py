@@ -95,3 +95,64 @@ class PulseTrains:
 def pulse_trains(builder: Any, instrument: Any) -> Callable[..., PulseTrains]:
     """Trains of light pulses with chosen properties."""
     return lambda **properties: PulseTrains(builder, instrument, **properties)
+
+
+@dataclass
+class SteppedPulses:
+    """Light pulses of several widths or levels in random order, each group after a reference pulse.
+
+    A pulse of level E reaches `amplitude` (A) times `reached(E, t)` after t (s), and decays within 10 ms. `weaker` is
+    how much weaker and longer the pulses of equal dose are; 0 for none.
+    """
+
+    builder: Any
+    ammeter: Any
+    pulses: tuple[tuple[float, float], ...]
+    reached: Callable[[float, FloatArray], FloatArray]
+    repeats: int = 5
+    sampling: float = 0.01
+    rest: float = 2.0
+    amplitude: float = 1e-9
+    scatter: float = 0.02
+    fading: float = 0.0
+    references: bool = True
+    shuffled: bool = True
+    weaker: float = 0.0
+
+    def run(self, generator: np.random.Generator, **ammeter: Any) -> Run:
+        """Give one run, read by an ammeter of those properties."""
+        built = self.builder(loops=("step", "repeat"))
+        order = generator.permutation(len(self.pulses)) if self.shuffled else range(len(self.pulses))
+        now, stimuli = 3.0, []
+        for turn, step in enumerate(order):
+            asked = [("epsc", *self.pulses[step])]
+            if self.weaker:
+                asked.append(("equal_dose", self.pulses[step][0] / self.weaker, self.pulses[step][1] * self.weaker))
+            turns = [("reference", 1.0, 0.5)] if self.references else []
+            for mark, level, width in [*turns, *(asked * self.repeats)]:
+                built.event(Kind.PULSE, mark, "light", now, now + width, level, step=int(step), repeat=len(stimuli))
+                size = (1 + self.scatter * generator.standard_normal()) * (1 - self.fading * turn)
+                stimuli.append((now, level, width, size))
+                now = round((now + width + self.rest) / self.sampling) * self.sampling
+        time = np.arange(round(now / self.sampling)) * self.sampling
+        instrument = self.ammeter(**ammeter)
+        readings = instrument.read(self._current(time, stimuli), generator)
+        built.trace("drain", time, 0.1, readings, instrument, self.sampling / 2)
+        return built.build()
+
+    def _current(self, time: FloatArray, stimuli: list[tuple[float, float, float, float]]) -> FloatArray:
+        current = np.full(len(time), 1e-9)
+        middle = time + self.sampling / 4
+        for begin, level, width, size in stimuli:
+            first, last = np.searchsorted(time, [begin, begin + width + 0.3])
+            since = middle[first:last] - begin
+            rise = self.reached(level, np.clip(since, 0, width))
+            fall = np.exp(-np.clip(since - width, 0, None) / 0.01)
+            current[first:last] += np.where(since > 0, self.amplitude * size * rise * fall, 0.0)
+        return current
+
+
+@pytest.fixture
+def stepped_pulses(builder: Any, instrument: Any) -> Callable[..., SteppedPulses]:
+    """Light pulses of several widths or levels with chosen properties."""
+    return lambda pulses, reached, **properties: SteppedPulses(builder, instrument, pulses, reached, **properties)
