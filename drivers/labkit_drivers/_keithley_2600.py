@@ -175,7 +175,17 @@ class Keithley2600Channel(TspRole):
 
     def make_safe(self) -> None:
         """Stop, go to 0 V at the terminal's ramp rate, switch off, and confirm that the output is off."""
-        insist(self._link, self._memory.stop, self._ramp_down, self._switch_off)
+        insist(self, self._memory.stop, self._ramp_down, self._switch_off)
+
+    def recover(self) -> None:
+        """Make the line usable again, nothing running; raises InstrumentError.
+
+        A question that a fault cut off may be answered later, even on a new connection: a script or a reading was in
+        the way. So the answer of now is waited for.
+        """
+        self._link.recover()
+        self._wire.write("abort")
+        self.synchronize()
 
     def _ramp_down(self) -> None:
         if self._ask_number(f"print({self._smu}.source.output)", "the output state") != 1:

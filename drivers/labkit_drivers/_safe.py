@@ -2,16 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from labkit.core import InstrumentError
-from labkit_drivers._link import Link
 
 _ATTEMPTS = 4
 _DEAD = 2
 """How often in a row a line cannot be made usable before it counts as dead: other instruments wait to be made safe."""
 
 
-def insist(link: Link, *actions: Callable[[], None]) -> None:
+class Recoverable(Protocol):
+    """A line, or who speaks on it."""
+
+    def recover(self) -> None:
+        """Make the line usable again, with nothing on it that was left unread; raises CommunicationLost."""
+        ...
+
+
+def insist(link: Recoverable, *actions: Callable[[], None]) -> None:
     """Try actions in turn, each up to four times, first of all and after each failure on a line made usable again.
 
     A lost answer or a garbled reply must not leave an output on, and an answer that was left unread, by a fault or by
@@ -30,7 +38,7 @@ def insist(link: Link, *actions: Callable[[], None]) -> None:
 class _Line:
     """A line that is made usable before it is used."""
 
-    link: Link
+    link: Recoverable
     usable: bool = False
     failures: int = 0
 
