@@ -7,6 +7,17 @@ from labkit.app._discover import Found, discover
 from labkit.app._documents import BenchFile, bench_names, load_bench, load_sample
 from labkit.app._import import Imported, import_file, propose_map
 from labkit.app._init import start_folder
+from labkit.app._ledger import (
+    Entry,
+    Life,
+    entries_of,
+    ledger_of,
+    lives,
+    not_in_ledger,
+    note_run,
+    read_ledger,
+    rebuild_ledger,
+)
 from labkit.app._plan_text import plan_lines, plan_summary
 from labkit.app._prepare import Prepared, Request, describe, explain_request, plan_request, prepare
 from labkit.app._propose import propose_bench
@@ -14,18 +25,22 @@ from labkit.app._run import Outcome, open_session, plan_on, run_request
 from labkit.app._safe import make_safe
 from labkit.app._serve import serve
 from labkit.app._watchdog import Watchdog
+from labkit.app._wear import Wear, wear_of
 
 __all__ = [
     "Analysis",
     "BenchFile",
     "Change",
+    "Entry",
     "Found",
     "Imported",
     "InstrumentChecks",
+    "Life",
     "Outcome",
     "Prepared",
     "Request",
     "Watchdog",
+    "Wear",
     "analyse",
     "bench_checks",
     "bench_names",
@@ -33,11 +48,16 @@ __all__ = [
     "checked",
     "describe",
     "discover",
+    "entries_of",
     "explain_request",
     "import_file",
+    "ledger_of",
+    "lives",
     "load_bench",
     "load_sample",
     "make_safe",
+    "not_in_ledger",
+    "note_run",
     "open_session",
     "opened_session",
     "plan_lines",
@@ -47,7 +67,10 @@ __all__ = [
     "prepare",
     "propose_bench",
     "propose_map",
+    "read_ledger",
+    "rebuild_ledger",
     "run_request",
     "serve",
     "start_folder",
+    "wear_of",
 ]

@@ -15,6 +15,7 @@ COMMANDS = {
     "import": ("labkit.cli._import", "Make run files of data that labkit did not measure."),
     "report": ("labkit.cli._report", "Make a report of run files: .html, .xlsx, .csv or .md."),
     "list": ("labkit.cli._list", "List protocols, benches, presets, drivers and metrics."),
+    "ledger": ("labkit.cli._ledger", "Tell what each device has gone through for life."),
     "bench": ("labkit.cli._bench", "Find the instruments of a bench; test them with all outputs off."),
     "safe": ("labkit.cli._safe", "Switch every output of a bench off, by hand, and confirm it."),
     "serve": ("labkit.cli._serve", "Let the simulated instruments of a bench answer on the network."),

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from labkit_sim.servers import NetworkServer, serve_bench
 
-from labkit.app import load_bench
+from labkit.app import load_bench, read_ledger, rebuild_ledger
 from labkit.core import ServeSettings
 from labkit.storage import read_run
 
@@ -111,6 +111,8 @@ def test_a_killed_runner_leaves_a_safe_bench_and_a_log_of_how_that_came(rig: Rig
     assert f"the runner (process {runner.pid}) is gone" in told
     for name in ("smu", "generator", "led", "matrix"):
         assert f" {name}: safe: " in told
+    ((entry,), _) = rebuild_ledger(rig.folder)
+    assert (entry.device, entry.outcome) == ("t1", "killed")
 
 
 def test_ctrl_c_reaches_the_runner_alone_and_the_watchdog_ends_with_it(rig: Rig) -> None:
@@ -124,6 +126,8 @@ def test_ctrl_c_reaches_the_runner_alone_and_the_watchdog_ends_with_it(rig: Rig)
     finished = read_run(rig.folder / "run.h5").finished
     assert finished is not None
     assert (finished.outcome, finished.unconfirmed) == ("aborted", ())
+    (entry,) = read_ledger(rig.folder / "ledger.jsonl")
+    assert (entry.device, entry.outcome) == ("t1", "aborted")
 
 
 def children(process: int) -> list[int]:
