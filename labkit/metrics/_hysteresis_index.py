@@ -6,7 +6,7 @@ import numpy as np
 
 from labkit.core import Curve, Estimate, Flag, Result, Run
 from labkit.metrics._loop_mesh import Mesh, capacitance, meshes_of
-from labkit.metrics._loops import POLARITY_NAMES, Loops, read_loops
+from labkit.metrics._loops import POLARITY_NAMES, Loops, read_loops, same_rate
 from labkit.metrics._metric import Metric
 from labkit.metrics._outcome import outcome
 from labkit.metrics._statistics import repeats_mean, unlimited_estimate
@@ -29,7 +29,7 @@ def hysteresis_indices(loops: Loops) -> tuple[Result, ...]:
 
 
 def _hysteresis(loops: Loops, polarity: int, meshes: Sequence[Mesh], capacitor: float | None) -> Result:
-    main = next(each for each in meshes if each.rate == loops.main_rate)
+    main = next(each for each in meshes if same_rate(each.rate, loops.main_rate))
     flags: set[Flag] = set()
     reasons = []
     if len(meshes) < MINIMUM_RATES:
@@ -42,7 +42,7 @@ def _hysteresis(loops: Loops, polarity: int, meshes: Sequence[Mesh], capacitor: 
     if capacitor is not None:
         flags.add(Flag.MODEL)
         reasons.append(f"the loop is that of a capacitor of {capacitor:.3g} F: displacement current, no memory")
-    by_rate = {each.rate: each.estimate(loops.offset) for each in meshes}
+    by_rate = {each.rate: each.estimate(loops.offset) for each in meshes if np.isfinite(each.rate)}
     variants = {f"at {rate:g} V/s": estimate for rate, estimate in by_rate.items()}
     variants["signed_area"] = _signed_area(main)
     variants["branch_ratio"] = _branch_ratio(main)
@@ -50,7 +50,7 @@ def _hysteresis(loops: Loops, polarity: int, meshes: Sequence[Mesh], capacitor: 
         _NAME,
         f"M28.{POLARITY_NAMES[polarity]}/1",
         "HI₊" if polarity > 0 else "HI₋",
-        None if capacitor is not None else by_rate[main.rate],
+        None if capacitor is not None else main.estimate(loops.offset),
         "1",
         _METHOD,
         flags=flags,
@@ -93,6 +93,8 @@ def _curves(main: Mesh, by_rate: dict[float, Estimate]) -> tuple[Curve, ...]:
         voltage = main.polarity * main.voltage
         mean = np.mean(rows, axis=0)
         branches.append(Curve(name, voltage, mean, "voltage", "V", "current", "A", y_uncertainty=spread))
+    if not by_rate:
+        return tuple(branches)
     rates = np.array(sorted(by_rate))
     values = np.array([by_rate[rate].value for rate in rates])
     doubt = np.array([by_rate[rate].uncertainty for rate in rates])

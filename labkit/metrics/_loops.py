@@ -101,7 +101,7 @@ class Loops:
 
     def at_rate(self, rate: float) -> tuple[Loop, ...]:
         """Give the loops of one rate (V/s)."""
-        return tuple(loop for loop in self.loops if _equal(loop.rate, rate))
+        return tuple(loop for loop in self.loops if same_rate(loop.rate, rate))
 
     def sides(self, polarity: int, rate: float | None = None) -> tuple[Side, ...]:
         """Give the sides of one polarity, at the main rate or another."""
@@ -111,7 +111,7 @@ class Loops:
     def dummy_sides(self, polarity: int, rate: float) -> tuple[Side, ...]:
         """Give the sides of one polarity of the dummy's loops at a rate."""
         return tuple(
-            loop.sides[polarity] for loop in self.dummies if _equal(loop.rate, rate) and polarity in loop.sides
+            loop.sides[polarity] for loop in self.dummies if same_rate(loop.rate, rate) and polarity in loop.sides
         )
 
     @property
@@ -130,7 +130,8 @@ class Loops:
         return {name: value for name, value in found.items() if np.isfinite(value)}
 
 
-def _equal(one: float, other: float) -> bool:
+def same_rate(one: float, other: float) -> bool:
+    """Tell whether two ramp rates are the same; unknown ones (NaN) are."""
     return one == other or bool(np.isnan(one) and np.isnan(other))
 
 

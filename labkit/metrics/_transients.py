@@ -117,7 +117,8 @@ class Responses:
     def conditions(self) -> dict[str, float]:
         """Give what the stimuli have in common: irradiance or level, and width."""
         first = self.items[0].stimulus
-        return {"irradiance" if self.optical else "level": first.level, "width": first.width_requested}
+        found = {"irradiance" if self.optical else "level": first.level, "width": first.width_requested}
+        return {name: value for name, value in found.items() if np.isfinite(value)}
 
     def counts(self) -> dict[str, int]:
         """Give n at each level."""

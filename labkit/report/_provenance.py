@@ -1,6 +1,7 @@
 """Where the numbers come from: tables of names, versions, settings and estimates."""
 
 import json
+import math
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -71,6 +72,8 @@ def format_duration(duration: float) -> str:
     >>> format_duration(5230.4)
     '1 h 27 min 10 s'
     """
+    if not math.isfinite(duration):
+        return "unknown"
     if duration < 120:
         return format_number(duration, "s")
     whole = round(duration)
