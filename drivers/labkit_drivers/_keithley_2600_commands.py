@@ -86,8 +86,11 @@ class Keithley2600Commands(Instrument):
         return self._channels[letter]
 
     def reset(self) -> None:
-        """Bring both channels to their defaults, outputs off, and set how numbers are sent."""
-        self.write("reset() errorqueue.clear()")
+        """Bring both channels to their defaults, outputs off, and set how numbers are sent.
+
+        Off first: the default limit of 100 mA is not for a device on an output that someone left on.
+        """
+        self.write("smua.source.output=0 smub.source.output=0 reset() errorqueue.clear()")
         self.write("format.data=format.ASCII format.asciiprecision=16 format.byteorder=format.LITTLEENDIAN")
 
     def run(self, lines: "tuple[str, ...]") -> None:
