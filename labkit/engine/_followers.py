@@ -108,6 +108,10 @@ class Leads:
     leaders: Mapping[str, str]
     pulsers: Mapping[str, str]
 
+    def makes(self, pulse: Pulse, able: SourceMeterCapabilities) -> bool:
+        """Tell whether a generator makes a pulse of a source meter's terminal."""
+        return pulse.terminal in self.pulsers and not makes_well(pulse.width, pulse.level, able)
+
     def following(
         self, pulse: Pulse, held: Mapping[str, float], capabilities: Mapping[str, Capabilities]
     ) -> Following | None:
@@ -115,7 +119,7 @@ class Leads:
         able = capabilities[pulse.terminal]
         source, offset = pulse.terminal, 0.0
         if isinstance(able, SourceMeterCapabilities):
-            if pulse.terminal not in self.pulsers or makes_well(pulse.width, pulse.level, able):
+            if not self.makes(pulse, able):
                 return None
             source, offset = self.pulsers[pulse.terminal], pulse.level - held[pulse.terminal]
         elif pulse.terminal not in self.leaders:

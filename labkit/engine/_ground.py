@@ -35,12 +35,15 @@ class Ground:
         """Give what a block of instructions finds."""
         period = None if record is None or isinstance(record.sampling, LogarithmicSampling) else record.sampling.period
         recorded = record.terminals if record is not None and period is not None else ()
+        leads = self.leads()
         apertures = {
-            name: block_aperture(instructions, self.program.terminals[name], able, period if name in recorded else None)
+            name: block_aperture(
+                instructions, self.program.terminals[name], able, period if name in recorded else None, leads
+            )
             for name, able in self.capabilities.items()
             if isinstance(able, SourceMeterCapabilities) and name in self.program.terminals
         }
-        return Surroundings(dict(self.held), self.capabilities, self.largest, apertures, recorded, period, self.leads())
+        return Surroundings(dict(self.held), self.capabilities, self.largest, apertures, recorded, period, leads)
 
     def leads(self, active: Sequence[str] | None = None) -> Leads:
         """Give which sources follow triggers, led by one of the `active` source meters, or of all."""

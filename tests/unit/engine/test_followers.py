@@ -49,6 +49,15 @@ def test_a_slow_pulse_is_the_source_meters_own(plan_steps: PlanSteps) -> None:
     assert block.executor is Executor.SWEEP
 
 
+def test_reads_between_pulses_of_a_generator_are_not_as_short_as_readings_in_a_pulse(plan_steps: PlanSteps) -> None:
+    steps = (
+        "  - pulse: {terminal: top, level: 1.3 V, width: 100 us}\n  - read: {terminal: top, level: 0.1 V, count: 5}\n"
+    )
+    (block,) = blocks(plan_steps(steps, devices=("r1c1",), **MEMRISTOR))
+    assert block.followers
+    assert block.settings["top"].aperture == pytest.approx(200e-6)
+
+
 def test_a_held_level_is_taken_off_the_generators(plan_steps: PlanSteps) -> None:
     steps = "  - hold: {top: 0.2 V}\n  - pulse: {terminal: top, level: 1.3 V, width: 50 us}\n"
     (block,) = blocks(plan_steps(steps, devices=("r1c1",), **MEMRISTOR))
