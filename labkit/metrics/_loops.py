@@ -14,6 +14,8 @@ from labkit.metrics._windows import Trace, trace_of
 POLARITIES = (1, -1)
 POLARITY_NAMES: Mapping[int, str] = {1: "positive", -1: "negative"}
 SHORTEST_BRANCH = 5
+UNKNOWN_RATE = float("nan")
+"""The ramp rate of data without times: this one object, so that it finds itself as a key."""
 _UNUSABLE = int(SampleStatus.OVERLOAD | SampleStatus.INVALID)
 
 
@@ -87,7 +89,7 @@ class Loops:
         """The ramp rates (V/s), rising; NaN last, where it is unknown."""
         rates = {loop.rate for loop in self.loops if not np.isnan(loop.rate)}
         unknown = any(np.isnan(loop.rate) for loop in self.loops)
-        return (*sorted(rates), *((float("nan"),) if unknown else ()))
+        return (*sorted(rates), *((UNKNOWN_RATE,) if unknown else ()))
 
     @property
     def main_rate(self) -> float:

@@ -130,9 +130,9 @@ def _notes(by_rate: dict[float, Estimate], estimate: Estimate | None) -> dict[st
 
 
 def _curves(by_rate: dict[float, Estimate]) -> tuple[Curve, ...]:
-    if not by_rate:
+    rates = np.array(sorted(rate for rate in by_rate if np.isfinite(rate)))
+    if not len(rates):
         return ()
-    rates = np.array(sorted(by_rate))
     doubts = np.array([by_rate[rate].uncertainty for rate in rates])
     return (
         Curve(

@@ -118,7 +118,10 @@ def _typical_ramps(run: Run, rows: pd.DataFrame) -> pd.DataFrame:
     """Choose the middle ramp of each value of the first loop over values, or ramps evenly over the run."""
     loop = next(iter(run.description.vocabulary.valued_loops), None)
     if loop is not None and (rows[loop] >= 0).all():
-        groups = [group.iloc[len(group) // 2 : len(group) // 2 + 1] for _, group in rows.groupby(f"{loop}_value")]
+        groups = [
+            group.iloc[len(group) // 2 : len(group) // 2 + 1]
+            for _, group in rows.groupby(f"{loop}_value", dropna=False)
+        ]
         return pd.concat(groups)
     return rows.iloc[:: max(1, len(rows) // 8)]
 
