@@ -34,6 +34,10 @@ class Bursts:
         starts = self.arm_period * np.arange(self.arms, dtype=np.int64)
         return (starts[:, None] + within[None, :]).ravel()
 
+    def as_arms(self, last_interval: int) -> "Bursts | None":
+        """Give the same events as arms of one event each, over soon after the last; None for several arms."""
+        return Bursts(self.delay, last_interval, 1, self.count, self.period) if self.arms == 1 else None
+
     def fits(self, shortest: int) -> bool:
         """Tell whether timers and counts reach so far; `shortest` (ns) is the smallest interval between events."""
         intervals = [self.period] if self.count > 1 else []

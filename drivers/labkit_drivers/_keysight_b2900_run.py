@@ -102,6 +102,9 @@ def _pulse(trigger: "np.ndarray") -> str | None:
 def _as_it_is(written: Written, heads: IntArray, model: Model) -> Transient | None:
     """Write just the changes, where they come in bursts that are all alike."""
     bursts = bursts_at(written.begin[heads], model.shortest_interval)
+    if bursts is not None and bursts.end > max(written.end, bursts.delay + model.shortest_interval):
+        # A burst stays in its last point for a whole period, which would outlast the sequence: an arm for each change.
+        bursts = bursts.as_arms(model.shortest_interval)
     if bursts is None or not bursts.fits(model.shortest_interval):
         return None
     levels = written.level[heads].reshape(bursts.arms, bursts.count)

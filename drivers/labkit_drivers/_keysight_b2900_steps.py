@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from math import gcd
 
 import numpy as np
 
@@ -110,10 +111,14 @@ def grids(written: Written, present: float, shortest: int) -> Iterator[int]:
     """Give common periods to try: the exact one of all changes, then round ones, the longest first."""
     heads = written.changes(present)
     times = written.begin[heads]
+    last = written.end - int(times[-1])
     exact = int(np.gcd.reduce(times - times[0])) if len(times) > 1 else shortest
+    if exact > last:
+        # The source stays in its last point for a whole period: a longer one would outlast the sequence.
+        exact = gcd(exact, last)
     if exact >= shortest:
         yield exact
-    longest = int(np.min(np.diff(times))) if len(times) > 1 else shortest
+    longest = min(last, int(np.min(np.diff(times)))) if len(times) > 1 else shortest
     decade = 10 ** len(str(longest))
     while decade >= 1000:
         for factor in (5.0, 2.5, 2.0, 1.0):

@@ -121,6 +121,21 @@ def test_readings_at_uneven_times_are_averaged_over_their_aperture() -> None:
     assert (sampled >= 0.8 * aperture).all()
 
 
+@pytest.mark.parametrize("levels", [(0.1, 0.1), (0.1, 0.2)])
+def test_the_source_is_done_when_its_sequence_is(levels: tuple[float, float]) -> None:
+    """Two changes 21 s apart, the second step 2 s long: a burst of two would end after 42 s."""
+    pulsed = levels[0] == levels[1]
+    run = compiled(
+        step(levels[0], 21 * 10**9, 2100, 0, 10 * MILLISECOND, trigger=pulsed),
+        step(levels[1], 2 * 10**9, 200, 0, 10 * MILLISECOND, trigger=pulsed),
+    )
+    assert run.transient is not None
+    assert run.transient.bursts.end <= 23 * 10**9
+    changes = run.transient.bursts.times()
+    assert changes[0] == 0
+    assert 21 * 10**9 in changes
+
+
 def test_a_time_that_hardly_matters_is_rounded_to_the_common_period() -> None:
     run = compiled(step(0.5, 100 * MILLISECOND), step(0.0, 999 * MILLISECOND), step(0.1, 51_080_000), step(0.0, 10**10))
     assert run.transient is not None
