@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from labkit.app._wear import Wear, wear_of
-from labkit.core import LabkitError, Run, Subscriber, Warned
+from labkit.core import LabkitError, Run, RunDescription, Sample, Subscriber, Warned
 from labkit.storage import read_run
 
 LEDGER = "ledger.jsonl"
@@ -79,6 +79,18 @@ def note_run(run_file: Path) -> tuple[Entry, ...]:
     entries = entries_of(run, run_file)
     _append(ledger_of(run_file.parent), entries)
     return entries
+
+
+def history(run_file: Path, sample: Sample, devices: Sequence[str]) -> str:
+    """Tell in words what the ledger of a run that is to come knows of its devices, none named for the sample's own."""
+    wanted = [(sample.name, device) for device in devices or (sample.device,)]
+    known = {(life.sample, life.device): life for life in lives(read_ledger(ledger_of(run_file.parent)))}
+    return "; ".join(_in_words(known[key]) if key in known else f"{key[1]}: no run" for key in wanted)
+
+
+def _in_words(life: Life) -> str:
+    pulses = ", ".join(f"{count} pulses on {name}" for name, count in life.wear.pulses.items()) or "no pulses"
+    return f"{life.device}: {life.runs} runs since {life.first_use[:10]}, {pulses}, {life.wear.cycles} cycles"
 
 
 def rebuild_ledger(folder: Path) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
@@ -188,12 +200,12 @@ def _is_cut_off(file: RawIOBase) -> bool:
 
 
 @contextmanager
-def noted(run_file: Path, subscribers: Sequence[Subscriber]) -> Iterator[None]:
+def noted(run_file: Path, description: RunDescription, subscribers: Sequence[Subscriber]) -> Iterator[None]:
     """Write a run into its ledger when the body is over, however it ends; a ledger that fails does not fail the run."""
     try:
         yield
     finally:
-        if run_file.exists():
+        if run_file.exists() and not description.virtual:
             try:
                 note_run(run_file)
             except LabkitError as error:

@@ -1,10 +1,10 @@
 """The main job: a protocol on a bench, into a run file with metrics."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from labkit.app._ledger import noted
+from labkit.app._ledger import history, noted
 from labkit.app._prepare import Prepared, Request, describe, prepare
 from labkit.app._watchdog import Watchdog
 from labkit.core import Result, RunFinished, Subscriber
@@ -42,19 +42,22 @@ def run_request(
     """Run a request, store it, compute its metrics.
 
     The Plan is made and its refusals raised before any output is on. `output` is the run file, by default a name made
-    of date, protocol and device in `runs/`. A run that fails leaves its file with what was
-    measured; the error is raised. With `watchdog` a process of its own makes real instruments safe when this one is
-    killed, and tells so in a log beside the run file; a virtual bench ends with this process. A run on real instruments
-    is written into the ledger of the devices that it measured.
+    of date, protocol and device in `runs/`. A run that fails leaves its file with what was measured; the error is
+    raised. With `watchdog` a process of its own makes real instruments safe when this one is killed, and tells so in a
+    log beside the run file; a virtual bench ends with this process. A run on real instruments is written into the
+    ledger of the devices that it measures, and its file tells what the ledger said before.
     """
     prepared = prepare(request)
     with Watchdog() as guard, open_session(prepared) as session:
         plan = plan_on(session, prepared).require()
         description = describe(prepared, plan, session.capabilities)
         path = run_path(RUNS, description) if output is None else output
-        if watchdog and not request.virtual:
-            guard.watch(prepared.bench, path.with_suffix(".watchdog.log"))
-        with noted(path, subscribers), RunWriter(path) as writer:
+        if not request.virtual:
+            before = {"ledger before the run": history(path, prepared.sample, plan.devices)}
+            description = replace(description, environment={**description.environment, **before})
+            if watchdog:
+                guard.watch(prepared.bench, path.with_suffix(".watchdog.log"))
+        with noted(path, description, subscribers), RunWriter(path) as writer:
             finished = run_plan(session, plan, description, [writer, *subscribers])
     results = compute_metrics(read_run(path), description.metrics)
     write_results(path, results)

@@ -105,22 +105,26 @@ class _Bias:
 
 
 def _bias(intervals: FloatArray, samples: Samples) -> _Bias:
-    charge = time = unread = 0.0
-    places = np.searchsorted(samples.time, intervals[:, :2])
-    for (begin, end, level), (first, stop) in zip(intervals, places, strict=True):
-        if first == stop:
-            cells, current = np.array([float(end - begin)]) * (level > 0), np.array([np.nan])
-        else:
-            part = samples.part(int(first), int(stop - first))
-            cells, current = _cells(part.time, float(begin), float(end)) * (np.abs(part.voltage) > _ZERO), part.current
-        known = np.isfinite(current)
-        charge += float(cells[known] @ np.abs(current[known]))
-        time += float(cells.sum())
-        unread += float(cells[~known].sum())
-    return _Bias(charge, time, unread)
+    begin, end, level = intervals.T
+    owner = np.searchsorted(begin, samples.time, side="right") - 1
+    inside = (owner >= 0) & (samples.time < np.append(end, -np.inf)[owner])
+    owner, current = owner[inside], samples.current[inside]
+    cells = _cells(samples.time[inside], begin[owner], end[owner]) * (np.abs(samples.voltage[inside]) > _ZERO)
+    known = np.isfinite(current)
+    read = np.isin(np.arange(len(begin)), owner)
+    blind = float(np.sum((end - begin)[~read & (level > 0)]))
+    return _Bias(
+        charge=float(cells[known] @ np.abs(current[known])),
+        time=float(cells.sum()) + blind,
+        unread=float(cells[~known].sum()) + blind,
+    )
 
 
-def _cells(times: FloatArray, begin: float, end: float) -> FloatArray:
-    """Give how long each reading stands for: up to halfway to its neighbours, to the ends at the ends (s)."""
-    edges = np.concatenate(([begin], (times[1:] + times[:-1]) / 2, [end]))
-    return np.diff(edges)
+def _cells(times: FloatArray, begin: FloatArray, end: FloatArray) -> FloatArray:
+    """Give how long each reading stands for (s): halfway to its neighbours, but not beyond its own begin and end."""
+    middles = (times[1:] + times[:-1]) / 2
+    together = begin[1:] == begin[:-1]
+    left, right = begin.copy(), end.copy()
+    left[1:][together] = middles[together]
+    right[:-1][together] = middles[together]
+    return right - left

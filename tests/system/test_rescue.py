@@ -1,11 +1,16 @@
 """A bench that someone left with outputs on is made safe: each shipped bench, healthy and with faults."""
 
+import json
+import sys
+from pathlib import Path
+
 import pytest
 import pyvisa
 from labkit_sim import FaultKind, FaultPlan, VirtualBench
 from pyvisa.resources import MessageBasedResource
 
 from labkit.app import BenchFile, bench_names, load_bench
+from labkit.cli import main
 from labkit.core import (
     SECOND,
     Crosspoint,
@@ -96,9 +101,10 @@ def test_one_that_is_dead_does_not_keep_the_others_from_being_made_safe(chip: Be
 
 def test_one_that_does_not_answer_at_once_is_tried_again(chip: BenchFile) -> None:
     world = left_on(chip)
-    for k in range(1, 4):
+    for k in (3, 4, 5):  # after those that left the bench as it is
         world.faults.add(FaultPlan(k, FaultKind.DROPPED_LINE, address=GENERATOR, operation="open"))
     assert all(one.safe for one in rescue(chip.bench, 20, world))
+    assert len(world.faults.struck) == 3
     assert is_safe(world)
 
 
@@ -111,3 +117,27 @@ def test_a_bench_with_nothing_on_stays_so(chip: BenchFile) -> None:
     assert isinstance(world, VirtualBench)
     for _ in rescue(chip.bench, 0, world):
         assert is_safe(world)
+
+
+def labkit(*arguments: str) -> int:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["labkit", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+    return int(ended.value.code or 0)
+
+
+def test_the_command_tells_each_instrument_and_ends_with_0(capsys: pytest.CaptureFixture[str]) -> None:
+    assert labkit("safe", "demo_optical", "--virtual") == 0
+    assert capsys.readouterr().out.splitlines() == ["led: light: off, confirmed", "smu: drain: off, confirmed"]
+
+
+def test_the_command_ends_with_1_when_something_is_not_confirmed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench = load_bench("demo_optical")
+    dead = f'{{at: 1, kind: no_answer, address: "{bench.bench.instruments["led"].address}", lasting: true}}'
+    (tmp_path / "bench.yaml").write_text(bench.text.replace("  seed: 1", f"  seed: 1\n  faults: [{dead}]"))
+    assert labkit("safe", str(tmp_path / "bench.yaml"), "--virtual", "--patience", "1", "--json") == 1
+    told = {one["instrument"]: one["safe"] for one in json.loads(capsys.readouterr().out)}
+    assert told == {"led": False, "smu": True}

@@ -102,6 +102,9 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
 
 def test_a_killed_runner_leaves_a_safe_bench_and_a_log_of_how_that_came(rig: Rig) -> None:
     runner = rig.run()
+    runner.send_signal(signal.SIGSTOP)
+    time.sleep(1)
+    assert rig.measures(), "a runner that is stuck still owns the bench"
     assert not rig.log.exists()
     runner.send_signal(signal.SIGKILL)
     runner.wait()
@@ -123,9 +126,10 @@ def test_ctrl_c_reaches_the_runner_alone_and_the_watchdog_ends_with_it(rig: Rig)
     assert rig.is_safe()
     eventually(lambda: not Path(f"/proc/{watchdog}").exists())
     assert not rig.log.exists()
-    finished = read_run(rig.folder / "run.h5").finished
-    assert finished is not None
-    assert (finished.outcome, finished.unconfirmed) == ("aborted", ())
+    run = read_run(rig.folder / "run.h5")
+    assert run.finished is not None
+    assert (run.finished.outcome, run.finished.unconfirmed) == ("aborted", ())
+    assert run.description.environment["ledger before the run"] == "t1: no run"
     (entry,) = read_ledger(rig.folder / "ledger.jsonl")
     assert (entry.device, entry.outcome) == ("t1", "aborted")
 

@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from labkit.app import ledger_of, lives, not_in_ledger, note_run, read_ledger, rebuild_ledger
+from labkit.app import history, ledger_of, lives, not_in_ledger, note_run, read_ledger, rebuild_ledger
 from labkit.cli import main
 from labkit.core import (
     RunDescription,
     RunFinished,
     RunStarted,
+    Sample,
     Samples,
     SamplesTaken,
     TimelineGrew,
@@ -84,6 +85,15 @@ def test_a_life_is_the_sum_of_its_runs(write_run: WriteRun, tmp_path: Path) -> N
     assert life.wear.pulses == {"light": 3}
 
 
+def test_what_the_ledger_said_before_a_run_is_told_in_words(write_run: WriteRun, tmp_path: Path) -> None:
+    path = write_run("run1")
+    sample = Sample(name="chip 7", device="A1")
+    assert history(path, sample, ()) == "A1: no run"
+    note_run(path)
+    assert history(path, sample, ()) == "A1: 1 runs since 2026-11-01, 1 pulses on light, 0 cycles"
+    assert history(path, sample, ("r1c1",)) == "r1c1: no run"
+
+
 def test_a_virtual_run_wears_nothing(write_run: WriteRun, tmp_path: Path) -> None:
     assert note_run(write_run("virtual", virtual=True)) == ()
     assert rebuild_ledger(tmp_path / "runs") == ((), ())
@@ -133,12 +143,12 @@ def test_two_processes_may_write_at_once(write_run: WriteRun, tmp_path: Path) ->
     path = write_run("run1")
     code = (
         "import sys; from pathlib import Path; from labkit.app import note_run;"
-        "[note_run(Path(sys.argv[1])) for _ in range(15)]"
+        "[note_run(Path(sys.argv[1])) for _ in range(8)]"
     )
     writers = [subprocess.Popen([sys.executable, "-c", code, str(path)]) for _ in range(2)]
     assert [writer.wait(60) for writer in writers] == [0, 0]
     lines = (tmp_path / "ledger.jsonl").read_text().splitlines()
-    assert len(lines) == 30
+    assert len(lines) == 16
     assert {json.loads(line)["run_id"] for line in lines} == {"run1"}
 
 
