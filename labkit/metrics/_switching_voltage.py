@@ -177,7 +177,8 @@ def _curves(voltages: FloatArray, polarity: int, symbol: str) -> tuple[Curve, ..
     slope = weibull_slope(ordered).value
     fitted = None
     if np.isfinite(slope):
-        scale = float(np.mean(ordered**slope) ** (1 / slope))
+        # Relative to the largest: thresholds that hardly scatter have slopes of thousands, beyond the range of a power.
+        scale = float(ordered[-1] * np.mean((ordered / ordered[-1]) ** slope) ** (1 / slope))
         fitted = np.asarray(stats.weibull_min.cdf(ordered, slope, scale=scale), float)
     return (
         Curve(

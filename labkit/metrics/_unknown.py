@@ -84,15 +84,23 @@ def _key(result: Result) -> tuple[str, str, tuple[tuple[str, float], ...]]:
 def _told(result: Result, trial: Result | None, unknown: Sequence[str]) -> Result:
     flags = tuple(flag for flag in Flag if flag in {*result.flags, Flag.UNKNOWN})
     notes = {**result.notes, "unknown": ", ".join(unknown)}
-    estimate, bound, variants = result.estimate, result.bound, dict(result.variants)
+    estimate, bound = result.estimate, result.bound
+    others = {} if trial is None else trial.variants
+    variants = {
+        name: _opened(found) if _moved(found, others.get(name)) else found for name, found in result.variants.items()
+    }
     if estimate is not None and (trial is None or _moved(estimate, trial.estimate)):
         variants[READINGS_ALONE] = estimate
-        estimate = replace(estimate, uncertainty=np.inf, interval=Interval(-np.inf, np.inf))
+        estimate = _opened(estimate)
         notes["interval"] = "not bounded: the accuracy of the instrument is unknown and would widen it"
     if bound is not None and (trial is None or trial.bound is None or not _same(bound, trial.bound)):
         notes["bound"] = "left out: it would need the accuracy of the instrument"
         bound = None
     return replace(result, estimate=estimate, bound=bound, variants=variants, flags=flags, notes=notes)
+
+
+def _opened(estimate: Estimate) -> Estimate:
+    return replace(estimate, uncertainty=np.inf, interval=Interval(-np.inf, np.inf))
 
 
 def _moved(estimate: Estimate, trial: Estimate | None) -> bool:
