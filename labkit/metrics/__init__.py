@@ -18,8 +18,10 @@ from labkit.metrics._ptp import PTP
 from labkit.metrics._pulse_energy import PULSE_ENERGY
 from labkit.metrics._registry import compute_metrics, load_metric, metric_names
 from labkit.metrics._retention import RETENTION
+from labkit.metrics._sadp import SADP
 from labkit.metrics._sddp import SDDP
 from labkit.metrics._sndp import SNDP
+from labkit.metrics._srdp import SRDP
 from labkit.metrics._states import STATES
 from labkit.metrics._switching_voltage import SWITCHING_VOLTAGE
 
@@ -40,8 +42,10 @@ __all__ = [
     "PTP",
     "PULSE_ENERGY",
     "RETENTION",
+    "SADP",
     "SDDP",
     "SNDP",
+    "SRDP",
     "STATES",
     "SWITCHING_VOLTAGE",
     "Metric",

@@ -1,7 +1,7 @@
 """Trains of equal pulses as they were measured: the amplitude of every pulse, and the single-pulse controls."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -162,8 +162,13 @@ def pulse_trains(run: Run) -> tuple[Trains, ...]:
         raise NotMeasured(f"the run holds no two pulses marked `{MARK}` in one train", remedy)
     controls = events(run, Kind.PULSE, ["control"])
     singles = responses_to(run, controls) if controls else None
-    groups = sorted(_alike(pieces), key=lambda group: _period(group[0]))
-    return tuple(_trains(run, group, singles) for group in groups)
+    trains: list[Trains] = []
+    for terminal in sorted({piece[0].terminal for piece in pieces}):
+        own = [piece for piece in pieces if piece[0].terminal == terminal]
+        found = responses_to(run, tuple(pulse for piece in own for pulse in piece))
+        firsts = responses_to(run, tuple(piece[0] for piece in own))
+        trains += [_trains(found, firsts, group, singles) for group in _alike(own)]
+    return tuple(sorted(trains, key=lambda each: each.period))
 
 
 def _pieces(pulses: Sequence[Event]) -> list[list[Event]]:
@@ -204,16 +209,17 @@ def _same(one: Sequence[Event], other: Sequence[Event]) -> bool:
     return abs(_period(one) - _period(other)) <= SAME_PERIOD * _period(other)
 
 
-def _trains(run: Run, group: Sequence[list[Event]], controls: Responses | None) -> Trains:
+def _trains(found: Responses, firsts: Responses, group: Sequence[list[Event]], controls: Responses | None) -> Trains:
+    """Gather the repeats of one train from the responses to all pulses and to all first pulses of a terminal."""
     pulses = max(len(train) for train in group)
     whole = [train for train in group if len(train) == pulses]
-    found = responses_to(run, tuple(pulse for train in whole for pulse in train))
-    items = tuple(found.items[place : place + pulses] for place in range(0, len(found), pulses))
-    firsts = responses_to(run, tuple(train[0] for train in whole))
+    of = {item.stimulus.begin: item for item in found.items}
+    items = tuple(tuple(of[pulse.begin] for pulse in train) for train in whole)
+    own = replace(firsts, items=tuple(each[0] for each in items))
     first = whole[0][0]
     same = controls is not None and _as_control(controls, first)
     period = round(float(np.median([_period(train) for train in whole])), 9)
-    return Trains(found.trace, items, firsts, controls if same else None, period, dict(first.values))
+    return Trains(found.trace, items, own, controls if same else None, period, dict(first.values))
 
 
 def _as_control(controls: Responses, pulse: Event) -> bool:

@@ -11,6 +11,7 @@ from labkit.report._notation import Style, format_interval, format_number, forma
 _CONDITION_UNITS = MappingProxyType(
     {
         "interval": "s",
+        "period": "s",
         "width": "s",
         "time": "s",
         "delay": "s",

@@ -23,3 +23,16 @@ def test_widths_saturate_and_reciprocity_is_tested(tmp_path: Path) -> None:
     assert found["τ_w"].reportable
     assert found["ΔI_s"].reportable
     assert "p = " in found["reciprocity"].notes["reciprocity"]
+
+
+def test_faster_trains_add_up_to_more(tmp_path: Path) -> None:
+    slope = measured("srdp_optical", tmp_path)["slope per decade"]
+    assert slope.reportable
+    assert slope.notes["filter"].startswith("high-pass")
+
+
+def test_irradiance_gives_an_exponent(tmp_path: Path) -> None:
+    found = measured("sadp_optical", tmp_path)
+    exponent = found["γ by range"].estimate
+    assert exponent is not None
+    assert 0 < exponent.interval.low < exponent.interval.high < 2
