@@ -25,6 +25,7 @@ from labkit_sim.devices import (
 )
 from scipy.optimize import minimize_scalar
 
+from benchmarks._coverage_optical import reading_noise
 from benchmarks._coverage_run import Observation
 from benchmarks._coverage_statistics import Comparison, compared
 from labkit.core import FloatArray, Kind, Result, Run
@@ -51,10 +52,11 @@ def weights(preset: str) -> Callable[[Observation], list[Comparison]]:
         protocol = weight_protocol(seen)
         truth = MemristorTruth(parameters).weights(protocol)
         spread = scattered(parameters, rounded(protocol), late_delay(seen.run), state_times(seen.run))
+        readable = readable_states(seen, parameters, protocol.read_voltage)
         return [
             found
             for result in seen.results
-            for found in _of_weights(result, truth, spread, seen, protocol.read_voltage)
+            for found in _of_weights(result, truth, spread, seen, protocol.read_voltage, readable)
         ]
 
     return compare
@@ -101,7 +103,7 @@ def late_delay(run: Run) -> float:
     reads, pulses = run.rows(Kind.READ, "late"), run.rows(Kind.PULSE, "potentiation")
     ends = pulses["end"].to_numpy()
     middles = _middles(run, reads)
-    return round(float(np.median(middles - ends[np.searchsorted(ends, middles) - 1])), 3)
+    return _significant(float(np.median(middles - ends[np.searchsorted(ends, middles) - 1])))
 
 
 def state_times(run: Run) -> tuple[float, float, float]:
@@ -110,13 +112,29 @@ def state_times(run: Run) -> tuple[float, float, float]:
     middles = _middles(run, reads).reshape(len(pulses), -1)
     ends = pulses["end"].to_numpy()
     first, last = np.median(middles[:, 0] - ends), np.median(middles[:, -1] - ends)
-    return round(float(first), 3), round(float(last), 3), round(float(np.median(np.diff(ends))), 3)
+    return _significant(float(first)), _significant(float(last)), _significant(float(np.median(np.diff(ends))))
+
+
+def readable_states(seen: Observation, parameters: MemristorParameters, read_voltage: float) -> int:
+    """Count the levels of the section of state reads that reads tell apart, 3 sigma apart: those this device had."""
+    pulses, reads = len(seen.run.rows(Kind.PULSE, "state_pulse")), len(seen.run.rows(Kind.READ, "state"))
+    read = [each.state for each in seen.acted if 0.03 < each.voltage("top") < 0.19][-reads:]
+    levels = MemristorTruth(parameters).read_conductance(np.array(read), read_voltage).reshape(pulses, -1)
+    means = np.sort(np.mean(levels, axis=1))
+    return _count(means, np.full(pulses, estimate_noise(seen) / read_voltage))
 
 
 def rounded(protocol: WeightProtocol) -> WeightProtocol:
     """Give the protocol without the last digits, so that the runs of a case share what is costly."""
-    values = {name: round(value, 2) if isinstance(value, float) else value for name, value in asdict(protocol).items()}
+    values = {
+        name: _significant(value) if isinstance(value, float) else value for name, value in asdict(protocol).items()
+    }
     return WeightProtocol(**values)
+
+
+def _significant(value: float) -> float:
+    """Keep three digits: a pulse may last 100 us or 100 ms."""
+    return float(f"{value:.3g}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,15 +224,15 @@ def scattered(
 
 
 def _of_weights(
-    result: Result, truth: WeightTruth, spread: Scatter, seen: Observation, read_voltage: float
+    result: Result, truth: WeightTruth, spread: Scatter, seen: Observation, read_voltage: float, readable: int
 ) -> Iterator[Comparison]:
     if result.metric == "conductance_curve":
         yield from _curve(result, truth, spread)
     elif result.metric in ("nonlinearity", "nonlinearity_forms", "dynamic_range", "cycle_variation"):
         yield from _shape(result, truth, spread)
     elif result.metric == "states":
-        read_noise = float(np.mean([estimate_noise(seen)])) / read_voltage
-        number = {"N_r": float(truth.pulses), "N_w": float(spread.addressable(read_noise)), "N_p": float(truth.pulses)}
+        read_noise = estimate_noise(seen) / read_voltage
+        number = {"N_r": float(readable), "N_w": float(spread.addressable(read_noise)), "N_p": float(truth.pulses)}
         yield compared(result, number[result.symbol])
     elif result.metric == "pulse_energy":
         yield from _energy(result, truth, seen, read_voltage)
@@ -222,8 +240,6 @@ def _of_weights(
 
 def estimate_noise(seen: Observation) -> float:
     """Give the noise of the mean of the readings of a read (A)."""
-    from benchmarks._coverage_optical import reading_noise
-
     count = int(seen.run.rows(Kind.READ)["sample_count"].iloc[0])
     return reading_noise(seen) / float(np.sqrt(count))
 

@@ -9,7 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+import yaml
+from labkit_sim import _keithley_2450_specs as keithley_2450
+from labkit_sim import _keysight_b2900_specs as keysight_b2900
 from labkit_sim.devices import LightPulse, PhototransistorPreset, PhototransistorTruth, ReadBias, read_preset
+from labkit_sim.keithley_2600 import _models as keithley_2600
 
 from benchmarks._coverage_run import Observation
 from benchmarks._coverage_statistics import Comparison, compared
@@ -105,12 +109,20 @@ def _baseline(seen: Observation, found: Conditions) -> Iterator[Comparison]:
 
 def reading_noise(seen: Observation) -> float:
     """Give the noise of a reading (A): that of the range at the aperture, with its rounding."""
-    from labkit_sim._keithley_2450_specs import MEASURE_CURRENT
-
     row = seen.run.acquisitions.iloc[-1]
-    used = next(each for each in MEASURE_CURRENT if each.full_scale == row["current_range"])
-    noise = used.noise * np.sqrt(0.02 / float(row["aperture"]))
-    return float(np.hypot(noise, used.resolution / np.sqrt(12)))
+    bench = yaml.safe_load(seen.run.description.bench_text)
+    driver = bench["instruments"][bench["terminals"][row["terminal"]]["instrument"]]["driver"]
+    used = next(each for each in CURRENT_RANGES[driver] if each.full_scale == row["current_range"])
+    cycles = float(row["aperture"]) / 0.02
+    excess = keithley_2600.excess_noise(cycles) * used.full_scale if driver == "keithley_2636b" else 0.0
+    return float(np.hypot(np.hypot(used.noise / np.sqrt(cycles), excess), used.resolution / np.sqrt(12)))
+
+
+CURRENT_RANGES = {
+    "keithley_2450": keithley_2450.MEASURE_CURRENT,
+    "keithley_2636b": keithley_2600.MODEL_2636B.measure_current,
+    "keysight_b2902a": keysight_b2900.MODELS["B2902A"].measure_current,
+}
 
 
 def _epsc(seen: Observation, found: Conditions) -> Iterator[Comparison]:
