@@ -77,22 +77,37 @@ def states(run: Run) -> tuple[State, ...]:
     groups: dict[int, list[Event]] = {}
     for read in reads:
         groups.setdefault(read.loops.get("state", 0), []).append(read)
-    noise = pooled_noise(repeated) if repeated else _noise_of_course(groups.values(), windows)
+    noise = pooled_noise(repeated) if repeated else _noise_of_course(groups.values(), references, programming, windows)
     return tuple(
         _state(trace, sorted(found, key=lambda read: read.begin), references, programming, windows, noise)
         for _, found in sorted(groups.items(), key=lambda item: item[1][0].values.get("state", float(item[0])))
     )
 
 
-def _noise_of_course(groups: Iterable[list[Event]], windows: dict[float, Window]) -> Noise:
+def _programmed(
+    reads: list[Event], references: tuple[Event, ...], programming: tuple[Event, ...]
+) -> tuple[Event, list[Event]]:
+    """Give the reference read of a state and the pulses that programmed it."""
+    begin = min(read.begin for read in reads)
+    reference = next((read for read in reversed(references) if read.begin < begin), references[0])
+    return reference, [pulse for pulse in programming if reference.begin <= pulse.begin < begin]
+
+
+def _noise_of_course(
+    groups: Iterable[list[Event]],
+    references: tuple[Event, ...],
+    programming: tuple[Event, ...],
+    windows: dict[float, Window],
+) -> Noise:
     """Estimate the noise of single readings from how far each lies off the line, in log t, between its neighbours."""
     squares = []
     for reads in groups:
         usable = [read for read in sorted(reads, key=lambda read: read.begin) if len(windows[read.begin])]
         if len(usable) < 3:
             continue
-        begins = np.array([read.begin for read in usable])
-        x = np.log(begins - 2 * begins[0] + begins[1])
+        reference, pulses = _programmed(usable, references, programming)
+        origin = pulses[-1].end if pulses else reference.end
+        x = np.log([read.begin - origin for read in usable])
         y = np.array([windows[read.begin].mean for read in usable])
         share = (x[2:] - x[1:-1]) / (x[2:] - x[:-2])
         off = y[1:-1] - share * y[:-2] - (1 - share) * y[2:]
@@ -111,11 +126,9 @@ def _state(
     windows: dict[float, Window],
     noise: Noise,
 ) -> State:
-    begin = reads[0].begin
-    reference = [read for read in references if read.begin < begin][-1:] or [references[0]]
-    pulses = [pulse for pulse in programming if reference[0].begin <= pulse.begin < begin]
-    origin = pulses[-1].end if pulses else reference[0].end
-    own, base = [windows[read.begin] for read in reads], windows[reference[0].begin]
+    reference, pulses = _programmed(reads, references, programming)
+    origin = pulses[-1].end if pulses else reference.end
+    own, base = [windows[read.begin] for read in reads], windows[reference.begin]
     time = np.array([(read.begin + read.end) / 2 - origin for read in reads])
     flags: frozenset[Flag] = frozenset().union(*(window.blocked for window in [*own, base]))
     return State(
