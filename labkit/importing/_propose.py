@@ -21,8 +21,11 @@ _WORDS: tuple[tuple[str, str], ...] = (
     ("stimulus", r".*light.*|.*irradiance.*|.*led.*|.*laser.*|.*optical.*|.*photo.*power.*"),
     ("conductance", r"g|conductance.*|weight"),
     ("resistance", r"r|resistance.*"),
-    ("current", r"i|i_?[a-z0-9]{1,6}|.*current.*|abs ?i|[a-z]+\d*i(\(\d+\))?|.*\.i"),
-    ("voltage", r"v|u|v_?[a-z0-9]{1,6}|.*voltage.*|.*bias.*|[a-z]+\d*v(\(\d+\))?|.*\.v"),
+    ("current", r"i\d*|i_[a-z0-9]+|i(d|s|g|ds|dd|top|drain|anode)|.*current.*|abs ?i|[a-z]+\d*i(\(\d+\))?|.*\.i"),
+    (
+        "voltage",
+        r"[uv]\d*|[uv]_[a-z0-9]+|v(d|s|g|ds|gs|top|drain|gate|anode|force)|.*voltage.*|.*bias.*|[a-z]+\d*v(\(\d+\))?|.*\.v",
+    ),
 )
 _BY_UNIT = {
     "time": "time",

@@ -13,6 +13,7 @@ _EASY_EXPERT = ("DataName", "DataValue")
 _SHORTEST = 3
 _OVERFLOW = 9e36
 """Keithley and Keysight write 9.9E37 (9.91E37) for a reading beyond the range (for none)."""
+_UNIT_WORDS = {"amp dc": "A", "amp": "A", "a": "A", "volt dc": "V", "volt": "V", "v": "V", "ohm": "ohm"}
 _BRACKETED = re.compile(r"(?P<name>.*?)\s*[\[(](?P<unit>[^\])]*)[\])]\s*")
 _DIVIDED = re.compile(r"(?P<name>.*\S)\s*(?:/|,|_|\s)\s*(?P<unit>[^\s/,_]+(?:/[^\s/,_]+)?)")
 
@@ -107,7 +108,19 @@ def find_table(grid: Grid, header_line: int | None = None) -> Table:
     headings = tuple(
         _heading(grid, header, start, column) if header is not None else Heading("", "", "") for column in range(width)
     )
-    return Table(grid, headings, rows, block, None if header is None else grid.lines[header])
+    told = _units_beside(grid, start, headings)
+    return Table(grid, told, rows, block, None if header is None else grid.lines[header])
+
+
+def _units_beside(grid: Grid, start: int, headings: Sequence[Heading]) -> tuple[Heading, ...]:
+    """Take the unit from a column `Unit` at the right, where the buffers of Keithley's touch screens have it."""
+    cells = grid.rows[start]
+    found = list(headings)
+    for column, heading in enumerate(headings[1:]):
+        if heading.text.lower() == "unit" and column + 1 < len(cells):
+            unit = _UNIT_WORDS.get(cells[column + 1].strip().lower(), "")
+            found[column] = Heading(found[column].text, found[column].name, found[column].unit or unit)
+    return tuple(found)
 
 
 def _counts(grid: Grid, row: int) -> tuple[int, int]:

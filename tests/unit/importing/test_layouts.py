@@ -33,6 +33,12 @@ def _easy_expert(path: Path, columns: tuple[np.ndarray, ...]) -> None:
     path.write_text(EASY_EXPERT + _rows("DataValue, ", ", ", columns), encoding="utf-8")
 
 
+def _touch_screen(path: Path, columns: tuple[np.ndarray, ...]) -> None:
+    rows = enumerate(zip(*columns, strict=True), 1)
+    lines = [f"{index},{i:.9g},Amp DC,6,{v:.9g},Volt DC,{t:.9g}\n" for index, (t, v, i) in rows]
+    path.write_text("Index,Reading,Unit,Range Digits,Value,Unit,Relative\n" + "".join(lines), encoding="utf-8")
+
+
 def _german(path: Path, columns: tuple[np.ndarray, ...]) -> None:
     time, voltage, current = columns
     text = "Zeit;Spannung;Strom\ns;V;µA\n" + _rows("", ";", (time, voltage, current * 1e6)).replace(".", ",")
@@ -52,6 +58,7 @@ LAYOUTS = [
     (_kickstart, "kickstart.csv"),
     (_script, "script.tsv"),
     (_easy_expert, "easyexpert.csv"),
+    (_touch_screen, "defbuffer1.csv"),
     (_german, "german.csv"),
     (_clarius, "clarius.xlsx"),
 ]
@@ -99,3 +106,10 @@ def test_columns_without_names_are_guessed_but_not_surely(tmp_path: Path, sweep)
     assert not proposal.sure
     assert proposal.mapped.columns.voltage is not None
     assert proposal.mapped.columns.voltage.column == 1
+
+
+@pytest.mark.parametrize("name", ["Index", "Interval", "Iteration", "Version", "Value"])
+def test_a_name_that_only_begins_like_a_current_is_none(name: str, tmp_path: Path, sweep) -> None:
+    rows = "".join(f"{at},{level:.4f}\n" for at, level in enumerate(sweep.voltage))
+    (tmp_path / "counted.csv").write_text(f"{name},U (V)\n" + rows, encoding="utf-8")
+    assert not propose(open_table(tmp_path / "counted.csv")).sure
