@@ -12,12 +12,12 @@ from labkit.metrics._stimuli import Event, events
 from labkit.metrics._windows import trace_of
 
 DRAWS = 1000
-_SMOOTHING_TEST = 0.01
+_SIGNIFICANCE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """Levels in ascending order: mean conductance (S), sigma of a read about its straight line, drift over the reads.
+    """Levels in ascending order: mean conductance (S), sigma of a read, drift over the reads.
 
     Arrays of one length, all in S. `reads` per level, each the mean of `readings`; `span` (s) that they cover (the
     shortest), `aperture` (s) and `bandwidth` (Hz) of a reading and of a read. `within` (S) is the standard deviation of
@@ -45,16 +45,39 @@ class Levels:
 
 
 def levels_of(times: FloatArray, conductance: FloatArray) -> Levels:
-    """Give levels from reads: `times` (s) and `conductance` (S), levels x reads."""
+    """Give levels from reads: `times` (s) and `conductance` (S), levels x reads.
+
+    Sigma is that about each level's straight line and what all levels have in common beside it.
+    """
     reads = conductance.shape[1]
     time = times - np.mean(times, axis=1, keepdims=True)
     mean = np.mean(conductance, axis=1)
     slope = np.sum(time * conductance, axis=1) / np.sum(time**2, axis=1)
-    rest = conductance - mean[:, None] - slope[:, None] * time
+    rest = _without_common(conductance - mean[:, None] - slope[:, None] * time)
     sigma = np.sqrt(np.sum(rest**2, axis=1) / max(reads - 2, 1))
     span = np.ptp(times, axis=1)
     order = np.argsort(mean)
     return Levels(mean[order], sigma[order], np.abs(slope * span)[order], reads, float(np.min(span)))
+
+
+def _without_common(rest: FloatArray) -> FloatArray:
+    """Take off what the reads of all levels do alike where it is significant: relaxation after a pulse is no noise.
+
+    A mean over levels, each weighted by its own scatter so that a noisy one does not spoil the quiet ones; scaled so
+    that variances stay what they were without any.
+    """
+    levels, reads = rest.shape
+    variance = np.sum(rest**2, axis=1, keepdims=True) / max(reads - 2, 1)
+    if levels < 2 or reads < 4 or np.any(variance <= 0):
+        return rest
+    alike = np.mean(rest / np.sqrt(variance), axis=0)
+    if stats.chi2.sf(levels * np.sum(alike**2), reads - 2) > _SIGNIFICANCE:
+        return rest
+    weight = 1 / variance
+    weight = weight / np.sum(weight)
+    if np.max(weight) > 0.5:  # one level alone would tell what all of them do
+        return rest
+    return np.asarray((rest - np.sum(weight * rest, axis=0)) / np.sqrt(1 - weight), float)
 
 
 def read_levels(run: Run, voltage: float | None = None) -> Levels | None:
@@ -114,7 +137,7 @@ def smoothed_sigma(mean: FloatArray, sigma: FloatArray, degrees: int) -> FloatAr
     parabola = np.polynomial.Polynomial.fit(x, log_variance, 2)
     gain = np.sum((log_variance - np.mean(log_variance)) ** 2) - np.sum((log_variance - parabola(x)) ** 2)
     scatter = float(special.polygamma(1, degrees / 2))
-    if stats.chi2.sf(gain / scatter, 2) > _SMOOTHING_TEST:
+    if stats.chi2.sf(gain / scatter, 2) > _SIGNIFICANCE:
         return pooled
     return np.asarray(np.exp(parabola(x) / 2), float)
 

@@ -16,7 +16,8 @@ _DRAWS = 500
 _NAME = "states"
 _READABLE = (
     "greedy count in ascending mean with mu_j - mu_i >= 3 (sigma_i + sigma_j); sigma of the reads of a level about "
-    "their straight line, smoothed over the conductance; interval by parametric bootstrap of the reads"
+    "their straight line and the relaxation that all levels share, smoothed over the conductance; interval by "
+    "parametric bootstrap of the reads"
 )
 _ADDRESSABLE = (
     "greedy count at 3 sigma over the means of the train, sigma² = read noise² + scatter over cycles² + drift²; "

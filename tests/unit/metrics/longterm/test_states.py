@@ -121,6 +121,16 @@ def test_few_or_hurried_reads_give_no_count() -> None:
     assert "10 s are needed" in hurried.reason
 
 
+def test_the_relaxation_after_a_pulse_is_no_noise() -> None:
+    """What is volatile returns within the first reads of every level; it makes no level harder to tell apart."""
+    generator = np.random.default_rng(25)
+    times = np.tile(np.arange(30) * 10.2 / 29, (64, 1))
+    mean = 1e-6 + STEP * np.arange(64)[:, None]
+    relaxing = 5 * STEP * generator.uniform(0.9, 1.1, (64, 1)) * np.exp(-times / 0.2)
+    levels = levels_of(times, mean + relaxing + 0.25 * STEP * generator.standard_normal((64, 30)))
+    assert count_states(levels.mean, levels.smooth_sigma) == 32
+
+
 def test_drift_counts_for_addressing_only(synapse: Any) -> None:
     generator = np.random.default_rng(24)
     curves = synapse(lowest=1e-6, change=63e-7, c2c=0.001, read=0.001).curves(generator)
