@@ -1,24 +1,24 @@
 """Responses to stimuli of several widths or levels, with what brackets them, and fits of a curve to them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import optimize, stats
 
 from labkit.core import Curve, Flag, FloatArray, Kind, Run
 from labkit.metrics._fits import Scatter
 from labkit.metrics._metric import NotMeasured
-from labkit.metrics._ppf_decay import smoothed_variance
 from labkit.metrics._separable import Separable, SeparableFit, fit_separable
 from labkit.metrics._series import ljung_box
-from labkit.metrics._statistics import standard_error
 from labkit.metrics._stimuli import events
 from labkit.metrics._transients import Responses, degraded, middle_of_peak, responses, responses_to
 
 MARK = "epsc"
 MISFIT_SIGNIFICANCE = 0.01
 MISFIT_SIZE = 2.0
+_ROUNDS = 10
+_LEAST = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,6 @@ def _read(groups: list[Responses], value: Callable[[Responses], float], bracket:
     if np.any(repeats < 2):
         raise NotMeasured("a value of the stimulus has a single pulse", "repeat every stimulus, five times or more")
     x = np.array([value(group) for group in groups])
-    variances = np.array([standard_error(group.amplitudes) ** 2 for group in groups])
     flags = set().union(*(group.flags() for group in groups))
     notes = {"reference": "none"}
     if bracket is not None:
@@ -93,12 +92,31 @@ def _read(groups: list[Responses], value: Callable[[Responses], float], bracket:
     return DoseResponse(
         x,
         np.array([float(np.mean(group.amplitudes)) for group in groups]),
-        np.sqrt(smoothed_variance(x, variances, repeats)),
+        np.sqrt(variances_of_means(groups)),
         float(np.sum(repeats - 1)),
         tuple(groups),
         frozenset(flags),
         notes,
     )
+
+
+def variances_of_means(groups: Sequence[Responses]) -> FloatArray:
+    """Give the variances of the mean responses (A^2): the noise of the windows and a scatter in proportion, fitted.
+
+    The variance of a few repeats is itself noisy; both parts are fitted to those of all groups together, each weighted
+    by what it should be, as the scatter of a variance grows with it.
+    """
+    count = np.array([len(group) for group in groups])
+    single = np.array([np.var(group.amplitudes, ddof=1) for group in groups])
+    windows = np.array([np.mean(group.uncertainties**2) for group in groups])
+    sizes = np.array([np.mean(group.amplitudes) ** 2 for group in groups])
+    parts = np.column_stack([windows / np.max(windows), sizes / np.max(sizes)])
+    expected = np.full(len(groups), float(np.mean(single)))
+    for _ in range(_ROUNDS):
+        weights = np.sqrt(count - 1) / expected
+        shares, _ = optimize.nnls(parts * weights[:, None], single * weights)
+        expected = np.maximum(parts @ shares, _LEAST * float(np.max(single)))
+    return np.asarray(expected / count, float)
 
 
 def _in_order(groups: list[Responses]) -> bool:

@@ -6,9 +6,8 @@ import numpy as np
 from scipy import stats
 
 from labkit.core import Curve, Estimate, FloatArray, Kind, Run
-from labkit.metrics._dose_response import DoseResponse, time_on
-from labkit.metrics._ppf_decay import smoothed_variance
-from labkit.metrics._statistics import normal_estimate, standard_error
+from labkit.metrics._dose_response import DoseResponse, time_on, variances_of_means
+from labkit.metrics._statistics import normal_estimate
 from labkit.metrics._stimuli import events
 from labkit.metrics._transients import Responses, responses
 
@@ -74,15 +73,15 @@ def _dose(group: Responses) -> float:
 def _compared(series: DoseResponse, found: list[tuple[int, Responses]]) -> Reciprocity:
     places = [place for place, _ in found]
     widths = series.x[places]
-    ratios = np.array([float(np.mean(weak.amplitudes)) for _, weak in found]) / _expected(series, found)
-    relative = np.array([_relative(series.groups[place]) + _relative(weak) for place, weak in found])
-    repeats = np.array([min(len(series.groups[place]), len(weak)) for place, weak in found])
-    smooth = smoothed_variance(widths, relative, repeats) if len(found) > 2 else relative
+    weaker = [weak for _, weak in found]
+    sizes = np.array([float(np.mean(weak.amplitudes)) for weak in weaker])
+    relative = (series.uncertainty / series.responses)[places] ** 2 + variances_of_means(weaker) / sizes**2
+    ratios = sizes / _expected(series, found)
     pulses = sum(len(series.groups[place]) + len(weak) for place, weak in found)
     return Reciprocity(
         widths,
         ratios,
-        np.abs(ratios) * np.sqrt(smooth),
+        np.abs(ratios) * np.sqrt(relative),
         float(pulses - 2 * len(found)),
         {"pulse": pulses, "value": len(found)},
     )
@@ -102,7 +101,3 @@ def _expected(series: DoseResponse, found: list[tuple[int, Responses]]) -> Float
         equal = time_on(weak) * weak.items[0].stimulus.level_requested / strong
         expected.append(series.responses[place] * (equal / times[place]) ** slopes[place])
     return np.array(expected)
-
-
-def _relative(group: Responses) -> float:
-    return float((standard_error(group.amplitudes) / np.mean(group.amplitudes)) ** 2)

@@ -79,7 +79,7 @@ def _result(series: DoseResponse, part: list[int], symbol: str, *, full: bool) -
         symbol,
         fit.solution.estimate(0),
         "1",
-        "straight line of ln ΔI against ln E_e, weights from a smoothed variance, uF",
+        "straight line of ln ΔI against ln E_e, weights from the variance fitted over all values, uF",
         flags=set(series.flags) | misfit | ({Flag.REPEATS} if few else set()),
         reason=f"{least} pulses of a level; the standard asks for {REPEATS_FOR_T}" if few else "",
         at=conditions | ends,

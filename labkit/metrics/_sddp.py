@@ -48,7 +48,7 @@ def _results(run: Run, series: DoseResponse) -> list[Result]:
             symbol,
             estimate,
             estimate.unit,
-            "fit of the mean amplitudes, weights from a smoothed variance, uF",
+            "fit of the mean amplitudes, weights from the variance fitted over all values, uF",
             flags=flags,
             reason=reason,
             at=_conditions(series),
@@ -121,7 +121,7 @@ SDDP = Metric(
     formula="ΔI(t_w) = ΔI_s (1 − exp(−t_w/τ_w));  reciprocity: ΔI = F(E_e·t_w)",
     description=(
         "Fit of the mean amplitude (M1) against the time that the light had been on in the middle of the amplitude's "
-        "window, weighted by the inverse of a smoothed variance. "
+        "window, weighted by the inverse of a variance fitted over all widths. "
         "Where pulses of equal dose and weaker light are there, reciprocity is the ratio of their responses: 100 % "
         "where only the dose counts. Widths in random order, or bracketed by reference pulses: without both, a drift "
         "of the device is not told from an effect of the width."

@@ -77,6 +77,39 @@ def test_p02_pulses_once_and_records_the_decay() -> None:
     assert dim.parameters["read_bias"] == "-0.01 V"
 
 
+def test_p05_applies_trains_and_records_a_single_pulse_as_long_as_ten_of_theirs() -> None:
+    trains = program("sndp_optical")
+    (pulse,), (single,) = marked(trains.instructions, "train"), marked(trains.instructions, "control")
+    assert isinstance(pulse, Pulse)
+    assert isinstance(single, Pulse)
+    assert (pulse.level, pulse.width) == (single.level, single.width) == (pytest.approx(0.1), 100_000_000)
+    assert pulse_counts(trains.instructions) == {"light": 10 * (1 + 100)}
+    assert max(inner.duration for inner in walk(trains.instructions) if isinstance(inner, Wait)) >= 10_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("name", "loop", "mark", "lowest", "highest"),
+    [
+        ("srdp_optical", "frequency", "train", 0.2, 10.0),
+        ("sddp_optical", "width", "epsc", 0.01, 10.0),
+        ("sadp_optical", "irradiance", "epsc", 0.01, 7.0),
+    ],
+)
+def test_p06_to_p08_vary_one_thing_in_random_order_between_reference_pulses(
+    name: str, loop: str, mark: str, lowest: float, highest: float
+) -> None:
+    found = program(name)
+    (values,) = named(found.instructions, loop)
+    assert isinstance(values, ForEach)
+    assert (min(values.values), max(values.values)) == (pytest.approx(lowest), pytest.approx(highest))
+    assert values.positions != tuple(range(len(values.values)))
+    assert len(marked(found.instructions, mark)) == len(values.values)
+    references = marked(found.instructions, "reference") + marked(found.instructions, "control")
+    assert len(references) == len(values.values)
+    relaxed = sum(isinstance(inner, Relax) for inner in walk(found.instructions))
+    assert relaxed == len(references) * (3 if name == "sddp_optical" else 2)
+
+
 @pytest.mark.parametrize(("set_name", "intervals", "decades"), [(None, 12, 2.3), ("demo", 8, 2.0)])
 def test_p03_pairs_ten_times_at_log_spaced_intervals_with_a_control_each(
     set_name: str | None, intervals: int, decades: float

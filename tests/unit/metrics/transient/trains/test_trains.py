@@ -1,5 +1,6 @@
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -166,3 +167,25 @@ def test_intervals_cover_the_truth_of_the_growth(
     LOG.info("%g A: %s of %d, %d flagged", sigma, covered, trials, flagged)
     assert flagged <= 0.03 * trials
     assert all(coverage_accepted(count, trials) for count in covered.values())
+
+
+def test_the_settled_level_is_what_is_left_ten_widths_after_the_train(pulse_trains: Trains) -> None:
+    device = pulse_trains(relaxing=1.0, rest=12.0, pulses=10)
+    found = ptp(device.run(np.random.default_rng(15), sigma=1e-13))
+    left = found.variants["settled, 10 widths after"].value / value(found).value
+    assert left == pytest.approx(np.exp(-1.0), rel=0.05)
+
+
+def test_trains_that_begin_before_the_last_one_has_faded_are_flagged(pulse_trains: Trains) -> None:
+    hurried = pulse_trains(relaxing=1.0, rest=1.0, controls=False, scatter=0.02)
+    assert Flag.HISTORY in ptp(hurried.run(np.random.default_rng(16), sigma=1e-12)).flags
+    patient = pulse_trains(relaxing=0.1, scatter=0.02)
+    assert Flag.HISTORY not in ptp(patient.run(np.random.default_rng(16), sigma=1e-12)).flags
+
+
+def test_a_train_that_was_broken_off_is_left_out(pulse_trains: Trains) -> None:
+    run = pulse_trains(repeats=11).run(np.random.default_rng(17), sigma=1e-11)
+    broken = replace(run, timeline=run.timeline.iloc[:-3])
+    assert ptp(run).counts["train"] == 11
+    assert ptp(broken).counts["train"] == 10
+    assert value(ptp(broken)).value == pytest.approx(value(ptp(run)).value, rel=0.02)
