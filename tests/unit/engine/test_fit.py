@@ -12,7 +12,7 @@ from labkit.protocol import compile_program, protocol_from_text
 
 MOST_STEPS = 12
 
-PlanText = Callable[[str], Plan]
+PlanSteps = Callable[[str], Plan]
 
 HEAD = """\
 schema_version: 1
@@ -30,7 +30,7 @@ def too_many_steps(sequence: Sequence, aperture: Nanoseconds, present: float) ->
 
 
 @pytest.fixture
-def plan() -> PlanText:
+def plan() -> PlanSteps:
     """Plan steps on a bench whose source meter remembers twelve steps, loops written out."""
     document = load_bench("demo_memristor").bench
     able: dict[str, Capabilities] = dict(described_capabilities(document))
@@ -43,27 +43,27 @@ def plan() -> PlanText:
 PULSE = "- pulse: {terminal: top, level: 0.5 V, width: 10 ms, mark: p}"
 
 
-def test_a_loop_that_does_not_fit_is_gone_through_by_the_pc(plan: PlanText) -> None:
+def test_a_loop_that_does_not_fit_is_gone_through_by_the_pc(plan: PlanSteps) -> None:
     found = plan(f"  - repeat: 10\n    steps:\n      {PULSE}\n      - wait: 10 ms\n")
     (loop,) = found.nodes
     assert isinstance(loop, LoopBlock)
     assert not found.refusals
 
 
-def test_a_loop_that_fits_stays_in_the_instrument(plan: PlanText) -> None:
+def test_a_loop_that_fits_stays_in_the_instrument(plan: PlanSteps) -> None:
     found = plan(f"  - repeat: 6\n    steps:\n      {PULSE}\n      - wait: 10 ms\n")
     (block,) = found.nodes
     assert isinstance(block, TimedBlock)
 
 
-def test_a_block_is_cut_before_the_loop_that_would_be_too_much(plan: PlanText) -> None:
+def test_a_block_is_cut_before_the_loop_that_would_be_too_much(plan: PlanSteps) -> None:
     loop = f"  - repeat: 5\n    steps:\n      {PULSE}\n      - wait: 10 ms\n"
     found = plan(loop + loop)
     assert [type(node) for node in found.nodes] == [TimedBlock, TimedBlock]
     assert not found.refusals
 
 
-def test_what_cannot_be_cut_is_refused_with_the_reason_of_the_instrument(plan: PlanText) -> None:
+def test_what_cannot_be_cut_is_refused_with_the_reason_of_the_instrument(plan: PlanSteps) -> None:
     found = plan("".join(f"  {PULSE}\n" for _ in range(13)))
     (refusal,) = found.refusals
     assert "steps are too many" in refusal.message
