@@ -192,12 +192,16 @@ class PulseGeneratorChannel(ScpiRole):
         return messages + self._levels(min(base, level), max(base, level))
 
     def start(self) -> None:
-        """Begin the loaded train, or wait for edges from now on; one message, after which nothing is asked."""
+        """Begin the loaded train in one message, or wait for edges from now on.
+
+        Returns when the generator really waits: an edge may come over a cable sooner than the message over the bus.
+        """
         train = self._train
         if train is None:
             raise self._error("has no train to start", "load a train first")
         if train.external:
             self._send(self._commands.wait_for_edges())
+            self.check_errors()
             return
         self._send(self._commands.start(self._shielded()))
         over = self._clock.now() + _TRANSFER

@@ -209,7 +209,7 @@ def test_limits_are_written_and_read_back(capsys: pytest.CaptureFixture[str]) ->
     assert labkit("bench", "test", "demo_optical", "--virtual") == 0
     out = capsys.readouterr().out
     assert re.search(r"limits of drain\s+right\s+0.001 A at 5 V, read back", out)
-    assert re.search(r"interlock\s+not checked", out)
+    assert re.search(r"interlock\s+right\s+open, and not needed up to 21 V", out)
 
 
 def test_another_model_is_told_and_the_others_are_tested_all_the_same() -> None:
