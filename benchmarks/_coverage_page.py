@@ -22,6 +22,8 @@ Made by
 $ python benchmarks/interval_coverage.py --repeats {repeats} --page
 ```
 
+or, as here, case by case with `--only CASE --json CASE.json`, put together by `--counted *.json --page`.
+
 ## What is compared
 
 The truth is a closed form or an exact quadrature over the device's randomness ([simulated devices](
@@ -49,8 +51,8 @@ _STEEP = (
     "goes more steeply, so the calibration's 3 % come to more. The value itself, at the irradiance delivered, is above."
 )
 _UNKNOWN = {
-    CONSERVATIVE: "wider than need be: accuracy limits (rectangular, one draw an instrument) reach beyond every error "
-    "within the specification once they are expanded to 95 %; how much else is in it was not taken apart.",
+    CONSERVATIVE: "wider than need be. What dominates was not taken apart value by value; accuracy limits (rectangular, one "
+    "draw an instrument) are part of each, and where they rule, 1.96 u reaches beyond every error within them.",
     TOO_LOW: "no reason is known.",
 }
 REMARKS: dict[str, str] = {
