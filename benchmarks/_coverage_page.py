@@ -51,8 +51,8 @@ _STEEP = (
     "goes more steeply, so the calibration's 3 % come to more. The value itself, at the irradiance delivered, is above."
 )
 _UNKNOWN = {
-    CONSERVATIVE: "wider than need be. What dominates was not taken apart value by value; accuracy limits (rectangular, "
-    "one draw an instrument) are part of each; where they rule, 1.96 u reaches beyond every error within them.",
+    CONSERVATIVE: "wider than need be. What dominates was not taken apart value by value; accuracy limits "
+    "(rectangular, one draw an instrument) are part of each; where they rule, 1.96 u reaches beyond every error within them.",
     TOO_LOW: "no reason is known.",
 }
 REMARKS: dict[str, str] = {
