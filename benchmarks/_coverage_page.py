@@ -52,7 +52,8 @@ _STEEP = (
 )
 _UNKNOWN = {
     CONSERVATIVE: "wider than need be. What dominates was not taken apart value by value; accuracy limits "
-    "(rectangular, one draw an instrument) are part of each; where they rule, 1.96 u reaches beyond every error within them.",
+    "(rectangular, one draw an instrument) are part of each; where they rule, 1.96 u reaches beyond every error within "
+    "them.",
     TOO_LOW: "no reason is known.",
 }
 REMARKS: dict[str, str] = {
