@@ -3,11 +3,11 @@
 Each kind strikes at the operations of the bus in turn, from the first byte of connecting to the last of switching off.
 On the benches with a matrix some operations stand for their neighbours: every third before anything is on or joined and
 after all is off and open again, and every third throughout for garbage and for an error in the queue. Of a ramp, and of
-a question that is asked over and over, a few messages at each end stand for all.
+a question that is asked over and over, a few messages at each end stand for all. `pytest -m long` leaves none out.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -228,12 +228,16 @@ class Attempt:
         if isinstance(event, RunFinished):
             self.unconfirmed = event.unconfirmed
 
+    def every_operation(self) -> list[int]:
+        """The numbers of all operations, connecting and switching off included."""
+        return list(range(1, self.world.faults.operations + 1))
+
     def operations(self, everywhere: bool) -> list[int]:
         """The numbers of the operations to strike at, all or every third, as the module's docstring says."""
         alike = {each.operation: (each.instrument, _NUMBERS.sub(b"", each.data)) for each in self.traffic}
         live = [each.operation for each in self.traffic if each.live]
         found = []
-        for k in range(1, self.world.faults.operations + 1):
+        for k in self.every_operation():
             repeated = all(alike.get(k) == alike.get(k + shift) for shift in (-6, -4, -2, 2))
             matters = live[0] - _MARGIN <= k <= live[-1] + _MARGIN
             if not repeated and (k % 3 == 0 or (everywhere and (matters or not self.case.thinned))):
@@ -308,21 +312,36 @@ def case(request: pytest.FixtureRequest) -> Case:
     return CASES[request.param]
 
 
+def struck(whole: Attempt, kind: FaultKind, operations: Sequence[int]) -> list[str]:
+    """Tell what went wrong in runs like `whole`, each with one fault of a kind at one of its operations."""
+    failures = []
+    for at in operations:
+        attempt = Attempt(whole.case, whole.prepared, FaultPlan(at, kind))
+        assert attempt.world.faults.struck, "the fault did not strike"
+        assert not attempt.unconfirmed, "one fault alone keeps nothing from being made safe"
+        failures += [f"{kind} at {at}: {found}" for found in attempt.findings(whole.told)]
+    return failures
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_fault_at_every_operation_ends_safe_clear_and_kept(case: Case, kind: FaultKind, tmp_path: Path) -> None:
-    ready = prepared(case, tmp_path)
-    whole = Attempt(case, ready)
+    whole = Attempt(case, prepared(case, tmp_path))
     assert whole.error is None
     assert list(whole.findings(whole.told)) == []
     operations = whole.operations(everywhere=kind in EVERYWHERE or not case.thinned)
     assert len(operations) > 50
-    failures = []
-    for at in operations:
-        attempt = Attempt(case, ready, FaultPlan(at, kind))
-        assert attempt.world.faults.struck, "the fault did not strike"
-        assert not attempt.unconfirmed, "one fault alone keeps nothing from being made safe"
-        failures += [f"{kind} at {at}: {found}" for found in attempt.findings(whole.told)]
-    assert failures == []
+    assert struck(whole, kind, operations) == []
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_fault_at_every_operation_without_exception(
+    case: Case, kind: FaultKind, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    whole = Attempt(case, prepared(case, tmp_path))
+    record_property("operations", len(whole.every_operation()))
+    assert struck(whole, kind, whole.every_operation()) == []
 
 
 @pytest.mark.parametrize("kind", EVERYWHERE)
