@@ -1,0 +1,155 @@
+"""Every protocol runs on a bench that can deliver it, and is refused, with the remedy, on one that cannot."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from labkit.app import Request, plan_request, run_request
+from labkit.core import LabkitError
+from labkit.protocol import load_protocol, protocol_names
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A protocol as a user asks for it on a shipped bench."""
+
+    bench: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    set_name: str | None = None
+    devices: tuple[str, ...] = ()
+
+    def request(self, protocol: str, sample: Path | None = None) -> Request:
+        return Request(
+            protocol,
+            self.bench,
+            str(sample) if sample else None,
+            virtual=True,
+            set_name=self.set_name,
+            parameters=self.parameters,
+            devices=self.devices,
+        )
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a protocol is run with (as short as it goes), what must have a value then, and who must refuse it.
+
+    `remedy` holds words of the refusal's remedy.
+    """
+
+    delivered: Asked
+    values: frozenset[str]
+    refused: Asked
+    remedy: str
+
+
+SAMPLE = """\
+schema_version: 1
+name: film 1
+active_area: 0.1 mm^2
+channel_width: 1000 um
+channel_length: 100 um
+gate_capacitance: 11.5 nF/cm^2
+temperature: 300 K
+"""
+"""What a user states of the sample where a metric needs its geometry."""
+
+ROWS: Mapping[str, Row] = {
+    "epsc_optical": Row(
+        Asked(
+            "demo_optical",
+            {"repeats": "5", "irradiance": "0.1 mW/cm^2", "width": "1 s", "rate": "100 Hz", "read_bias": "0.1 V"},
+        ),
+        frozenset({"B", "ΔI", "τ_1", "τ_2", "E_pulse", "E_opt"}),
+        Asked("demo_optical", {"irradiance": "50 mW/cm^2"}),
+        "lower the irradiance",
+    ),
+    "ppf_optical": Row(
+        Asked("demo_optical", {"settle": "5 s"}, "demo"),
+        frozenset({"ΔI", "PPF", "C_1", "τ_1"}),
+        Asked("demo_optical", {"rate": "50 kHz"}),
+        "a Keysight B2902A reaches 50 kHz",
+    ),
+    "sndp_optical": Row(
+        Asked("demo_optical", {}, "demo"),
+        frozenset({"PTP (A10/A1)", "A20/A1", "G", "n₀"}),
+        Asked("demo_memristor"),
+        "choose a bench that has it",
+    ),
+    "srdp_optical": Row(
+        Asked("demo_optical", {}, "demo"),
+        frozenset({"slope per decade"}),
+        Asked("demo_optical", {"width": "200 us", "rate": "50 kHz"}),
+        "a Keysight B2902A reaches 50 kHz",
+    ),
+    "sddp_optical": Row(
+        Asked("demo_optical", {}, "demo"),
+        frozenset({"τ_w", "ΔI_s"}),
+        Asked("demo_optical", {"irradiance": "5 mW/cm^2"}),
+        "lower the irradiance",
+    ),
+    "sadp_optical": Row(
+        Asked("demo_optical", {}, "demo"),
+        frozenset({"γ by range"}),
+        Asked("demo_optical", {"irradiances": "[1 uW/cm^2, 100 mW/cm^2]"}),
+        "lower the irradiance",
+    ),
+    "ltp_ltd": Row(
+        Asked("demo_memristor", {"cycles": "11", "noise_reads": "30"}, "slow"),
+        frozenset({"NL_P", "NL_D", "DR", "N_p", "σ_c2c,P", "σ_c2c,D"}),
+        Asked("demo_memristor"),
+        "a Keysight B2902A reaches 50 us",
+    ),
+    "iv_hysteresis": Row(
+        Asked("demo_memristor", {"cycles": "10", "rates": "[0.1 V/s, 10 V/s]", "rate_cycles": "5"}),
+        frozenset({"HI₊", "HI₋"}),
+        Asked("demo_memristor", {"positive": "50 V"}),
+        "bench.yaml",
+    ),
+    "retention": Row(
+        Asked("demo_memristor", {"times": "{logspace: [1 s, 100 s], points: 6}"}),
+        frozenset({"R"}),
+        Asked("demo_memristor", {"width": "100 us"}),
+        "a Keysight B2902A reaches 50 us",
+    ),
+    "retention_optical": Row(
+        Asked("demo_transistor", {"times": "{logspace: [1 s, 100 s], points: 6}", "settle": "10 s"}),
+        frozenset({"R"}),
+        Asked("demo_optical"),
+        "choose a bench that has it",
+    ),
+}
+
+
+def test_the_library_has_no_protocol_without_a_row() -> None:
+    assert sorted(ROWS) == sorted(protocol_names())
+
+
+@pytest.mark.parametrize("protocol", ROWS)
+def test_a_bench_that_can_delivers_it_and_its_metrics_have_values(protocol: str, tmp_path: Path) -> None:
+    row = ROWS[protocol]
+    sample = tmp_path / "sample.yaml"
+    sample.write_text(SAMPLE)
+    results = run_request(row.delivered.request(protocol, sample), tmp_path / "run.h5").results
+    assert {result.metric for result in results} == set(load_protocol(protocol).document.metrics)
+    missing = {f"{each.symbol}: {each.reason}" for each in results if each.symbol in row.values and not each.reportable}
+    assert missing == set()
+    assert row.values <= {result.symbol for result in results}
+
+
+@pytest.mark.parametrize("protocol", ROWS)
+def test_a_bench_that_cannot_refuses_it_with_a_remedy(protocol: str) -> None:
+    row = ROWS[protocol]
+    with pytest.raises(LabkitError) as refusal:
+        plan_request(row.refused.request(protocol)).require()
+    assert row.remedy in str(refusal.value)
+
+
+@pytest.mark.parametrize("protocol", ROWS)
+def test_it_says_what_it_measures_and_which_standard_it_implements(protocol: str) -> None:
+    document = load_protocol(protocol).document
+    assert document.implements
+    assert document.description
+    assert all(parameter.description for parameter in document.parameters.values())
