@@ -12,7 +12,7 @@ from labkit.app._documents import BenchFile, load_bench, load_sample
 from labkit.app._plan_text import plan_summary
 from labkit.core import Capabilities, LightCapabilities, RunDescription, Sample, load_yaml, read_text
 from labkit.engine import Plan, described_capabilities, explain, plan_program
-from labkit.metrics import load_metric
+from labkit.metrics import load_metric, load_set_metric, set_metric_names
 from labkit.protocol import Program, compile_program, load_protocol, vocabulary
 
 
@@ -75,7 +75,7 @@ def prepare(request: Request) -> Prepared:
     protocol = load_protocol(request.protocol)
     program = compile_program(protocol, dict(request.parameters), request.set_name, seed, values)
     for name in program.metrics:
-        load_metric(name)
+        load_set_metric(name) if name in set_metric_names() else load_metric(name)
     return Prepared(request, program, bench, sample, sample_text)
 
 

@@ -13,6 +13,7 @@ from labkit.core._bench import (
     TriggerLine,
     VirtualWorld,
 )
+from labkit.core._criteria import Condition, Criteria
 from labkit.core._documents import (
     NAME_PATTERN,
     UNKNOWN_KEY,
@@ -67,7 +68,7 @@ from labkit.core._roles import (
     SourceMeterSetting,
 )
 from labkit.core._run import Run
-from labkit.core._sample import Sample
+from labkit.core._sample import CellProperties, Sample
 from labkit.core._samples import FloatArray, IntArray, Samples, SampleStatus, StatusArray, no_samples
 from labkit.core._self_check import Check, Finding, SelfChecking
 from labkit.core._sequence import (
@@ -83,7 +84,7 @@ from labkit.core._sequence import (
 )
 from labkit.core._switch_matrix import Crosspoint, MatrixCapabilities, SwitchMatrix
 from labkit.core._time import NO_TIME, SECOND, Clock, MonotonicClock, Nanoseconds, nanoseconds, seconds
-from labkit.core._timeline import ACQUISITION_COLUMNS, KINDS, TIMELINE_COLUMNS, Kind, Vocabulary
+from labkit.core._timeline import ACQUISITION_COLUMNS, KINDS, TIMELINE_COLUMNS, VISIT, Kind, Vocabulary
 from labkit.core._virtual import (
     BenchServer,
     OpenVirtualBench,
@@ -108,6 +109,7 @@ __all__ = [
     "TIMELINE_COLUMNS",
     "UNITS",
     "UNKNOWN_KEY",
+    "VISIT",
     "AcquisitionGrew",
     "Bench",
     "BenchServer",
@@ -115,10 +117,13 @@ __all__ = [
     "BlockStarted",
     "CalibrationPoint",
     "Capabilities",
+    "CellProperties",
     "Check",
     "Clock",
     "CommunicationLost",
+    "Condition",
     "Connection",
+    "Criteria",
     "Crossbar",
     "Crosspoint",
     "Curve",

@@ -32,6 +32,13 @@ class Flag(StrEnum):
     DUTY = "DUTY"
     """Pulses that are on for more than half of their period: their rate acts as a dose (M6 to M8)."""
 
+    SELECTED = "SELECT"
+    """Devices or criteria that were chosen after the data were seen, or devices not drawn at random (M40)."""
+    CONFOUNDED = "CONF"
+    """What is varied goes along with something else: area with position, batch or the order of measurement (M42)."""
+    TREND = "TREND"
+    """A value that goes along with the place on the chip or with the order of measurement (M41)."""
+
     UNKNOWN = "UNK"
     """Accuracy, range, aperture or history of the readings is unknown: data that labkit did not measure."""
 
@@ -121,6 +128,8 @@ class Result:
     device: str = ""
     """Which device of a chip, "" where the run is of one."""
     curves: tuple[Curve, ...] = ()
+    repeats: tuple[float, ...] = ()
+    """What each repeat (cycle, pair) gives alone, in `unit`, in order of time; NaN where one gives nothing."""
 
     @property
     def reportable(self) -> bool:

@@ -9,7 +9,7 @@ from labkit.core._events import RunDescription, RunFinished, Warned
 from labkit.core._roles import Identity
 from labkit.core._sample import Sample
 from labkit.core._samples import Samples
-from labkit.core._timeline import Kind
+from labkit.core._timeline import VISIT, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,17 @@ class Run:
         """Give the part of the run that one device of the chip saw; traces are shared."""
         chosen = self.timeline["device"] == self.devices.index(device)
         return replace(self, timeline=self.timeline[chosen])
+
+    def visits(self, device: str) -> "tuple[Run, ...]":
+        """Give what each visit to a device of the chip saw, in order of time.
+
+        One visit, unless the run came back to it as its sentinel (the timeline then has a column `visit`).
+        """
+        part = self.of_device(device)
+        if VISIT not in part.timeline:
+            return (part,) if len(part.timeline) else ()
+        number = part.timeline[VISIT].clip(lower=0)
+        return tuple(replace(part, timeline=rows) for _, rows in part.timeline.groupby(number, sort=True))
 
     def samples_of(self, row: "pd.Series") -> Samples:
         """Give the readings that belong to a row of the timeline, by its sample range."""

@@ -1,16 +1,35 @@
 """The measured device and the chip it is on: `sample.yaml`."""
 
+import re
+from fnmatch import fnmatchcase
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from labkit.core._fields import QuantityField
 
+_CROSSING = re.compile(r"r([0-9]+)c([0-9]+)")
+
 Area = Annotated[float, QuantityField("area", "cm^2")]
 Length = Annotated[float, QuantityField("length", "um")]
 Temperature = Annotated[float, QuantityField("temperature", "K")]
 CapacitancePerArea = Annotated[float, QuantityField("capacitance per area", "nF/cm^2")]
 Ratio = Annotated[float, QuantityField("ratio", "%")]
+
+
+class CellProperties(BaseModel):
+    """What is different about some cells of a chip; lengths in m, areas in m^2 once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    row: int | None = Field(None, ge=0)
+    column: int | None = Field(None, ge=0)
+    active_area: Area | None = None
+    channel_width: Length | None = None
+    channel_length: Length | None = None
+    thickness: Length | None = None
+    batch: str | None = None
+    history: str | None = None
 
 
 class Sample(BaseModel):
@@ -20,6 +39,7 @@ class Sample(BaseModel):
 
     schema_version: Literal[1] = 1
     name: str = Field("unnamed", description="the chip or sample")
+    batch: str = Field("", description="what was made together: a deposition, a substrate")
     device: str = Field("1", description="which cell of the chip")
     row: int | None = Field(None, ge=0)
     column: int | None = Field(None, ge=0)
@@ -38,3 +58,22 @@ class Sample(BaseModel):
     ambient_light: str = ""
     history: str = Field("", description="what was done to the device before this run")
     operator: str = ""
+    cells: dict[str, CellProperties] = Field(
+        default_factory=dict,
+        description="cells of the chip, by name or pattern (r1c2, r*c1), with what is different about them; later ones "
+        "win",
+    )
+
+    def of_cell(self, device: str) -> "Sample":
+        """Give what is known of one cell of the chip.
+
+        The names of a crossbar (r1c2) tell row and column, counted from 1, where the file does not.
+        """
+        crossing = _CROSSING.fullmatch(device)
+        found: dict[str, object] = {"device": device}
+        if crossing is not None:
+            found |= {"row": int(crossing[1]), "column": int(crossing[2])}
+        for pattern, properties in self.cells.items():
+            if fnmatchcase(device, pattern):
+                found |= properties.model_dump(exclude_none=True)
+        return self.model_copy(update=found)

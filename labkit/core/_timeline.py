@@ -39,6 +39,10 @@ TIMELINE_COLUMNS: Mapping[str, tuple[type[np.generic], str, str]] = {
 the loop) and, for `for_each`, `<loop>_value` (float64, SI, NaN outside)."""
 
 
+VISIT = "visit"
+"""Loop column of a chip run that comes back to a sentinel device: which visit to the device this is, from 0."""
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """The words that a run's tables use by number, fixed before the run starts."""

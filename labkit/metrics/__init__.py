@@ -4,6 +4,7 @@ from labkit.metrics._baseline import BASELINE
 from labkit.metrics._conductance_curve import CONDUCTANCE_CURVE
 from labkit.metrics._cycle_variation import CYCLE_VARIATION
 from labkit.metrics._decay import DECAY
+from labkit.metrics._device_set import device_set
 from labkit.metrics._dynamic_range import DYNAMIC_RANGE
 from labkit.metrics._epsc import EPSC
 from labkit.metrics._hysteresis_index import HYSTERESIS_INDEX
@@ -16,10 +17,18 @@ from labkit.metrics._ppf_decay import PPF_DECAY
 from labkit.metrics._ppf_index import PPF_INDEX
 from labkit.metrics._ptp import PTP
 from labkit.metrics._pulse_energy import PULSE_ENERGY
-from labkit.metrics._registry import compute_metrics, load_metric, metric_names
+from labkit.metrics._registry import (
+    compute_metrics,
+    compute_set_metrics,
+    load_metric,
+    load_set_metric,
+    metric_names,
+    set_metric_names,
+)
 from labkit.metrics._retention import RETENTION
 from labkit.metrics._sadp import SADP
 from labkit.metrics._sddp import SDDP
+from labkit.metrics._set_metric import DeviceSet, MeasuredDevice, SetMetric
 from labkit.metrics._sndp import SNDP
 from labkit.metrics._srdp import SRDP
 from labkit.metrics._states import STATES
@@ -48,9 +57,16 @@ __all__ = [
     "SRDP",
     "STATES",
     "SWITCHING_VOLTAGE",
+    "DeviceSet",
+    "MeasuredDevice",
     "Metric",
     "NotMeasured",
+    "SetMetric",
     "compute_metrics",
+    "compute_set_metrics",
+    "device_set",
     "load_metric",
+    "load_set_metric",
     "metric_names",
+    "set_metric_names",
 ]

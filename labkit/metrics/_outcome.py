@@ -33,6 +33,7 @@ def outcome(
     variants: Mapping[str, Estimate] | None = None,
     notes: Mapping[str, str] | None = None,
     curves: tuple[Curve, ...] = (),
+    repeats: Iterable[float] = (),
 ) -> Result:
     """Give a Result that keeps the standard's rules.
 
@@ -65,4 +66,5 @@ def outcome(
         bound=limit if value is None else None,
         notes=dict(notes or {}),
         curves=curves,
+        repeats=tuple(float(value) for value in repeats),
     )

@@ -1,13 +1,16 @@
 """Find metrics by entry point, and compute them for a run."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from labkit.core import LabkitError, PluginError, Result, Run, load_plugin, plugin_names
+from labkit.core import VISIT, LabkitError, PluginError, Result, Run, load_plugin, plugin_names
+from labkit.metrics._device_set import device_set
 from labkit.metrics._metric import Metric
+from labkit.metrics._set_metric import DeviceSet, SetMetric
 from labkit.metrics._unknown import told, unknowns, with_trial, without_unknown
 
 _GROUP = "labkit.metrics"
+_SET_GROUP = "labkit.set_metrics"
 
 
 def metric_names() -> tuple[str, ...]:
@@ -26,21 +29,66 @@ def load_metric(name: str) -> Metric:
     return metric
 
 
+def set_metric_names() -> tuple[str, ...]:
+    """Give the names of all installed metrics over sets of devices, sorted."""
+    return plugin_names(_SET_GROUP)
+
+
+def load_set_metric(name: str) -> SetMetric:
+    """Give a metric over sets of devices by its name.
+
+    Raises PluginError when no such metric is installed.
+    """
+    metric = load_plugin(_SET_GROUP, name)
+    if not isinstance(metric, SetMetric):
+        raise PluginError(f"the entry point {_SET_GROUP}:{name} is not a SetMetric", "let it name a SetMetric object")
+    return metric
+
+
 def compute_metrics(run: Run, names: Iterable[str]) -> tuple[Result, ...]:
     """Compute metrics of a run, in the order of their names; of a run over devices, for each of them.
 
+    Set metrics come last, computed of the devices of the run and the results of the others.
     A metric that the run cannot carry, or that is not installed, gives one result with the reason and no value; the
     others are not touched by it.
     """
     wanted = tuple(names)
-    if not run.devices:
-        return tuple(result for name in wanted for result in _compute(run, name))
-    return tuple(
-        replace(result, device=device)
+    of_sets = [name for name in wanted if name in set_metric_names()]
+    alone = [name for name in wanted if name not in of_sets]
+    results = _of_devices(run, alone) if run.devices else [result for name in alone for result in _compute(run, name)]
+    if of_sets:
+        results += compute_set_metrics(device_set([(run, results)]), of_sets)
+    return tuple(results)
+
+
+def _of_devices(run: Run, names: Sequence[str]) -> list[Result]:
+    """Compute metrics for each device; the results of a later visit tell by their condition `visit` that they are."""
+    return [
+        replace(result, device=device, at={**result.at, VISIT: visit} if visit else result.at)
         for device in run.devices
-        for name in wanted
-        for result in _compute(run.of_device(device), name)
-    )
+        for visit, part in enumerate(run.visits(device))
+        for name in names
+        for result in _compute(part, name)
+    ]
+
+
+def compute_set_metrics(devices: DeviceSet, names: Iterable[str]) -> tuple[Result, ...]:
+    """Compute set metrics of a set of devices, in the order of their names.
+
+    One that the set cannot carry gives one result with the reason and no value.
+    """
+    return tuple(result for name in names for result in _compute_set(devices, name))
+
+
+def _compute_set(devices: DeviceSet, name: str) -> tuple[Result, ...]:
+    try:
+        metric = load_set_metric(name)
+    except LabkitError as error:
+        return (_without_value(name, "", "", error),)
+    try:
+        return metric.compute(devices)
+    except LabkitError as error:
+        return (_without_value(name, metric.definition, metric.unit, error),)
 
 
 def _compute(run: Run, name: str) -> tuple[Result, ...]:

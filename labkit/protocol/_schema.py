@@ -7,12 +7,17 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from labkit.core import Bench, Sample
+from labkit.core import Bench, Criteria, Sample
 from labkit.protocol._document import Document
 from labkit.protocol._library import protocol_folder
 
 SCHEMAS: Mapping[str, type[BaseModel]] = MappingProxyType(
-    {"schema.json": Document, "bench.schema.json": Bench, "sample.schema.json": Sample}
+    {
+        "schema.json": Document,
+        "bench.schema.json": Bench,
+        "sample.schema.json": Sample,
+        "criteria.schema.json": Criteria,
+    }
 )
 """The schema files beside the shipped protocols, and what each describes."""
 

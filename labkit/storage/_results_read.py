@@ -43,6 +43,7 @@ def _result(group: Group) -> Result:
         bound=_interval(group, "bound") if "bound_low" in group else None,
         notes={name: text(value) for name, value in _attributes(group["notes"]).items()},
         curves=tuple(_curve(curve) for curve in _members(group["curves"])),
+        repeats=tuple(float(value) for value in group["repeats"][()]) if "repeats" in group else (),
     )
 
 

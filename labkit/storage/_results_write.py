@@ -101,6 +101,8 @@ def _add_result(parent: Group, name: str, result: Result) -> None:
         inner = add_group(variants, f"{position:02d}_{_plain(variant)}", "NXcollection")
         inner.attrs["name"] = variant
         _add_estimate(inner, estimate)
+    if result.repeats:
+        add_value(group, "repeats", np.array(result.repeats), result.unit, "what each repeat gives alone")
     curves = add_group(group, "curves", "NXcollection")
     for position, curve in enumerate(result.curves):
         _add_curve(curves, f"{position:02d}_{_plain(curve.name)}", curve)
