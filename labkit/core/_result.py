@@ -39,6 +39,11 @@ class Flag(StrEnum):
     TREND = "TREND"
     """A value that goes along with the place on the chip or with the order of measurement (M41)."""
 
+    HUM = "HUM"
+    """Mains hum in the readings, or readings that would alias it unseen: apertures of no whole line cycles (M2)."""
+    PLATEAU = "PLATEAU"
+    """A learning curve that has levelled off: how many pulses reach its level is not determined (M12)."""
+
     UNKNOWN = "UNK"
     """Accuracy, range, aperture or history of the readings is unknown: data that labkit did not measure."""
 
@@ -57,6 +62,7 @@ _FATAL = frozenset(
         Flag.AT_BOUND,
         Flag.MODEL,
         Flag.REPEATS,
+        Flag.PLATEAU,
     }
 )
 

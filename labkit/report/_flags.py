@@ -24,6 +24,8 @@ FLAG_WORDS: Mapping[Flag, str] = MappingProxyType(
         Flag.SUMMATION: "linear summation explains it; this is no proof of facilitation",
         Flag.VOLATILE: "more than a tenth relaxes between the read delay and ten times that: partly short-term",
         Flag.DUTY: "the pulses are on for more than half of their period: rate becomes dose",
+        Flag.HUM: "mains hum is in the readings, or would alias into them unseen",
+        Flag.PLATEAU: "learning had levelled off, so that its level belongs to no number of pulses",
         Flag.UNKNOWN: "the accuracy of the instrument is not known; an interval that needs it is left open",
     }
 )
