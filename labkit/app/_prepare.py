@@ -121,4 +121,14 @@ def describe(prepared: Prepared, plan: Plan, capabilities: Mapping[str, Capabili
         virtual=prepared.request.virtual,
         labkit_version=__version__,
         environment={"python": platform.python_version(), "system": platform.platform()},
+        wavelength_uncertainty={
+            name: light.wavelength_uncertainty
+            for name, light in prepared.bench.bench.optical().items()
+            if name in lights and light.wavelength_uncertainty
+        },
+        gaussian_beams={
+            name: light.gaussian_beam
+            for name, light in prepared.bench.bench.optical().items()
+            if name in lights and light.gaussian_beam
+        },
     )

@@ -15,6 +15,8 @@ Frequency = Annotated[float, QuantityField("frequency", "Hz")]
 Irradiance = Annotated[float, QuantityField("irradiance", "mW/cm^2")]
 Length = Annotated[float, QuantityField("length", "nm")]
 Ratio = Annotated[float, QuantityField("ratio", "%")]
+Temperature = Annotated[float, QuantityField("temperature", "K")]
+HeatingRate = Annotated[float, QuantityField("heating rate", "K/min")]
 RampRate = Annotated[float, QuantityField("ramp rate", "V/s")]
 Resistance = Annotated[float, QuantityField("resistance", "ohm")]
 
@@ -82,6 +84,13 @@ class OpticalTerminal(_Document):
     maximum_current: Current = Field(description="limit set in the driver of the light")
     calibration: tuple[CalibrationPoint, ...] = Field(min_length=2)
     calibration_uncertainty: Ratio = Field(0.05, ge=0, description="relative standard uncertainty (k=1)")
+    wavelength_uncertainty: Length = Field(0.0, ge=0, description="standard uncertainty (k=1) of the centroid")
+    gaussian_beam: Length | None = Field(
+        None, gt=0, description="1/e^2 diameter of a Gaussian beam whose peak irradiance the calibration states"
+    )
+    dimming: Literal["current", "pwm"] = Field(
+        "current", description="how the light is made weaker; `pwm` switches it on and off, which a device follows"
+    )
     driven_by: str = Field(
         "", description="terminal on a pulse generator that gates the light (TTL) or drives it (modulation input)"
     )
@@ -92,6 +101,25 @@ class OpticalTerminal(_Document):
         levels = [point.irradiance for point in self.calibration]
         if currents != sorted(set(currents)) or levels != sorted(set(levels)):
             raise ValueError("calibration must rise in current and in irradiance from point to point")
+        return self
+
+
+class StageTerminal(_Document):
+    """A terminal for heat: a control loop of a temperature controller and the sensor at the device."""
+
+    instrument: str
+    channel: str = Field("1", description="control loop (output) of the controller")
+    sensor: str = Field("A", description="input of the controller with the sensor nearest to the device")
+    minimum_temperature: Temperature = Field(gt=0, description="what the cooling reaches; no plan may go below")
+    maximum_temperature: Temperature = Field(description="what device and stage bear; no plan may go above")
+    rate: HeatingRate = Field(5.0 / 60, gt=0, description="fastest change that device and stage bear and can follow")
+    accuracy: Temperature = Field(0.2, ge=0, description="limit of the difference between sensor and device")
+    settling: Time = Field(120.0, ge=0, description="from the setpoint's arrival until the device is there, about")
+
+    @model_validator(mode="after")
+    def _spans(self) -> "StageTerminal":
+        if not self.minimum_temperature < self.maximum_temperature:
+            raise ValueError("minimum_temperature must be below maximum_temperature")
         return self
 
 
@@ -163,11 +191,16 @@ class VirtualWorld(_Document):
     faults: tuple[dict[str, Any], ...] = Field((), description="faults to inject, see the reference")
 
 
+_STAGE_KEYS = frozenset({"minimum_temperature", "maximum_temperature"})
+
+
 def _terminal_kind(terminal: object) -> str:
     if isinstance(terminal, GroundedTerminal) or (isinstance(terminal, dict) and "grounded" in terminal):
         return "<grounded>"
     if isinstance(terminal, PulseTerminal) or (isinstance(terminal, dict) and "load" in terminal):
         return "<pulse>"
+    if isinstance(terminal, StageTerminal) or (isinstance(terminal, dict) and not _STAGE_KEYS.isdisjoint(terminal)):
+        return "<thermal>"
     optical = isinstance(terminal, dict) and not terminal.keys().isdisjoint({"wavelength", "calibration"})
     return "<optical>" if optical or isinstance(terminal, OpticalTerminal) else "<electrical>"
 
@@ -176,6 +209,7 @@ Terminal = Annotated[
     Annotated[ElectricalTerminal, Tag("<electrical>")]
     | Annotated[OpticalTerminal, Tag("<optical>")]
     | Annotated[PulseTerminal, Tag("<pulse>")]
+    | Annotated[StageTerminal, Tag("<thermal>")]
     | Annotated[GroundedTerminal, Tag("<grounded>")],
     Discriminator(_terminal_kind),
 ]
@@ -243,3 +277,7 @@ class Bench(_Document):
     def optical(self) -> dict[str, OpticalTerminal]:
         """Give the terminals on light sources."""
         return {name: found for name, found in self.terminals.items() if isinstance(found, OpticalTerminal)}
+
+    def stages(self) -> dict[str, StageTerminal]:
+        """Give the terminals on temperature controllers."""
+        return {name: found for name, found in self.terminals.items() if isinstance(found, StageTerminal)}

@@ -1,7 +1,7 @@
 """What a run tells while it goes on: frozen events that the file, the screen and the log subscribe to."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -40,6 +40,10 @@ class RunDescription:
     virtual: bool
     labkit_version: str
     environment: Mapping[str, str]
+    wavelength_uncertainty: Mapping[str, float] = field(default_factory=dict)
+    """Optical terminal to the standard uncertainty of its wavelength (m), where the bench states one."""
+    gaussian_beams: Mapping[str, float] = field(default_factory=dict)
+    """Optical terminal to the 1/e^2 diameter (m) of a Gaussian beam whose peak irradiance the calibration states."""
 
 
 @dataclass(frozen=True, slots=True)

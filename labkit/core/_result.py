@@ -44,6 +44,11 @@ class Flag(StrEnum):
     PLATEAU = "PLATEAU"
     """A learning curve that has levelled off: how many pulses reach its level is not determined (M12)."""
 
+    AREA = "AREA"
+    """Light counted that does not fall on the channel, or a peak irradiance taken for the mean (M32 to M34)."""
+    RIPPLE = "RIPPLE"
+    """Light that is modulated where it should be steady, as by pulse width modulation (M32 to M38)."""
+
     UNKNOWN = "UNK"
     """Accuracy, range, aperture or history of the readings is unknown: data that labkit did not measure."""
 

@@ -25,6 +25,9 @@ class CellProperties(BaseModel):
     row: int | None = Field(None, ge=0)
     column: int | None = Field(None, ge=0)
     active_area: Area | None = None
+    active_area_uncertainty: Ratio | None = Field(
+        None, ge=0, description="relative standard uncertainty (k=1) of active_area: spot or mask"
+    )
     channel_width: Length | None = None
     channel_length: Length | None = None
     thickness: Length | None = None

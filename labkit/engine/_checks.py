@@ -130,6 +130,12 @@ def _irradiance(
         message = f"{shown} on {terminal} is above the {largest} that limits and calibration allow"
         remedy = "lower the irradiance, or correct maximum_irradiance and calibration in bench.yaml"
         return [Refusal(program.file, instruction.line, message, remedy)]
+    if found.dimming == "pwm" and 0 < level < able.irradiance * (1 - 1e-9):
+        message = (
+            f"{terminal} is dimmed by pulse width modulation: at {shown} the device would see full light, on and off"
+        )
+        remedy = "drive the LED with a steady current, or put a neutral-density filter before it at full brightness"
+        return [Refusal(program.file, instruction.line, message, remedy)]
     if 0 < level < 5 * able.resolution:
         message = (
             f"{shown} on {terminal} is below five steps of the {able.model} ("

@@ -185,6 +185,11 @@ def _add_bench(entry: Group, started: RunStarted) -> None:
         if terminal in description.light_uncertainty:
             uncertainty = description.light_uncertainty[terminal]
             add_value(group, "irradiance_uncertainty", uncertainty, "1", "relative standard uncertainty (k=1)")
+        if terminal in description.wavelength_uncertainty:
+            spread = description.wavelength_uncertainty[terminal]
+            add_value(group, "wavelength_uncertainty", spread, "m", "standard uncertainty (k=1)")
+        if terminal in description.gaussian_beams:
+            add_value(group, "gaussian_beam", description.gaussian_beams[terminal], "m", "1/e^2 diameter")
 
 
 def _add_tables(entry: Group, description: RunDescription) -> None:

@@ -47,6 +47,7 @@ SAMPLE_NAMES: Mapping[str, str] = {"history": "device_history"}
 
 SAMPLE_UNITS: Mapping[str, str] = {
     "active_area": "m^2",
+    "active_area_uncertainty": "1",
     "channel_width": "m",
     "channel_length": "m",
     "thickness": "m",
