@@ -1,158 +1,17 @@
-"""Synthetic trains of pulses, and pulses of several widths or levels, with a known truth."""
+"""Synthetic trains of pulses, and pulses of several widths or levels, with a known truth, as fixtures."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
 import pytest
 
-from labkit.core import FloatArray, Kind, Run
-
-Growth = Callable[[float, int], float]
-
-
-@dataclass
-class PulseTrains:
-    """Trains of light pulses, each after a single one; pulse n responds `growth(f, n)` times as much as a single one.
-
-    Responses add up: with a growth of 1 the device is a linear integrator. `relaxing` (s) is how a response decays.
-    Several `frequencies` (Hz) make a loop of that name, in random order.
-    """
-
-    builder: Any
-    ammeter: Any
-    pulses: int = 12
-    repeats: int = 10
-    sampling: float = 0.01
-    width: float = 0.1
-    rest: float = 4.0
-    amplitude: float = 1e-9
-    scatter: float = 0.1
-    fading: float = 0.0
-    relaxing: float = 0.3
-    controls: bool = True
-    growth: Growth = lambda frequency, number: 1.0
-    frequencies: tuple[float, ...] = (2.5,)
-
-    def run(self, generator: np.random.Generator, **ammeter: Any) -> Run:
-        """Give one run, read by an ammeter of those properties."""
-        built = self.builder(loops=("frequency", "repeat", "pulse"), valued_loops=("frequency",))
-        now, stimuli = 3.0, []
-        for position in generator.permutation(len(self.frequencies)):
-            frequency = self.frequencies[position]
-            length = max(self.pulses / frequency, self.rest)
-            for repeat in range(self.repeats):
-                place = {"frequency": int(position), "frequency_value": frequency, "repeat": repeat}
-                size = self.amplitude * (1 + self.scatter * generator.standard_normal()) * (1 - self.fading * repeat)
-                if self.controls:
-                    stimuli.append(self._pulse(built, "control", now, size, place))
-                    now += length + self.rest
-                for number in range(1, self.pulses + 1):
-                    begin, share = now + (number - 1) / frequency, self.growth(frequency, number)
-                    stimuli.append(self._pulse(built, "train", begin, size * share, place | {"pulse": number - 1}))
-                now += length + self.rest
-        time = np.arange(round(now / self.sampling)) * self.sampling
-        instrument = self.ammeter(**ammeter)
-        readings = instrument.read(self._current(time, stimuli), generator)
-        built.trace("drain", time, 0.1, readings, instrument, self.sampling / 2)
-        return built.build()
-
-    def _pulse(self, built: Any, mark: str, at: float, size: float, place: dict[str, float]) -> tuple[float, float]:
-        begin = round(at / self.sampling) * self.sampling
-        built.event(Kind.PULSE, mark, "light", begin, begin + self.width, 1.0, **place)
-        return begin, size
-
-    def _current(self, time: FloatArray, stimuli: list[tuple[float, float]]) -> FloatArray:
-        current = np.full(len(time), 1e-9)
-        middle = time + self.sampling / 4
-        for begin, size in stimuli:
-            first, last = np.searchsorted(time, [begin, begin + self.width + 20 * self.relaxing])
-            current[first:last] += size * self.response(middle[first:last] - begin)
-        return current
-
-    def response(self, since: FloatArray) -> FloatArray:
-        """Give the response to one pulse of unit amplitude."""
-        decay = np.exp(-np.clip(since - self.width, 0, None) / self.relaxing)
-        return np.where(since > 0, np.clip(since, 0, self.width) / self.width * decay, 0.0)
-
-    def truth(self, number: int, frequency: float | None = None) -> float:
-        """The global ratio A_n/A_1 over the last 5 readings of the pulses."""
-        rate = frequency or self.frequencies[0]
-        return self._superposed(number, rate, self.growth) / self.growth(rate, 1)
-
-    def summed(self, number: int, frequency: float | None = None) -> float:
-        """What a linear integrator would show instead."""
-        return self._superposed(number, frequency or self.frequencies[0], lambda frequency, number: 1.0)
-
-    def _superposed(self, number: int, frequency: float, growth: Growth) -> float:
-        late = np.linspace(self.width - 5 * self.sampling, self.width, 1001)
-        left = [float(np.mean(self.response((number - k) / frequency + late))) for k in range(1, number + 1)]
-        return sum(growth(frequency, k) * part for k, part in enumerate(left, start=1)) / left[-1]
+from benchmarks.validation.generators import PulseTrains, SteppedPulses
 
 
 @pytest.fixture
-def pulse_trains(builder: Any, instrument: Any) -> Callable[..., PulseTrains]:
+def pulse_trains() -> type[PulseTrains]:
     """Trains of light pulses with chosen properties."""
-    return lambda **properties: PulseTrains(builder, instrument, **properties)
-
-
-@dataclass
-class SteppedPulses:
-    """Light pulses of several widths or levels in random order, each group after a reference pulse.
-
-    A pulse of level E reaches `amplitude` (A) times `reached(E, t)` after t (s), and decays within 10 ms. `weaker` is
-    how much weaker and longer the pulses of equal dose are; 0 for none.
-    """
-
-    builder: Any
-    ammeter: Any
-    pulses: tuple[tuple[float, float], ...]
-    reached: Callable[[float, FloatArray], FloatArray]
-    repeats: int = 5
-    sampling: float = 0.01
-    rest: float = 2.0
-    amplitude: float = 1e-9
-    scatter: float = 0.02
-    fading: float = 0.0
-    references: bool = True
-    shuffled: bool = True
-    weaker: float = 0.0
-
-    def run(self, generator: np.random.Generator, **ammeter: Any) -> Run:
-        """Give one run, read by an ammeter of those properties."""
-        built = self.builder(loops=("step", "repeat"))
-        order = generator.permutation(len(self.pulses)) if self.shuffled else range(len(self.pulses))
-        now, stimuli = 3.0, []
-        for turn, step in enumerate(order):
-            asked = [("epsc", *self.pulses[step])]
-            if self.weaker:
-                asked.append(("equal_dose", self.pulses[step][0] / self.weaker, self.pulses[step][1] * self.weaker))
-            turns = [("reference", 1.0, 0.5)] if self.references else []
-            for mark, level, width in [*turns, *(asked * self.repeats)]:
-                built.event(Kind.PULSE, mark, "light", now, now + width, level, step=int(step), repeat=len(stimuli))
-                size = (1 + self.scatter * generator.standard_normal()) * (1 - self.fading * turn)
-                stimuli.append((now, level, width, size))
-                now = round((now + width + self.rest) / self.sampling) * self.sampling
-        time = np.arange(round(now / self.sampling)) * self.sampling
-        instrument = self.ammeter(**ammeter)
-        readings = instrument.read(self._current(time, stimuli), generator)
-        built.trace("drain", time, 0.1, readings, instrument, self.sampling / 2)
-        return built.build()
-
-    def _current(self, time: FloatArray, stimuli: list[tuple[float, float, float, float]]) -> FloatArray:
-        current = np.full(len(time), 1e-9)
-        middle = time + self.sampling / 4
-        for begin, level, width, size in stimuli:
-            first, last = np.searchsorted(time, [begin, begin + width + 0.3])
-            since = middle[first:last] - begin
-            rise = self.reached(level, np.clip(since, 0, width))
-            fall = np.exp(-np.clip(since - width, 0, None) / 0.01)
-            current[first:last] += np.where(since > 0, self.amplitude * size * rise * fall, 0.0)
-        return current
+    return PulseTrains
 
 
 @pytest.fixture
-def stepped_pulses(builder: Any, instrument: Any) -> Callable[..., SteppedPulses]:
+def stepped_pulses() -> type[SteppedPulses]:
     """Light pulses of several widths or levels with chosen properties."""
-    return lambda pulses, reached, **properties: SteppedPulses(builder, instrument, pulses, reached, **properties)
+    return SteppedPulses

@@ -1,0 +1,37 @@
+"""Synthetic runs with a known truth (metric standard, section 8): the one place where they are made.
+
+Tests reach them through fixtures of the same name, validation cases directly. Every trace is truth, a gain and an
+offset drawn once within the ammeter's specification, noise (white, AR(1) 0.9, 1/f) and quantisation.
+"""
+
+from benchmarks.validation.generators._kept import Kept
+from benchmarks.validation.generators._loops import Memristor, loop_run, make_loops
+from benchmarks.validation.generators._noise import Ammeter, Instrument, noise
+from benchmarks.validation.generators._pairs import PulsePairs
+from benchmarks.validation.generators._pulses import SinglePulses
+from benchmarks.validation.generators._run import RunBuilder
+from benchmarks.validation.generators._steps import SteppedPulses
+from benchmarks.validation.generators._trains import PulseTrains
+from benchmarks.validation.generators._weight_runs import PulsedRun, ltp_ltd_run
+from benchmarks.validation.generators._weights import Cycles, Drifting
+from benchmarks.validation.generators._writes import Writes
+
+__all__ = [
+    "Ammeter",
+    "Cycles",
+    "Drifting",
+    "Instrument",
+    "Kept",
+    "Memristor",
+    "PulsePairs",
+    "PulseTrains",
+    "PulsedRun",
+    "RunBuilder",
+    "SinglePulses",
+    "SteppedPulses",
+    "Writes",
+    "loop_run",
+    "ltp_ltd_run",
+    "make_loops",
+    "noise",
+]
