@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from labkit.core._bench import ElectricalTerminal, OpticalTerminal, PulseTerminal, Switch
+from labkit.core._bench import ElectricalTerminal, OpticalTerminal, PulseTerminal, StageTerminal, Switch
 from labkit.core._pulse_source import PulseCapabilities, PulseSource
 from labkit.core._roles import LightCapabilities, LightSource, SourceMeter, SourceMeterCapabilities
 from labkit.core._switch_matrix import MatrixCapabilities, SwitchMatrix
+from labkit.core._temperature_stage import StageCapabilities, TemperatureStage
 from labkit.core._time import Clock
 
 SIMULATED_ONLY = "checked against simulated firmware, not on hardware"
@@ -37,9 +38,9 @@ class Connection:
 SWITCH = "switch"
 """Under this name a driver is given the bench's switch, and gives its SwitchMatrix back."""
 
-BenchTerminal = ElectricalTerminal | OpticalTerminal | PulseTerminal | Switch
-Role = SourceMeter | LightSource | PulseSource | SwitchMatrix
-Capabilities = SourceMeterCapabilities | LightCapabilities | PulseCapabilities | MatrixCapabilities
+BenchTerminal = ElectricalTerminal | OpticalTerminal | PulseTerminal | StageTerminal | Switch
+Role = SourceMeter | LightSource | PulseSource | SwitchMatrix | TemperatureStage
+Capabilities = SourceMeterCapabilities | LightCapabilities | PulseCapabilities | MatrixCapabilities | StageCapabilities
 
 
 @dataclass(frozen=True, slots=True)

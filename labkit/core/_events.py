@@ -29,7 +29,7 @@ class RunDescription:
     parameters: Mapping[str, str]
     metrics: tuple[str, ...]
     terminals: Mapping[str, str]
-    """Terminal to its kind, `electrical` or `optical`."""
+    """Terminal to its kind, `electrical`, `optical` or `thermal`."""
     wavelengths: Mapping[str, float]
     """Optical terminal to wavelength (m)."""
     light_uncertainty: Mapping[str, float]
@@ -44,6 +44,8 @@ class RunDescription:
     """Optical terminal to the standard uncertainty of its wavelength (m), where the bench states one."""
     gaussian_beams: Mapping[str, float] = field(default_factory=dict)
     """Optical terminal to the 1/e^2 diameter (m) of a Gaussian beam whose peak irradiance the calibration states."""
+    temperature_accuracy: Mapping[str, float] = field(default_factory=dict)
+    """Thermal terminal to the limit of its reading's deviation from the device (K, rectangular)."""
 
 
 @dataclass(frozen=True, slots=True)

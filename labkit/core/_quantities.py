@@ -44,7 +44,16 @@ _SPECIAL: dict[str, tuple[str, float]] = {
     "1/s": ("rate", 1.0),
     "m^2/Vs": ("mobility", 1.0),
     "cm^2/Vs": ("mobility", 1e-4),
+    "K/s": ("heating rate", 1.0),
+    "K/min": ("heating rate", 1 / 60),
 }
+
+_OFFSET_SCALES: dict[str, tuple[float, float]] = {
+    # symbol: (kelvin a degree, kelvin at its zero)
+    **dict.fromkeys(("degC", "°C", "celsius", "Celsius"), (1.0, 273.15)),
+    **dict.fromkeys(("degF", "°F", "fahrenheit", "Fahrenheit"), (5 / 9, 459.67 * 5 / 9)),
+}
+"""Scales with a zero of their own: whether a number is a temperature or a difference cannot be told from the unit."""
 
 _WORDS = {
     "second": "s",
@@ -62,6 +71,7 @@ _WORDS = {
     "amperes": "A",
     "hertz": "Hz",
     "ohms": "ohm",
+    "kelvin": "K",
     "siemens": "S",
     "percent": "%",
 }
@@ -76,6 +86,7 @@ SI_UNITS = MappingProxyType(
         "conductance": "S",
         "capacitance": "F",
         "temperature": "K",
+        "heating rate": "K/s",
         "energy": "J",
         "charge": "C",
         "power": "W",
@@ -128,12 +139,22 @@ def parse_quantity(text: str) -> tuple[float, str]:
         raise ValueError(f'"{text}" is not a number with a unit')
     unit = match[2].replace("²", "^2").replace("cm2", "cm^2").replace("Ohm", "ohm")
     unit = _WORDS.get(unit, unit)
+    if unit in _OFFSET_SCALES:
+        raise ValueError(_without_offset(text, float(match[1].replace("_", "")), *_OFFSET_SCALES[unit]))
     if unit not in UNITS:
         raise ValueError(f'unknown unit "{match[2]}" in "{text}"')
     dimension, factor = UNITS[unit]
     # Dividing by a whole number keeps "100 us" at exactly 1e-4, where 100 * 1e-6 is not.
     number = float(match[1].replace("_", ""))
     return (number / round(1 / factor) if 0 < factor < 1 else number * factor), dimension
+
+
+def _without_offset(text: str, number: float, degree: float, zero: float) -> str:
+    kelvin, difference = number * degree + zero, number * degree
+    return (
+        f'"{text.strip()}" is on a scale with a zero of its own; write "{kelvin:.10g} K" for that temperature, or '
+        f'"{difference:.10g} K" for a difference of as much'
+    )
 
 
 def quantity(text: str, dimension: str) -> float:

@@ -1,4 +1,4 @@
-"""What happened when: one row for every pulse, read, ramp, record and relaxation, requested beside delivered."""
+"""What happened when: a row for every pulse, read, ramp, record, relaxation and temperature, asked and delivered."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +16,8 @@ class Kind(StrEnum):
     RAMP = "ramp"
     RECORD = "record"
     RELAX = "relax"
+    TEMPERATURE = "temperature"
+    """A temperature that was gone to (level: the mean while it settled), or one reading in between (no length)."""
 
 
 KINDS = tuple(Kind)
@@ -30,7 +32,7 @@ TIMELINE_COLUMNS: Mapping[str, tuple[type[np.generic], str, str]] = {
     "begin": (np.float64, "s", "when it began as far as the instruments tell"),
     "end": (np.float64, "s", "when it ended"),
     "time_uncertainty": (np.float64, "s", "standard uncertainty of begin against the samples' time base"),
-    "level_requested": (np.float64, "SI", "V or W/m^2"),
+    "level_requested": (np.float64, "SI", "V, W/m^2 or K"),
     "level": (np.float64, "SI", "level after the instrument's rounding"),
     "first_sample": (np.int64, "", "first row of the terminal's trace that belongs to it; -1 for none"),
     "sample_count": (np.int64, "", "how many rows of the trace belong to it"),

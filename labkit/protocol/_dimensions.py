@@ -34,6 +34,7 @@ DIMENSIONS: Mapping[str, Dimension] = MappingProxyType(
         "irradiance": (1, 1, 0, -2, 0, 0, 0, 0),
         "capacitance per area": (-1, 1, 1, -2, 0, 0, 0, 0),
         "ramp rate": (1, 0, -1, 0, 0, 0, 0, 0),
+        "heating rate": (0, 0, -1, 0, 1, 0, 0, 0),
         "mobility": (-1, 0, -1, 2, 0, 0, 0, 0),
         "line cycles": (0, 0, 0, 0, 0, 1, 0, 0),
         "deviations": (0, 0, 0, 0, 0, 0, 1, 0),
