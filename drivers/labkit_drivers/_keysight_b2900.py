@@ -3,6 +3,8 @@
 Checked against simulated firmware, not on hardware.
 """
 
+from collections import abc
+
 import numpy as np
 
 from labkit.core import (
@@ -17,6 +19,7 @@ from labkit.core import (
     Samples,
     SampleStatus,
     Sequence,
+    SourceMeter,
     SourceMeterCapabilities,
     SourceMeterSetting,
     nanoseconds,
@@ -29,7 +32,7 @@ from labkit_drivers._keysight_b2900_commands import (
     B2900Commands,
     pin_of,
 )
-from labkit_drivers._keysight_b2900_readings import OVERFLOW, beyond_range, samples_of
+from labkit_drivers._keysight_b2900_readings import OVERFLOW, is_plausible, samples_of
 from labkit_drivers._keysight_b2900_run import Run, compile_sequence, described
 from labkit_drivers._link import Link, number
 from labkit_drivers._ranges import smallest_range
@@ -223,14 +226,33 @@ class KeysightB2900(ScpiRole):
 
     def start(self) -> None:
         """Initiate both device actions with one command: they run on one time base from this instant."""
-        run = self._run()
-        if run.transient is not None and run.acquisition is not None:
-            self._channel.initiate("ALL")
-        elif run.transient is not None:
-            self._channel.initiate("TRAN")
-        elif run.acquisition is not None:
-            self._channel.initiate("ACQ")
-        self._level = run.final
+        self.start_together(())
+
+    def starts_with(self, other: SourceMeter) -> bool:
+        """Tell whether the other channel of this instrument has the same device actions to begin."""
+        actions = self.pending(self._link)
+        return bool(actions) and isinstance(other, KeysightB2900) and other.pending(self._link) == actions
+
+    def start_together(self, others: abc.Sequence[SourceMeter]) -> None:
+        """Initiate the device actions of both channels with one command (SCPI reference, channel lists)."""
+        channels = [self, *(other for other in others if isinstance(other, KeysightB2900))]
+        if actions := self._run().actions:
+            self._wire.write(f":INIT:{actions} (@{','.join(sorted(channel.number for channel in channels))})")
+        for channel in channels:
+            channel.note_started()
+
+    @property
+    def number(self) -> str:
+        """The channel, `1` or `2`."""
+        return self._terminal.channel
+
+    def pending(self, link: Link) -> str:
+        """Name the device actions of the loaded sequence; none for a channel of another instrument."""
+        return self._loaded[1].actions if self._loaded is not None and link is self._link else ""
+
+    def note_started(self) -> None:
+        """Take note that the loaded sequence was begun: it leaves its last level."""
+        self._level = self._run().final
 
     def _run(self) -> Run:
         if self._loaded is None:
@@ -247,7 +269,8 @@ class KeysightB2900(ScpiRole):
         if acquisition is None:
             return no_samples()
         table = self._read_back(acquisition.bursts.events)
-        self._check_plausible(table)
+        if not is_plausible(table, data.OVERRANGE * self._capabilities.measure_current[-1].full_scale):
+            raise self._error("sent a garbled block of readings", "check the cable, then run again")
         return samples_of(table, acquisition)
 
     def _read_back(self, count: int) -> FloatArray:
@@ -257,16 +280,6 @@ class KeysightB2900(ScpiRole):
         self._wire.write(":FORM ASC")
         self._link.wait_at_most(self._connection.timeout)
         return table
-
-    def _check_plausible(self, table: FloatArray) -> None:
-        """Refuse a block with numbers that no B2900 sends: SCPI blocks have no checksum, but a garbled one shows."""
-        voltage, current, time, status, level = table.T
-        in_order = bool(np.isfinite(time).all() and np.all(np.diff(time) > 0))
-        largest = data.OVERRANGE * self._capabilities.measure_current[-1].full_scale
-        readable = bool(np.all((np.abs(current) <= largest) | beyond_range(current)))
-        sourced = bool(np.all((np.abs(voltage) <= 212.0) | beyond_range(voltage)) and np.all(np.abs(level) <= 210.0))
-        if not (in_order and readable and sourced and np.all((status >= 0) & (status == np.round(status)))):
-            raise self._error("sent a garbled block of readings", "check the cable, then run again")
 
     def abort(self) -> None:
         """Stop both device actions."""

@@ -89,10 +89,6 @@ class B2900Channel(Channel):
             f":TRIG{{ch}}:TRAN:TOUT:SIGN EXT{pin};:TRIG{{ch}}:TRAN:TOUT {int(pulse == 'arm')}"
         )
 
-    def initiate(self, action: str) -> None:
-        """Start the device actions `TRAN`, `ACQ` or `ALL`."""
-        self.write(f":INIT:{action} (@{{ch}})")
-
     def abort(self) -> None:
         """Stop both device actions."""
         self.write(":ABOR (@{ch})")

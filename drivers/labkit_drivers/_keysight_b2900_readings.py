@@ -36,3 +36,15 @@ def samples_of(table: FloatArray, acquisition: Acquisition) -> Samples:
     means[1][overload] = np.nan
     begin = time[firsts] - time[0] + acquisition.bursts.delay / 1e9
     return Samples(begin, means[0], means[1], status)
+
+
+def is_plausible(table: FloatArray, largest: float) -> bool:
+    """Tell whether a B2900 that reads currents up to `largest` (A) can have sent a block.
+
+    SCPI blocks have no checksum, but a garbled one shows.
+    """
+    voltage, current, time, status, level = table.T
+    in_order = bool(np.isfinite(time).all() and np.all(np.diff(time) > 0))
+    readable = bool(np.all((np.abs(current) <= largest) | beyond_range(current)))
+    sourced = bool(np.all((np.abs(voltage) <= 212.0) | beyond_range(voltage)) and np.all(np.abs(level) <= 210.0))
+    return in_order and readable and sourced and bool(np.all((status >= 0) & (status == np.round(status))))

@@ -55,6 +55,13 @@ class Run:
     acquisition: Acquisition | None
     final: float
 
+    @property
+    def actions(self) -> str:
+        """The device actions that it takes: `TRAN`, `ACQ`, `ALL`, or none."""
+        if self.transient is not None and self.acquisition is not None:
+            return "ALL"
+        return "TRAN" if self.transient is not None else "ACQ" if self.acquisition is not None else ""
+
 
 def compile_sequence(sequence: Sequence, aperture: Nanoseconds, present: float, model: Model) -> Run:
     """Write a sequence for the trigger system; `present` is the level before it (V).

@@ -9,7 +9,6 @@ from labkit.core._bench import (
     InstrumentEntry,
     OpticalTerminal,
     PulseTerminal,
-    StageTerminal,
     Switch,
     TriggerLine,
     VirtualWorld,
@@ -67,6 +66,7 @@ from labkit.core._roles import (
     SourceMeter,
     SourceMeterCapabilities,
     SourceMeterSetting,
+    StartsTogether,
 )
 from labkit.core._run import Run
 from labkit.core._sample import CellProperties, Sample
@@ -84,7 +84,6 @@ from labkit.core._sequence import (
     written_steps,
 )
 from labkit.core._switch_matrix import Crosspoint, MatrixCapabilities, SwitchMatrix
-from labkit.core._temperature_stage import StageCapabilities, TemperatureStage
 from labkit.core._time import NO_TIME, SECOND, Clock, MonotonicClock, Nanoseconds, nanoseconds, seconds
 from labkit.core._timeline import ACQUISITION_COLUMNS, KINDS, TIMELINE_COLUMNS, VISIT, Kind, Vocabulary
 from labkit.core._virtual import (
@@ -189,15 +188,13 @@ __all__ = [
     "SourceMeter",
     "SourceMeterCapabilities",
     "SourceMeterSetting",
-    "StageCapabilities",
-    "StageTerminal",
+    "StartsTogether",
     "StatusArray",
     "Step",
     "StorageError",
     "Subscriber",
     "Switch",
     "SwitchMatrix",
-    "TemperatureStage",
     "TimelineGrew",
     "Traffic",
     "TriggerLine",

@@ -1,5 +1,6 @@
 """What a channel of a bench can do, and how well: the roles that drivers fill and the engine calls."""
 
+from collections import abc
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
@@ -167,6 +168,19 @@ class SourceMeter(Instrument, Protocol):
 
     def abort(self) -> None:
         """Stop a running sequence, leaving the output on at its present level."""
+        ...
+
+
+@runtime_checkable
+class StartsTogether(Protocol):
+    """What a SourceMeter answers to besides when channels of its instrument can begin at one command, without skew."""
+
+    def starts_with(self, other: SourceMeter) -> bool:
+        """Tell whether one command can begin the loaded sequences of both."""
+        ...
+
+    def start_together(self, others: abc.Sequence[SourceMeter]) -> None:
+        """Begin the loaded sequences of this channel and of `others` at one command, returning at once."""
         ...
 
 

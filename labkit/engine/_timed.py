@@ -1,12 +1,12 @@
 """Run a timed block: load, start, let the instruments keep the time, read back, say what was delivered when."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
-from labkit.core import Kind, LightTrain, Samples, SampleStatus, Sequence
+from labkit.core import Kind, LightTrain, Samples, SampleStatus, Sequence, StartsTogether
 from labkit.engine._drift import drifts
 from labkit.engine._followers import Following
 from labkit.engine._plan import PlannedTrain, TimedBlock
@@ -29,6 +29,11 @@ class Start:
 class _Started:
     channels: dict[str, Start]
     trains: list[tuple[PlannedTrain, Start]]
+
+    def skew_uncertainty(self, name: str) -> float:
+        """Give the standard uncertainty (ns) of a channel's start against the first one's."""
+        own, first = self.channels[name], next(iter(self.channels.values()))
+        return 0.0 if own is first else float(np.hypot(own.uncertainty, first.uncertainty))
 
 
 def run_timed(state: RunState, block: TimedBlock) -> None:
@@ -70,8 +75,24 @@ def _timed_start(state: RunState, start: Callable[[], None]) -> Start:
     return Start((before + after) // 2, (after - before) / _UNIFORM)
 
 
+def _start_channels(state: RunState, names: Iterable[str]) -> dict[str, Start]:
+    """Start channels one after another; those of one instrument at one command, where it can."""
+    waiting = {name: state.source_meter(name) for name in names}
+    found: dict[str, Start] = {}
+    while waiting:
+        name, channel = next(iter(waiting.items()))
+        joined = [name]
+        start = channel.start
+        if isinstance(channel, StartsTogether):
+            joined += [other for other, meter in waiting.items() if other != name and channel.starts_with(meter)]
+            start = partial(channel.start_together, [waiting[other] for other in joined[1:]])
+        found |= dict.fromkeys(joined, _timed_start(state, start))
+        waiting = {other: meter for other, meter in waiting.items() if other not in joined}
+    return found
+
+
 def _run(state: RunState, block: TimedBlock) -> _Started:
-    channels = {name: _timed_start(state, state.source_meter(name).start) for name in block.tracks}
+    channels = _start_channels(state, block.tracks)
     origin = min((start.instant for start in channels.values()), default=int(state.now()))
     trains = list(_run_trains(state, block, origin))
     state.sleep_until(origin + block.duration, block.label)
@@ -112,7 +133,7 @@ def _tell_track(state: RunState, block: TimedBlock, name: str, started: _Started
     if len(samples):
         able, series = channel.capabilities, state.series_offset(name)
         recorder.acquisition(name, block.executor, setting, able, first, len(samples), series)
-    rows = list(_rows(state, block, name, samples, first, start))
+    rows = list(_rows(state, block, name, samples, first, started))
     if name in block.recorded:
         begin, end = recorder.seconds(start.instant), recorder.seconds(start.instant + block.duration)
         uncertainty = start.uncertainty / 1e9
@@ -134,14 +155,16 @@ def _add_offsets(state: RunState, block: TimedBlock, name: str, samples: Samples
             samples.part(placed.first_sample, placed.group.samples).voltage[:] += added
 
 
-def _rows(state: RunState, block: TimedBlock, name: str, samples: Samples, first: int, start: Start) -> Iterator[Row]:
-    recorder = state.recorder
-    origin = recorder.seconds(start.instant)
+def _rows(
+    state: RunState, block: TimedBlock, name: str, samples: Samples, first: int, started: _Started
+) -> Iterator[Row]:
+    recorder, skew = state.recorder, started.skew_uncertainty(name) / 1e9
+    origin = recorder.seconds(started.channels[name].instant)
     groups = list(place(block.tracks[name], state.context))
     for placed, drift, doubt in zip(groups, *drifts(groups, samples), strict=True):
         group, begin = placed.group, placed.begin / 1e9
         if group.kind is None and group.following is not None:
-            yield _followed(state, placed, group.following, origin + begin, drift, doubt)
+            yield _followed(state, placed, group.following, origin + begin, drift, float(np.hypot(doubt, skew)))
         if group.kind is None:
             continue
         lead = group.lead / 1e9
@@ -154,7 +177,7 @@ def _rows(state: RunState, block: TimedBlock, name: str, samples: Samples, first
             end_requested=ends,
             begin=requested + drift,
             end=ends + drift,
-            time_uncertainty=doubt,
+            time_uncertainty=float(np.hypot(doubt, skew)),
             level_requested=group.level,
             level=group.delivered,
             first_sample=first + placed.first_sample,

@@ -139,8 +139,8 @@ def _compile_step(step: Step, place: Place, context: Context) -> tuple[Instructi
             return compile_wait(duration, place, context)
         case TrainStep(train=fields):
             return compile_train(fields, place, context)
-        case TogetherStep(together=pulses):
-            return (compile_together(pulses, place, context),)
+        case TogetherStep():
+            return (compile_together(step, place, context),)
         case RelaxStep(relax=fields):
             return (compile_relax(fields, place, context),)
         case RecordStep():

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from labkit.core import NO_TIME, Nanoseconds
+from labkit.core import Nanoseconds, format_quantity, seconds
 from labkit.protocol._context import LONGEST_TIME, Context, Place
 from labkit.protocol._expressions import Expression
 from labkit.protocol._program import Hold, Instruction, Pulse, Ramp, Read, Relax, Repeat, Together, Wait
-from labkit.protocol._step_fields import PulseFields, RampFields, ReadFields, RelaxFields, TimedPulse, TrainFields
-from labkit.protocol._steps import HoldStep
+from labkit.protocol._step_fields import PulseFields, RampFields, ReadFields, RelaxFields, TrainFields
+from labkit.protocol._steps import HoldStep, TogetherStep
 from labkit.protocol._values import DEVIATIONS, IRRADIANCE, RAMP_RATE, VOLTAGE
 
 MOST_POINTS = 1_000_000
@@ -98,21 +98,41 @@ def compile_train(fields: TrainFields, place: Place, context: Context) -> tuple[
     return (Repeat(fields.name, count, tuple(body), line),) if count else ()
 
 
-def compile_together(pulses: Sequence[TimedPulse], place: Place, context: Context) -> Together:
-    """Order pulses by their start; those of one terminal must not overlap."""
-    line, inner = context.line(place), place.at("together")
+def compile_together(step: TogetherStep, place: Place, context: Context) -> Together:
+    """Order pulses by their start; those of one terminal must not overlap, those of others as far as the step says."""
+    fields, inner = step.fields, place.at("together")
+    listed = inner.at("pulses") if step.together is fields else inner
+    line = context.line(place)
     timed = []
-    for index, fields in enumerate(pulses):
-        start = context.time(fields.at, inner.at(index, "at"))
-        timed.append((start, index, compile_pulse(fields, inner.at(index), context, line)))
+    for index, found in enumerate(fields.pulses):
+        start = context.time(found.at, listed.at(index, "at"))
+        timed.append((start, index, compile_pulse(found, listed.at(index), context, line)))
     timed.sort(key=lambda entry: entry[:2])
-    free: dict[str, Nanoseconds] = {}
-    for start, index, pulse in timed:
-        if start < free.get(pulse.terminal, NO_TIME):
-            context.tell(inner.at(index, "at"), f"begins before the pulse before it on {pulse.terminal} has ended")
-        free[pulse.terminal] = Nanoseconds(start + pulse.width)
+    allowed = None if fields.overlap is None else context.time(fields.overlap, inner.at("overlap"))
+    _check_overlap(timed, allowed, listed, context)
     duration = max(Nanoseconds(start + pulse.width) for start, _, pulse in timed)
     return Together(tuple((start, pulse) for start, _, pulse in timed), duration, line)
+
+
+def _check_overlap(
+    timed: Sequence[tuple[Nanoseconds, int, Pulse]], allowed: Nanoseconds | None, listed: Place, context: Context
+) -> None:
+    """Tell which pulses, in order of their start, begin too early; `allowed` is the overlap between terminals."""
+    ends: dict[str, int] = {}
+    for start, index, pulse in timed:
+        place = listed.at(index, "at")
+        if start < ends.get(pulse.terminal, 0):
+            context.tell(place, f"begins before the pulse before it on {pulse.terminal} has ended")
+        others = [(end - start, name) for name, end in ends.items() if name != pulse.terminal]
+        overlap, other = max(others, default=(0, ""))
+        if allowed is not None and overlap > allowed:
+            shown, limit = (format_quantity(seconds(Nanoseconds(each)), "s") for each in (overlap, allowed))
+            context.tell(
+                place,
+                f"the pulse on {pulse.terminal} overlaps that on {other} by {shown}, and `overlap` allows {limit}: "
+                "start it later, make the pulses shorter, or declare the overlap",
+            )
+        ends[pulse.terminal] = start + pulse.width
 
 
 def compile_relax(fields: RelaxFields, place: Place, context: Context) -> Relax:

@@ -97,6 +97,15 @@ class TimedPulse(PulseFields):
     at: Time = Field(description="start, from the beginning of `together`")
 
 
+class TogetherFields(Part):
+    """Pulses of several terminals, and how long those of different terminals may overlap."""
+
+    pulses: Annotated[tuple[TimedPulse, ...], AtLeast(1)]
+    overlap: Time | None = Field(
+        None, description="longest overlap of pulses of two terminals; 0 s refuses any, without it any is allowed"
+    )
+
+
 class RecordFields(Part):
     """How terminals are sampled: by `rate`, by `period`, or log-spaced by `first` and `per_decade`."""
 

@@ -15,6 +15,7 @@ from labkit.protocol._step_fields import (
     RelaxFields,
     RepeatFields,
     TimedPulse,
+    TogetherFields,
     TrainFields,
     UntilFields,
 )
@@ -57,10 +58,23 @@ class TrainStep(Part):
     train: TrainFields
 
 
-class TogetherStep(Part):
-    """Pulses of several terminals on one time base."""
+def _together_form(value: object) -> str:
+    return "<fields>" if isinstance(value, dict | TogetherFields) else "<pulses>"
 
-    together: Annotated[tuple[TimedPulse, ...], AtLeast(1)]
+
+class TogetherStep(Part):
+    """Pulses of several terminals on one time base: `together: [...]`, or `together: {pulses: [...], overlap: 0 s}`."""
+
+    together: Annotated[
+        Annotated[tuple[TimedPulse, ...], AtLeast(1), Tag("<pulses>")] | Annotated[TogetherFields, Tag("<fields>")],
+        Discriminator(_together_form),
+    ]
+
+    @property
+    def fields(self) -> TogetherFields:
+        """The long form."""
+        found = self.together
+        return found if isinstance(found, TogetherFields) else TogetherFields(pulses=found)
 
 
 class WaitStep(Part):
