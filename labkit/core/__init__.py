@@ -9,6 +9,7 @@ from labkit.core._bench import (
     InstrumentEntry,
     OpticalTerminal,
     PulseTerminal,
+    StageTerminal,
     Switch,
     TriggerLine,
     VirtualWorld,
@@ -84,6 +85,7 @@ from labkit.core._sequence import (
     written_steps,
 )
 from labkit.core._switch_matrix import Crosspoint, MatrixCapabilities, SwitchMatrix
+from labkit.core._temperature_stage import StageCapabilities, TemperatureStage
 from labkit.core._time import NO_TIME, SECOND, Clock, MonotonicClock, Nanoseconds, nanoseconds, seconds
 from labkit.core._timeline import ACQUISITION_COLUMNS, KINDS, TIMELINE_COLUMNS, VISIT, Kind, Vocabulary
 from labkit.core._virtual import (
@@ -188,6 +190,8 @@ __all__ = [
     "SourceMeter",
     "SourceMeterCapabilities",
     "SourceMeterSetting",
+    "StageCapabilities",
+    "StageTerminal",
     "StartsTogether",
     "StatusArray",
     "Step",
@@ -195,6 +199,7 @@ __all__ = [
     "Subscriber",
     "Switch",
     "SwitchMatrix",
+    "TemperatureStage",
     "TimelineGrew",
     "Traffic",
     "TriggerLine",
