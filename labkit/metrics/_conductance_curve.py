@@ -60,6 +60,7 @@ def _change(curves: WeightCurves, train: Train) -> Result:
         variants=variants,
         notes=curves.notes() | _notes(curves, train),
         curves=(_curve(curves, train),),
+        repeats=train.change,
     )
 
 

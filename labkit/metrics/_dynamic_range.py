@@ -1,4 +1,4 @@
-"""M18: dynamic range of the conductance, from the end points' means over cycles."""
+"""M18: dynamic range of the conductance, from the end points' means over cycles, and the end points themselves."""
 
 import numpy as np
 
@@ -20,7 +20,7 @@ _METHOD = (
 
 
 def dynamic_range(curves: WeightCurves) -> tuple[Result, ...]:
-    """Give G_max / G_min."""
+    """Give G_max / G_min, then G_max and G_min."""
     first, last = _ends(curves)
     high, low = (first, last) if np.mean(first) >= np.mean(last) else (last, first)
     lowest = combine(float(np.mean(low)), [_spread(low)], [curves.offset], "S")
@@ -48,7 +48,36 @@ def dynamic_range(curves: WeightCurves) -> tuple[Result, ...]:
             counts=curves.counts(train),
             variants=_variants(curves, ratio, high, low),
             notes=curves.notes() | {"decibel": "20 log10 of the ratio"},
+            repeats=high / low if np.all(low > 0) else (),
         ),
+        _end_point(curves, "G_max", high),
+        _end_point(curves, "G_min", low),
+    )
+
+
+def _end_point(curves: WeightCurves, symbol: str, levels: FloatArray) -> Result:
+    """Give the conductance (S) at one end of the cycles, with the accuracy of ammeter and read voltage."""
+    mean = float(np.mean(levels))
+    limits = [curves.gain * mean, curves.offset, curves.voltage_limit * mean]
+    estimate = combine(mean, [_spread(levels)], limits, "S")
+    flags = set(curves.blocked)
+    if len(levels) < MINIMUM_CYCLES:
+        flags.add(Flag.REPEATS)
+    if is_noise(estimate):
+        flags.add(Flag.SIGNAL_TO_NOISE)
+    train = next(iter(curves.trains.values()))
+    return outcome(
+        _NAME,
+        f"M18.{symbol}/1",
+        symbol,
+        estimate,
+        "S",
+        "mean over cycles of the conductance at that end of the cycle, with the limits of the ammeter's accuracy",
+        flags=flags,
+        at=curves.at(train),
+        counts=curves.counts(train),
+        notes=curves.notes(),
+        repeats=levels,
     )
 
 

@@ -113,6 +113,7 @@ def _nonlinearity(curves: WeightCurves, fit: TrainFit) -> Result:
         variants=_variants(fit),
         notes=curves.notes() | _notes(fit),
         curves=(_curve(fit),),
+        repeats=np.atleast_1d(nonlinearity(fit.curvatures)),
     )
 
 

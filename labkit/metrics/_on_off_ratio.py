@@ -166,6 +166,7 @@ def _result(states: States, at: dict[str, float], variants: dict[str, Estimate],
         variants=variants,
         notes=notes,
         curves=(_curve(states, ratio),) if ratio else (),
+        repeats=states.on / states.off if ratio else (),
     )
 
 

@@ -129,6 +129,7 @@ def _switching(loops: Loops, name: str, direction: int) -> Result:
         variants=_variants(loops, polarity, direction, jumps, voltages),
         notes=notes,
         curves=_curves(voltages, polarity, symbol),
+        repeats=polarity * voltages,
     )
 
 
