@@ -31,7 +31,7 @@ def print_results(results: Sequence[Result]) -> None:
     table.add_column("at", overflow="fold")
     for heading in ("value", "95 % interval"):
         table.add_column(heading, no_wrap=True)
-    table.add_column("n", overflow="fold", min_width=10)
+    table.add_column("n", overflow="fold", min_width=11)
     table.add_column("flags", overflow="fold")
     rows = metrics_table(results)
     for row, result in zip(rows, results, strict=True):
