@@ -35,10 +35,18 @@ def block_aperture(
         longest.append(seconds(period) - overhead)
     settle = able.source_voltage[-1].settling
     for instruction in walk(instructions):
-        if isinstance(instruction, Pulse) and instruction.terminal == terminal.name and period is None:
+        if isinstance(instruction, Pulse) and terminal.name in instruction.sampled and period is None:
+            longest.append((seconds(instruction.width) - settle) / LEAST_PULSE_SAMPLES - overhead)
+        elif isinstance(instruction, Pulse) and instruction.terminal == terminal.name and period is None:
             width = seconds(instruction.width)
             read = (width - settle) / LEAST_PULSE_SAMPLES - overhead
             longest.append(READ_WIDTHS * width if leads.makes(instruction, able) else read)
-        elif isinstance(instruction, Ramp) and instruction.terminal == terminal.name:
-            longest.append(seconds(ramp_dwell(instruction)) - settle - overhead)
+        elif isinstance(instruction, Ramp) and terminal.name in (instruction.terminal, *instruction.sampled):
+            longest.append(_of_a_step(instruction) - settle - overhead)
     return aperture_within(min(longest), able)
+
+
+def _of_a_step(ramp: Ramp) -> float:
+    """Give the part of a ramp's step (s) that a reading may take; of one that several terminals share, a half each."""
+    dwell = seconds(ramp_dwell(ramp))
+    return dwell / (1 + len(ramp.sampled))

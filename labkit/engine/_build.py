@@ -23,6 +23,9 @@ from labkit.protocol import ForEach, Instruction, Pulse, Ramp, Read, Repeat, Tog
 _CLEAR = Nanoseconds(100_000)
 """How long before the next edge of a ramp a reading ends."""
 
+START_SKEW = Nanoseconds(5_000_000)
+"""How far the starts of two channels of one instrument may lie apart: one command on the bus."""
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
@@ -120,8 +123,10 @@ def _parts(instruction: Instruction, terminal: str, around: Surroundings) -> Ite
         yield _pulse(instruction, around)
     elif isinstance(instruction, Read) and instruction.terminal == terminal:
         yield _read(instruction, around)
-    elif isinstance(instruction, Ramp) and instruction.terminal == terminal:
-        yield _ramp(instruction, around)
+    elif isinstance(instruction, Ramp) and terminal in (instruction.terminal, *instruction.sampled):
+        yield _ramp(instruction, terminal, around)
+    elif isinstance(instruction, Pulse) and terminal in instruction.sampled and terminal not in around.recorded:
+        yield _beside_pulse(instruction, terminal, around)
     else:
         yield hold(terminal, duration_of(instruction, around), around)
 
@@ -189,11 +194,24 @@ def _pulse(pulse: Pulse, around: Surroundings) -> Group:
     if pulse.terminal in around.recorded and around.period is not None:
         step = Step(pulse.level, width, width // around.period, Nanoseconds(0), around.period)
         return Group(Kind.PULSE, pulse.mark, pulse.level, (step,), delivered)
-    first = settling(able.source_voltage, around.largest[pulse.terminal])
-    reading = reading_time(around.apertures[pulse.terminal], able)
+    return Group(Kind.PULSE, pulse.mark, pulse.level, (_read_through(pulse, pulse.terminal, around),), delivered)
+
+
+def _read_through(pulse: Pulse, terminal: str, around: Surroundings) -> Step:
+    """Give the step of a terminal during a pulse, read as often as its aperture allows."""
+    able = around.source_meter(terminal)
+    width = grid(pulse.width, able)
+    first = settling(able.source_voltage, around.largest[terminal])
+    reading = reading_time(around.apertures[terminal], able)
     count = min(max(0, (width - first) // reading), MOST_PULSE_SAMPLES)
-    step = Step(pulse.level, width, count, first, reading)
-    return Group(Kind.PULSE, pulse.mark, pulse.level, (step,), delivered)
+    level = pulse.level if terminal == pulse.terminal else around.held[terminal]
+    return Step(level, width, count, first, reading)
+
+
+def _beside_pulse(pulse: Pulse, terminal: str, around: Surroundings) -> Group:
+    """Read a terminal at its held level while another one has a pulse."""
+    level = around.held[terminal]
+    return Group(Kind.RECORD, pulse.mark, level, (_read_through(pulse, terminal, around),), level)
 
 
 def _read(read: Read, around: Surroundings) -> Group:
@@ -208,12 +226,19 @@ def _read(read: Read, around: Surroundings) -> Group:
     return Group(Kind.READ, read.mark, level, (step,), delivered, lead=first)
 
 
-def _ramp(ramp: Ramp, around: Surroundings) -> Group:
-    able = around.source_meter(ramp.terminal)
+def _ramp(ramp: Ramp, terminal: str, around: Surroundings) -> Group:
+    """Give what a terminal does in a ramp: go through the levels, or stay and be read at each of them."""
+    able = around.source_meter(terminal)
     dwell = grid(ramp_dwell(ramp), able)
-    reading = reading_time(around.apertures[ramp.terminal], able)
-    # The reading ends with its step, when the current has settled longest.
-    first = Nanoseconds(max(dwell - reading - max(_CLEAR, able.time_resolution), 0))
+    reading = reading_time(around.apertures[terminal], able)
+    # The reading ends with its step, when the current has settled longest. Where channels are started one after
+    # another, it ends early enough to be of the same step for all of them.
+    clear = max(_CLEAR, able.time_resolution, min(START_SKEW, dwell // 4) if ramp.sampled else 0)
+    first = Nanoseconds(max(dwell - reading - clear, 0))
+    if terminal != ramp.terminal:
+        held = around.held[terminal]
+        steps = tuple(Step(held, dwell, 1, first, reading) for _ in ramp_levels(ramp))
+        return Group(Kind.RECORD, ramp.mark, held, steps, held)
     steps = tuple(Step(level, dwell, 1, first, reading) for level in ramp_levels(ramp))
     return Group(Kind.RAMP, ramp.mark, ramp.corners[0], steps, ramp.corners[0])
 

@@ -119,9 +119,12 @@ def _node(node: Node) -> _Sum:
         return total
     if isinstance(node, PointsBlock):
         time = seconds(node.dwell) * len(node.levels)
-        total = _Sum(duration=time, longest=time, samples=len(node.levels), rows=1)
+        channels = 1 + len(node.sampled)
+        total = _Sum(duration=time, longest=time, samples=channels * len(node.levels), rows=channels)
         for level in node.levels:
             total.source(node.terminal, level, seconds(node.dwell), node.setting)
+        for name, setting in node.sampled.items():
+            total.source(name, node.sampled_levels[name], time, setting)
         return total
     if isinstance(node, LogRecordBlock):
         time = seconds(node.duration)

@@ -48,7 +48,7 @@ def _node(node: Node, bench: Bench, capabilities: Mapping[str, Capabilities]) ->
     elif isinstance(node, HoldBlock):
         yield "stepped: held levels are set by the PC, sources at the bench's ramp rate"
     elif isinstance(node, PointsBlock):
-        yield f"stepped: {_model(node.terminal, capabilities)} has no memory for the ramp of {node.terminal}"
+        yield _points(node, capabilities)
     elif isinstance(node, LogRecordBlock):
         yield "stepped: readings on a logarithmic time scale are taken one by one at their deadlines"
     elif isinstance(node, RelaxBlock):
@@ -62,6 +62,16 @@ def _node(node: Node, bench: Bench, capabilities: Mapping[str, Capabilities]) ->
             "stepped: between devices every output goes to zero and off, then the relays move (cold switching), then "
             "the outputs go on at 0 V"
         )
+
+
+def _points(block: PointsBlock, capabilities: Mapping[str, Capabilities]) -> str:
+    if not block.sampled:
+        return f"stepped: {_model(block.terminal, capabilities)} has no memory for the ramp of {block.terminal}"
+    names = " and ".join((block.terminal, *block.sampled))
+    return (
+        f"stepped: {names} are on instruments of their own, which share no clock: the PC sets each step of the "
+        "ramp and reads them at its end"
+    )
 
 
 def _timed(block: TimedBlock, bench: Bench, capabilities: Mapping[str, Capabilities]) -> Iterator[str]:

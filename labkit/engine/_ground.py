@@ -9,7 +9,7 @@ from labkit.engine._build import Surroundings, duration_of
 from labkit.engine._followers import Leads, leader_of
 from labkit.engine._plan import Refusal, RouteBlock
 from labkit.engine._routing import carried_terminals, crosspoints_of
-from labkit.protocol import Instruction, LogarithmicSampling, Program, Pulse, Record, walk
+from labkit.protocol import Instruction, LogarithmicSampling, Program, Pulse, Ramp, Record, walk
 
 DEFAULT_CURRENT = 1e-3
 """Largest current expected where the protocol does not say (A)."""
@@ -94,7 +94,13 @@ class Ground:
             line=line,
         )
 
-    def has_memory(self, terminal: str) -> bool:
-        """Whether a source meter can run a sequence by itself."""
-        able = self.capabilities[terminal]
-        return isinstance(able, SourceMeterCapabilities) and able.written_steps > 0
+    def runs_by_itself(self, ramp: Ramp) -> bool:
+        """Whether one instrument can go through a ramp: it has a memory, and all terminals that are read are on it.
+
+        Instruments of their own have clocks and latencies of their own: step and reading would drift apart.
+        """
+        bench = self.bench.electrical()
+        used = (ramp.terminal, *ramp.sampled)
+        able = [self.capabilities[name] for name in used]
+        memory = all(isinstance(one, SourceMeterCapabilities) and one.written_steps > 0 for one in able)
+        return memory and len({bench[name].instrument for name in used}) == 1

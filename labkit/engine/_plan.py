@@ -95,9 +95,11 @@ class WaitBlock:
 
 @dataclass(frozen=True, slots=True)
 class PointsBlock:
-    """Levels set and read one by one by the PC, `dwell` apart: a ramp on an instrument without a memory.
+    """Levels set and read one by one by the PC, `dwell` apart: a ramp without a memory that holds all of it.
 
-    Afterwards the terminal is back at `held` (V).
+    Afterwards the terminal is back at `held` (V). `sampled` are other terminals that are read at each level, with
+    their settings and the level that they are held at; `read_at` is when in a step the readings begin, the sampled ones
+    first.
     """
 
     terminal: str
@@ -108,6 +110,9 @@ class PointsBlock:
     line: int
     label: str
     held: float = 0.0
+    sampled: Mapping[str, SourceMeterSetting] = field(default_factory=dict)
+    sampled_levels: Mapping[str, float] = field(default_factory=dict)
+    read_at: Nanoseconds = NO_TIME
 
 
 @dataclass(frozen=True, slots=True)

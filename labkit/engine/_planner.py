@@ -12,10 +12,6 @@ from labkit.core import (
     Nanoseconds,
     nanoseconds,
 )
-from labkit.engine._build import (
-    ramp_dwell,
-    ramp_levels,
-)
 from labkit.engine._checks import check_program
 from labkit.engine._devices import choose_devices, routed
 from labkit.engine._estimates import estimate
@@ -27,7 +23,6 @@ from labkit.engine._plan import (
     LoopBlock,
     Node,
     Plan,
-    PointsBlock,
     RelaxBlock,
     TimedBlock,
     UntilBlock,
@@ -35,6 +30,7 @@ from labkit.engine._plan import (
 )
 from labkit.engine._remarks import remarks_on
 from labkit.engine._requirements import largest_level
+from labkit.engine._stepped_plan import points_block
 from labkit.engine._timed_plan import LONGEST_BLOCK, timed_nodes
 from labkit.protocol import (
     DEVICE,
@@ -116,13 +112,13 @@ class Planner:
         if isinstance(instruction, Pulse | Wait | Read | Together):
             return True
         if isinstance(instruction, Ramp):
-            return self.ground.has_memory(instruction.terminal)
+            return self.ground.runs_by_itself(instruction)
         if not isinstance(instruction, Repeat | ForEach):
             return False
         inside = list(walk([instruction]))
         if any(isinstance(inner, Hold | Record | Relax | Until | Route | ForEachDevice) for inner in inside):
             return False
-        if any(isinstance(inner, Ramp) and not self.ground.has_memory(inner.terminal) for inner in inside):
+        if any(isinstance(inner, Ramp) and not self.ground.runs_by_itself(inner) for inner in inside):
             return False
         if self.ground.unlike_followers([instruction]):
             return False
@@ -158,7 +154,7 @@ class Planner:
         if isinstance(instruction, Relax):
             return self._relax(instruction, record)
         if isinstance(instruction, Ramp):
-            return [self._points(instruction)]
+            return [points_block(self.ground, instruction)]
         if isinstance(instruction, Route):
             return self._route(instruction)
         if isinstance(instruction, ForEachDevice):
@@ -239,20 +235,6 @@ class Planner:
                 relax.line,
             )
         ]
-
-    def _points(self, ramp: Ramp) -> PointsBlock:
-        dwell = ramp_dwell(ramp)
-        if dwell < nanoseconds(self.ground.bench.stepped_limit):
-            self.ground.refuse(
-                ramp.line,
-                f"the ramp of {ramp.terminal} dwells {dwell / 1e6:g} ms a step, shorter than the PC can keep",
-                "ramp more slowly or in larger steps, or use a source meter with a memory",
-            )
-        aperture = self.ground.around([ramp], None).apertures[ramp.terminal]
-        levels, held = tuple(ramp_levels(ramp)), self.ground.held[ramp.terminal]
-        label = f"ramp of {ramp.terminal}, {len(levels)} points"
-        setting = self.ground.setting(ramp.terminal, aperture)
-        return PointsBlock(ramp.terminal, levels, dwell, setting, ramp.mark, ramp.line, label, held)
 
 
 def plan_program(

@@ -110,6 +110,9 @@ class Runner:
                     settings.setdefault(terminal, setting)
             elif isinstance(node, PointsBlock | RelaxBlock):
                 settings.setdefault(node.terminal, node.setting)
+            if isinstance(node, PointsBlock):
+                for terminal, setting in node.sampled.items():
+                    settings.setdefault(terminal, setting)
         return settings
 
     def _finish(self, state: RunState, origin: int, error: BaseException | None) -> RunFinished:

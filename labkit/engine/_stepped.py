@@ -1,5 +1,7 @@
 """Blocks whose time the PC keeps: holds, waits, points one by one, readings on a logarithmic time scale."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from labkit.core import Kind, Nanoseconds, Samples, SampleStatus, seconds
@@ -36,28 +38,52 @@ def run_wait(state: RunState, block: WaitBlock) -> None:
 
 def run_points(state: RunState, block: PointsBlock) -> None:
     """Set and read points at deadlines; late ones are flagged, actual times stored."""
-    state.configure(block.terminal, block.setting)
+    settings = {block.terminal: block.setting, **block.sampled}
+    for name, setting in settings.items():
+        state.configure(name, setting)
     recorder, clock = state.recorder, state.session.clock
-    channel = state.source_meter(block.terminal)
     began = clock.now()
-    first = recorder.next_sample(block.terminal)
-    offset = recorder.seconds(0)
-    batch: list[tuple[float, float, float, int]] = []
-    set_level, measure, now, dwell = channel.set_level, channel.measure, clock.now, block.dwell
-    late = began + LATE if dwell else 1 << 62
+    first = {name: recorder.next_sample(name) for name in settings}
+    points = [_Points(state, name) for name in (*block.sampled, block.terminal)]
+    set_level, sleep_until, dwell = state.source_meter(block.terminal).set_level, clock.sleep_until, block.dwell
+    read_at = int(block.read_at)
     for k, level in enumerate(block.levels):
         if dwell:
-            clock.sleep_until(Nanoseconds(began + k * dwell))
+            sleep_until(Nanoseconds(began + k * dwell))
         set_level(level)
-        at = now()
-        voltage, current, status = measure()
-        batch.append((at * 1e-9 + offset, voltage, current, status | (at > late + k * dwell) * SampleStatus.LATE))
-        if len(batch) == BATCH:
-            recorder.samples(block.terminal, _columns(batch))
-            batch.clear()
-    recorder.samples(block.terminal, _columns(batch))
-    set_level(block.held)
+        if read_at:
+            sleep_until(Nanoseconds(began + k * dwell + read_at))
+        late = began + k * dwell + read_at + LATE if dwell else 1 << 62
+        for one in points:
+            one.take(late)
+            late = max(late, began + (k + 1) * dwell)  # those after the first only have to keep within the step
+    for one in points:
+        one.tell()
+    state.source_meter(block.terminal).set_level(block.held)
     _tell_points(state, block, began, first)
+
+
+class _Points:
+    """The readings of one terminal, taken one by one and told in batches."""
+
+    def __init__(self, state: RunState, terminal: str) -> None:
+        self._recorder, self._terminal = state.recorder, terminal
+        self._measure, self._now = state.source_meter(terminal).measure, state.session.clock.now
+        self._offset = state.recorder.seconds(0)
+        self._batch: list[tuple[float, float, float, int]] = []
+
+    def take(self, late: int) -> None:
+        """Take a reading, flagged when it begins after `late` (ns)."""
+        at = self._now()
+        voltage, current, status = self._measure()
+        self._batch.append((at * 1e-9 + self._offset, voltage, current, status | (at > late) * SampleStatus.LATE))
+        if len(self._batch) == BATCH:
+            self.tell()
+
+    def tell(self) -> None:
+        """Tell what has gathered."""
+        self._recorder.samples(self._terminal, _columns(self._batch))
+        self._batch.clear()
 
 
 def _columns(batch: list[tuple[float, float, float, int]]) -> Samples:
@@ -65,20 +91,19 @@ def _columns(batch: list[tuple[float, float, float, int]]) -> Samples:
     return Samples(table[:, 0], table[:, 1], table[:, 2], table[:, 3].astype(np.uint8))
 
 
-def _tell_points(state: RunState, block: PointsBlock, began: int, first: int) -> None:
-    recorder, name = state.recorder, block.terminal
-    count = len(block.levels)
-    able = state.source_meter(name).capabilities
-    recorder.acquisition(name, Executor.STEPPED, block.setting, able, first, count, state.series_offset(name))
-    requested = began + count * block.dwell
-    span = (
-        recorder.seconds(began),
-        recorder.seconds(requested),
-        recorder.seconds(began),
-        recorder.seconds(state.now()),
-    )
-    row = Row(Kind.RAMP, block.mark, name, *span, 1e-3, block.levels[0], block.levels[0], first, count, state.context)
-    recorder.rows([row])
+def _tell_points(state: RunState, block: PointsBlock, began: int, first: Mapping[str, int]) -> None:
+    recorder, count = state.recorder, len(block.levels)
+    requested = recorder.seconds(began + count * block.dwell)
+    begin, end = recorder.seconds(began), recorder.seconds(state.now())
+    rows = []
+    for name, setting in {block.terminal: block.setting, **block.sampled}.items():
+        able, series = state.source_meter(name).capabilities, state.series_offset(name)
+        recorder.acquisition(name, Executor.STEPPED, setting, able, first[name], count, series)
+        kind = Kind.RAMP if name == block.terminal else Kind.RECORD
+        level = block.sampled_levels.get(name, block.levels[0])
+        span = (begin, requested, begin, end)
+        rows.append(Row(kind, block.mark, name, *span, 1e-3, level, level, first[name], count, state.context))
+    recorder.rows(rows)
     state.due = state.now()
     state.demanded += count * block.dwell
 

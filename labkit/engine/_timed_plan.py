@@ -24,7 +24,7 @@ from labkit.engine._plan import Executor, Node, PlannedTrain, TimedBlock, WaitBl
 from labkit.engine._timing import reading_time
 from labkit.engine._tracks import Group, Track, to_sequence
 from labkit.engine._trains import gather_trains, too_close
-from labkit.protocol import Instruction, LogarithmicSampling, Pulse, Ramp, Read, Record, Together, Wait
+from labkit.protocol import Instruction, LogarithmicSampling, Pulse, Ramp, Read, Record, Together, Wait, terminals_of
 
 LONGEST_BLOCK = nanoseconds(60.0)
 """Blocks are cut at this length where the instructions allow, so that data arrive and progress shows."""
@@ -136,8 +136,10 @@ def _followers(ground: Ground, flat: Sequence[Instruction], around: Surroundings
 
 
 def _active(ground: Ground, flat: Sequence[Instruction], around: Surroundings) -> tuple[str, ...]:
-    named = [inner.terminal for inner in flat if isinstance(inner, Read | Ramp)]
-    named += [pulse.terminal for pulse in _pulses(flat)]
+    named = [inner.terminal for inner in flat if isinstance(inner, Read)]
+    named += [
+        name for inner in (*_pulses(flat), *flat) if isinstance(inner, Pulse | Ramp) for name in terminals_of(inner)
+    ]
     named += around.recorded
     return tuple(
         name

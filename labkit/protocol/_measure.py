@@ -18,6 +18,7 @@ from labkit.protocol._program import (
     Relax,
     Repeat,
     Route,
+    Temperature,
     Together,
     Until,
     Wait,
@@ -45,7 +46,9 @@ def terminals_of(instruction: Instruction) -> tuple[str, ...]:
             return tuple(name for name, _ in levels)
         case Record(terminals=terminals):
             return terminals
-        case Ramp(terminal=name) | Pulse(terminal=name) | Read(terminal=name) | Relax(terminal=name):
+        case Ramp(terminal=name, sampled=sampled) | Pulse(terminal=name, sampled=sampled):
+            return (name, *sampled)
+        case Read(terminal=name) | Relax(terminal=name) | Temperature(terminal=name):
             return (name,)
         case _:
             return ()
@@ -58,7 +61,7 @@ def vocabulary(program: Program) -> Vocabulary:
     valued: dict[str, None] = {}
     for instruction in walk(program.instructions):
         match instruction:
-            case Ramp(mark=mark) | Pulse(mark=mark) | Read(mark=mark) | Record(mark=mark):
+            case Ramp(mark=mark) | Pulse(mark=mark) | Read(mark=mark) | Record(mark=mark) | Temperature(mark=mark):
                 if mark:
                     marks.setdefault(mark)
             case Repeat(name=name) | Until(name=name):
@@ -74,8 +77,8 @@ def vocabulary(program: Program) -> Vocabulary:
 def protocol_time(instructions: Sequence[Instruction]) -> Nanoseconds:
     """Add up the time that the protocol itself asks for.
 
-    Pulses, waits, delays of reads, ramps at their rate, and the least time of relaxations; a closed loop counts once,
-    as does a loop over all devices of a bench that is not known. What the instruments and the device decide
+    Pulses, waits, delays of reads, ramps at their rate, the least time of relaxations and the dwell at temperatures; a
+    closed loop counts once, as does a loop over all devices of a bench that is not known. What the instruments and the device decide
     (apertures, relaxation beyond the least, more tries) is not in it.
     """
     return Nanoseconds(sum(_time(instruction) for instruction in instructions))
@@ -87,7 +90,7 @@ def _time(instruction: Instruction) -> int:
             return 0
         case Pulse(width=duration) | Wait(duration=duration) | Together(duration=duration):
             return duration
-        case Read(delay=duration) | Relax(at_least=duration):
+        case Read(delay=duration) | Relax(at_least=duration) | Temperature(dwell=duration):
             return duration
         case Ramp(corners=corners, rate=rate):
             return nanoseconds(sum(abs(after - before) for before, after in pairwise(corners)) / rate)

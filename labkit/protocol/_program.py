@@ -21,7 +21,7 @@ class ProgramTerminal:
     """
 
     name: str
-    kind: Literal["electrical", "optical"]
+    kind: Literal["electrical", "optical", "thermal"]
     compliance: float | None = None
     current_range: float | None = None
     aperture: float | None = None
@@ -39,7 +39,8 @@ class Hold:
 class Ramp:
     """Go through corner levels with equal steps, one reading a step.
 
-    `rate` in V/s; `step` is the largest step in V (linear) or, for `logarithmic`, steps a decade.
+    `rate` in V/s; `step` is the largest step in V (linear) or, for `logarithmic`, steps a decade. `sampled` are other
+    terminals that stay at their held level and take a reading at each step, too: the drain while the gate is swept.
     """
 
     terminal: str
@@ -49,11 +50,15 @@ class Ramp:
     spacing: Literal["linear", "logarithmic"] = "linear"
     mark: str = ""
     line: int = 0
+    sampled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """A rectangular excursion from the held level and back; `edge` is the longest rise time accepted, 0 for any."""
+    """A rectangular excursion from the held level and back; `edge` is the longest rise time accepted, 0 for any.
+
+    `sampled` are other terminals that are read during the pulse at their held level, for what it costs them.
+    """
 
     terminal: str
     level: float
@@ -61,6 +66,7 @@ class Pulse:
     edge: Nanoseconds = NO_TIME
     mark: str = ""
     line: int = 0
+    sampled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +180,25 @@ class Relax:
     line: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Temperature:
+    """Bring the device to a temperature (K) and wait until it has settled.
+
+    Settled means that every reading of the last `dwell` was within `within` (K) of the setpoint. The setpoint moves at
+    `rate` (K/s), None for the fastest that the bench allows. Longer than `timeout` is a warning, not an error: what was
+    reached is in the timeline.
+    """
+
+    terminal: str
+    setpoint: float
+    within: float
+    dwell: Nanoseconds
+    timeout: Nanoseconds
+    rate: float | None = None
+    mark: str = ""
+    line: int = 0
+
+
 DEVICE = "device"
 """The loop over the devices of a chip."""
 
@@ -200,7 +225,20 @@ class ForEachDevice:
 
 
 Instruction = (
-    Hold | Ramp | Pulse | Wait | Read | Together | Record | Repeat | ForEach | Until | Relax | Route | ForEachDevice
+    Hold
+    | Ramp
+    | Pulse
+    | Wait
+    | Read
+    | Together
+    | Record
+    | Repeat
+    | ForEach
+    | Until
+    | Relax
+    | Route
+    | ForEachDevice
+    | Temperature
 )
 
 

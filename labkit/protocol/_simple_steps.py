@@ -7,7 +7,14 @@ from labkit.core import Nanoseconds, format_quantity, seconds
 from labkit.protocol._context import LONGEST_TIME, Context, Place
 from labkit.protocol._expressions import Expression
 from labkit.protocol._program import Hold, Instruction, Pulse, Ramp, Read, Relax, Repeat, Together, Wait
-from labkit.protocol._step_fields import PulseFields, RampFields, ReadFields, RelaxFields, TrainFields
+from labkit.protocol._step_fields import (
+    PulseFields,
+    RampFields,
+    ReadFields,
+    RelaxFields,
+    SampledPulseFields,
+    TrainFields,
+)
 from labkit.protocol._steps import HoldStep, TogetherStep
 from labkit.protocol._values import DEVIATIONS, IRRADIANCE, RAMP_RATE, VOLTAGE
 
@@ -26,6 +33,9 @@ def _level(terminal: str, level: Expression, place: Place, context: Context, nam
     """Evaluate a level in the unit of its terminal: V, or W/m^2 and not negative."""
     kind = context.terminal(terminal, name_place or place, at_key=name_place is None)
     if not kind:
+        return 0.0
+    if kind == "thermal":
+        context.tell(name_place or place, f"{terminal} is thermal; it is brought to a level by the step `temperature`")
         return 0.0
     value = context.level(level, VOLTAGE if kind == "electrical" else IRRADIANCE, place, f"{terminal} is {kind}: ")
     if kind == "optical" and value < 0:
@@ -52,7 +62,18 @@ def compile_ramp(fields: RampFields, place: Place, context: Context) -> Ramp:
         context.too_long(inner.at("rate"))
     if fields.spacing == "linear" and way > step * MOST_POINTS:
         context.tell(inner.at("step"), f"more than {MOST_POINTS} points; take a larger step")
-    return Ramp(fields.terminal, corners, step, rate, fields.spacing, fields.mark, context.line(place))
+    sampled = _sampled(fields, inner, context)
+    return Ramp(fields.terminal, corners, step, rate, fields.spacing, fields.mark, context.line(place), sampled)
+
+
+def _sampled(fields: RampFields | SampledPulseFields, place: Place, context: Context) -> tuple[str, ...]:
+    """Check the terminals that are read beside another one; `place` is that of the fields."""
+    for index, name in enumerate(fields.sample):
+        here = place.at("sample", index)
+        context.terminal(name, here, "electrical", "`sample`")
+        if name == fields.terminal or name in fields.sample[:index]:
+            context.tell(here, f"{name} is read here already")
+    return fields.sample
 
 
 def compile_pulse(fields: PulseFields | TrainFields, place: Place, context: Context, line: int) -> Pulse:
@@ -60,7 +81,8 @@ def compile_pulse(fields: PulseFields | TrainFields, place: Place, context: Cont
     level = _level(fields.terminal, fields.level, place.at("level"), context, place.at("terminal"))
     width = context.time(fields.width, place.at("width"), shortest=1)
     edge = context.time(fields.edge, place.at("edge"))
-    return Pulse(fields.terminal, level, width, edge, fields.mark, line)
+    sampled = _sampled(fields, place, context) if isinstance(fields, SampledPulseFields) else ()
+    return Pulse(fields.terminal, level, width, edge, fields.mark, line, sampled)
 
 
 def compile_read(fields: ReadFields, place: Place, context: Context, line: int) -> Read:

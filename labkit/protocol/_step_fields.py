@@ -14,9 +14,11 @@ from labkit.protocol._values import (
     Current,
     Deviations,
     Frequency,
+    HeatingRate,
     Level,
     Part,
     RampRate,
+    Temperature,
     Time,
     ValueForm,
     Voltage,
@@ -39,6 +41,9 @@ class RampFields(Part):
     spacing: Literal["linear", "logarithmic"] = "linear"
     per_decade: Count | None = Field(None, description="steps a decade (logarithmic)")
     mark: Mark = ""
+    sample: tuple[TerminalName, ...] = Field(
+        (), description="other terminals that take a reading at each step, at their held level"
+    )
 
     @model_validator(mode="after")
     def _one_step_size(self) -> "RampFields":
@@ -56,6 +61,14 @@ class PulseFields(Part):
     width: Time
     edge: Time | None = Field(None, description="longest rise time accepted")
     mark: Mark = ""
+
+
+class SampledPulseFields(PulseFields):
+    """A pulse during which other terminals are read, too."""
+
+    sample: tuple[TerminalName, ...] = Field(
+        (), description="other terminals that are read during the pulse, at their held level"
+    )
 
 
 class ReadFields(Part):
@@ -139,8 +152,10 @@ class ForEachFields(Part):
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, ValueForm] = Field(init=False)
 
-    order: Literal["given", "random", "reference"] = Field(
-        "given", description="`reference`: the reference value first, after every so many values, and last"
+    order: Literal["given", "random", "reference", "both_ways"] = Field(
+        "given",
+        description="`reference`: the reference value first, after every so many values, and last; "
+        "`both_ways`: as given, and back",
     )
     reference: AnyExpression | None = Field(None, description="the value that brackets the others")
     every: Count | None = Field(None, description="how many values between two references, 4 without it")
@@ -199,6 +214,18 @@ class RelaxFields(Part):
     within: Deviations = Field(description="standard uncertainties between the two means")
     timeout: Time = Field(description="give up waiting; the run goes on with a warning")
     at_least: Time | None = Field(None, description="wait this long in any case")
+
+
+class TemperatureFields(Part):
+    """Which temperature, and when it counts as reached."""
+
+    terminal: TerminalName
+    setpoint: Temperature
+    within: Temperature = Field(description="largest deviation from the setpoint, as a difference in K")
+    dwell: Time = Field(description="how long it must have stayed within")
+    timeout: Time = Field(description="give up waiting; the run goes on with a warning")
+    rate: HeatingRate | None = Field(None, description="of the setpoint; without it, the fastest that the bench allows")
+    mark: Mark = ""
 
 
 class ForEachDeviceFields(Part):

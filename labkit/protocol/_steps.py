@@ -8,12 +8,13 @@ from labkit.core import did_you_mean
 from labkit.protocol._step_fields import (
     ForEachDeviceFields,
     ForEachFields,
-    PulseFields,
     RampFields,
     ReadFields,
     RecordFields,
     RelaxFields,
     RepeatFields,
+    SampledPulseFields,
+    TemperatureFields,
     TimedPulse,
     TogetherFields,
     TrainFields,
@@ -43,7 +44,7 @@ class RampStep(Part):
 class PulseStep(Part):
     """A rectangular excursion from the held level and back."""
 
-    pulse: PulseFields
+    pulse: SampledPulseFields
 
 
 class ReadStep(Part):
@@ -128,6 +129,12 @@ class RelaxStep(Part):
     relax: RelaxFields
 
 
+class TemperatureStep(Part):
+    """Bring the device to a temperature, and wait until it has settled."""
+
+    temperature: TemperatureFields
+
+
 class RouteStep(Part):
     """Join the terminals to one device of the chip, through the switch matrix."""
 
@@ -167,6 +174,7 @@ STEP_NAMES = (
     "for_each",
     "until",
     "relax",
+    "temperature",
     "route",
     "for_each_device",
 )
@@ -206,6 +214,7 @@ Step = Annotated[
     | Annotated[ForEachStep, Tag("<for_each>")]
     | Annotated[UntilStep, Tag("<until>")]
     | Annotated[RelaxStep, Tag("<relax>")]
+    | Annotated[TemperatureStep, Tag("<temperature>")]
     | Annotated[RouteStep, Tag("<route>")]
     | Annotated[ForEachDeviceStep, Tag("<for_each_device>")],
     Discriminator(_step_kind),
