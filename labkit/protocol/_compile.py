@@ -11,7 +11,7 @@ from labkit.protocol._document import ProtocolFile
 from labkit.protocol._expressions import Series, Value
 from labkit.protocol._forms import evaluate_form, names_in
 from labkit.protocol._measure import terminals_of, walk
-from labkit.protocol._orders import bracketed_order, given_order, random_order
+from labkit.protocol._orders import both_ways, bracketed_order, given_order, random_order
 from labkit.protocol._program import (
     DEVICE,
     ForEach,
@@ -51,11 +51,13 @@ from labkit.protocol._steps import (
     RepeatStep,
     RouteStep,
     Step,
+    TemperatureStep,
     TogetherStep,
     TrainStep,
     UntilStep,
     WaitStep,
 )
+from labkit.protocol._temperature_step import compile_temperature
 from labkit.protocol._values import CURRENT, FREQUENCY, TIME, ExpressionField
 
 _EVERY = 4
@@ -104,7 +106,7 @@ def _terminal(name: str, place: Place, context: Context) -> ProgramTerminal:
     declared = context.terminals[name]
     limits = {"compliance": declared.compliance, "current_range": declared.current_range, "aperture": declared.aperture}
     given = {word: expression for word, expression in limits.items() if expression is not None}
-    if declared.kind == "optical":
+    if declared.kind != "electrical":
         for word in given:
             context.tell(place.at(word), f"{word} belongs to an electrical terminal", at_key=True)
         return ProgramTerminal(name, declared.kind)
@@ -143,6 +145,8 @@ def _compile_step(step: Step, place: Place, context: Context) -> tuple[Instructi
             return (compile_together(step, place, context),)
         case RelaxStep(relax=fields):
             return (compile_relax(fields, place, context),)
+        case TemperatureStep(temperature=fields):
+            return (compile_temperature(fields, place, context),)
         case RecordStep():
             return (_record(step, place, context),)
         case RepeatStep():
@@ -237,6 +241,8 @@ def _ordered(
     if fields.order == "random":
         context.shuffles += 1
         return random_order(series.values, context.seed, context.shuffles)
+    if fields.order == "both_ways":
+        return both_ways(series.values)
     if fields.reference is None:
         return given_order(series.values)
     wanted = ExpressionField((dimension_name(series.dimension),))

@@ -171,7 +171,7 @@ class Context:
             return ""
         found = self.terminals[name].kind
         if kind and found != kind:
-            self.tell(place, f"{name} is {found}; {purpose} needs an {kind} terminal")
+            self.tell(place, f"{name} is {found}; {purpose} needs {with_article(kind)} terminal")
             return ""
         return found
 

@@ -14,7 +14,7 @@ from labkit.protocol._values import AnyExpression, AtLeast, Current, Part, Time,
 class DeclaredTerminal(Part):
     """A port of the device: what it is, and what it must not exceed."""
 
-    kind: Literal["electrical", "optical"]
+    kind: Literal["electrical", "optical", "thermal"]
     compliance: Current | None = Field(None, description="current limit of the source")
     current_range: Current | None = Field(None, description="largest current expected; fixes the measure range")
     aperture: Time | None = Field(None, description="integration time of a reading; without it, the planner's choice")
@@ -26,9 +26,9 @@ def _long_form(value: Any) -> Any:
 
 TerminalForm = Annotated[
     DeclaredTerminal,
-    BeforeValidator(_long_form, json_schema_input_type=Literal["electrical", "optical"] | DeclaredTerminal),
+    BeforeValidator(_long_form, json_schema_input_type=Literal["electrical", "optical", "thermal"] | DeclaredTerminal),
 ]
-"""`electrical`, `optical`, or the long form."""
+"""`electrical`, `optical`, `thermal`, or the long form."""
 
 
 class DeclaredParameter(Part):

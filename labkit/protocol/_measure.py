@@ -78,8 +78,8 @@ def protocol_time(instructions: Sequence[Instruction]) -> Nanoseconds:
     """Add up the time that the protocol itself asks for.
 
     Pulses, waits, delays of reads, ramps at their rate, the least time of relaxations and the dwell at temperatures; a
-    closed loop counts once, as does a loop over all devices of a bench that is not known. What the instruments and the device decide
-    (apertures, relaxation beyond the least, more tries) is not in it.
+    closed loop counts once, as does a loop over all devices of a bench that is not known. What the instruments and the
+    device decide (apertures, relaxation beyond the least, settling of a temperature, more tries) is not in it.
     """
     return Nanoseconds(sum(_time(instruction) for instruction in instructions))
 

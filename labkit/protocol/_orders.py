@@ -17,6 +17,12 @@ def random_order(values: tuple[float, ...], seed: int, index: int) -> tuple[tupl
     return tuple(values[position] for position in positions), positions
 
 
+def both_ways(values: tuple[float, ...]) -> tuple[tuple[float, ...], tuple[int, ...]]:
+    """Give the values as declared and then back, each at its own position both times."""
+    ordered, positions = given_order(values)
+    return ordered + ordered[::-1], positions + positions[::-1]
+
+
 def bracketed_order(
     values: tuple[float, ...], reference: float, every: int
 ) -> tuple[tuple[float, ...], tuple[int, ...]]:

@@ -21,6 +21,7 @@ from labkit.protocol._program import (
     Record,
     Relax,
     Repeat,
+    Temperature,
     Together,
     Until,
     Wait,
@@ -29,13 +30,15 @@ from labkit.protocol._program import (
 READ_SECONDS = 0.02
 """How long one reading is drawn: one line cycle. What it takes is the instrument's matter."""
 
+_UNITS = {"electrical": "V", "optical": "W/m^2", "thermal": "K"}
+
 RELAX_SHARE = 0.05
 """A relaxation is drawn as this part of its timeout, or as its least time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The level of one terminal: corner times (s) and levels (V or W/m^2), arrays of one length."""
+    """The level of one terminal: corner times (s) and levels (V, W/m^2 or K), arrays of one length."""
 
     terminal: str
     unit: str
@@ -48,7 +51,7 @@ class Span:
     """Something to write beside the lines: a pulse or read with its mark, a relaxation, a shortened loop."""
 
     kind: str
-    """`pulse`, `read`, `ramp`, `record`, `relax` or `omitted`."""
+    """`pulse`, `read`, `ramp`, `record`, `relax`, `temperature` or `omitted`."""
     label: str
     terminal: str
     begin: float
@@ -75,7 +78,7 @@ def preview(program: Program, rounds: int = 2) -> Preview:
     lines = tuple(
         Line(
             name,
-            "V" if terminal.kind == "electrical" else "W/m^2",
+            _UNITS[terminal.kind],
             np.array([*(time for time, _ in pen.points[name]), pen.now]),
             np.array([*(level for _, level in pen.points[name]), pen.held.get(name, 0.0)]),
         )
@@ -121,6 +124,8 @@ class _Pen:
                 length = max(seconds(at_least), RELAX_SHARE * seconds(timeout))
                 self._span("relax", "relax", terminal, length)
                 self.now += length
+            case Temperature():
+                self._temperature(instruction)
             case Record(terminals=terminals, body=body, mark=mark):
                 begin = self.now
                 self.draw(body)
@@ -166,6 +171,18 @@ class _Pen:
         self._span("read", read.mark, read.terminal, length)
         self.now += length
         self._step(read.terminal, self.now, held)
+
+    def _temperature(self, step: Temperature) -> None:
+        points = self.points[step.terminal]
+        before = self.held.get(step.terminal, step.setpoint)
+        way = abs(step.setpoint - before) / step.rate if step.rate else 0.0
+        begin, arrival = self.now, self.now + way
+        if before == step.setpoint:
+            points[:] = [(time, step.setpoint) for time, _ in points]
+        points += [(begin, before), (arrival, step.setpoint)]
+        self.held[step.terminal] = step.setpoint
+        self.now = arrival + seconds(step.dwell)
+        self.spans.append(Span("temperature", step.mark, step.terminal, begin, self.now))
 
     def _ramp(self, ramp: Ramp) -> None:
         begin = self.now
