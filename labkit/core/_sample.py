@@ -25,9 +25,7 @@ class CellProperties(BaseModel):
     row: int | None = Field(None, ge=0)
     column: int | None = Field(None, ge=0)
     active_area: Area | None = None
-    active_area_uncertainty: Ratio | None = Field(
-        None, ge=0, description="relative standard uncertainty (k=1) of active_area: spot or mask"
-    )
+    active_area_uncertainty: Ratio | None = None
     channel_width: Length | None = None
     channel_length: Length | None = None
     thickness: Length | None = None
@@ -50,6 +48,9 @@ class Sample(BaseModel):
     material: str = ""
     mechanism: str = Field("", description="e.g. VCM, ECM, floating gate, heterojunction")
     active_area: Area | None = Field(None, description="illuminated area within the channel")
+    active_area_uncertainty: Ratio | None = Field(
+        None, ge=0, description="relative standard uncertainty (k=1) of active_area: spot or mask"
+    )
     channel_width: Length | None = None
     channel_length: Length | None = None
     thickness: Length | None = None
