@@ -10,6 +10,7 @@ from labkit.metrics._epsc import EPSC
 from labkit.metrics._hysteresis_index import HYSTERESIS_INDEX
 from labkit.metrics._memory_window import MEMORY_WINDOW
 from labkit.metrics._metric import Metric, NotMeasured
+from labkit.metrics._noise import NOISE
 from labkit.metrics._nonlinearity import NONLINEARITY
 from labkit.metrics._nonlinearity_forms import NONLINEARITY_FORMS
 from labkit.metrics._on_off_ratio import ON_OFF_RATIO
@@ -43,6 +44,7 @@ __all__ = [
     "EPSC",
     "HYSTERESIS_INDEX",
     "MEMORY_WINDOW",
+    "NOISE",
     "NONLINEARITY",
     "NONLINEARITY_FORMS",
     "ON_OFF_RATIO",
