@@ -26,6 +26,7 @@ from labkit.metrics._registry import (
     metric_names,
     set_metric_names,
 )
+from labkit.metrics._responsivity import RESPONSIVITY
 from labkit.metrics._retention import RETENTION
 from labkit.metrics._sadp import SADP
 from labkit.metrics._sddp import SDDP
@@ -34,6 +35,7 @@ from labkit.metrics._sndp import SNDP
 from labkit.metrics._srdp import SRDP
 from labkit.metrics._states import STATES
 from labkit.metrics._switching_voltage import SWITCHING_VOLTAGE
+from labkit.metrics._wavelength_selectivity import WAVELENGTH_SELECTIVITY
 
 __all__ = [
     "BASELINE",
@@ -52,6 +54,7 @@ __all__ = [
     "PPF_INDEX",
     "PTP",
     "PULSE_ENERGY",
+    "RESPONSIVITY",
     "RETENTION",
     "SADP",
     "SDDP",
@@ -59,6 +62,7 @@ __all__ = [
     "SRDP",
     "STATES",
     "SWITCHING_VOLTAGE",
+    "WAVELENGTH_SELECTIVITY",
     "DeviceSet",
     "MeasuredDevice",
     "Metric",

@@ -96,6 +96,12 @@ ROWS: Mapping[str, Row] = {
         Asked("demo_optical", {"irradiances": "[1 uW/cm^2, 100 mW/cm^2]"}),
         "lower the irradiance",
     ),
+    "spectral_response": Row(
+        Asked("demo_spectrum", {"settle": "5 s"}),
+        frozenset({"ΔI", "ℛ", "EQE", "S"}),
+        Asked("demo_optical"),
+        "add a terminal light_365 to bench.yaml",
+    ),
     "ltp_ltd": Row(
         Asked("demo_memristor", {"cycles": "11", "noise_reads": "30"}, "slow"),
         frozenset({"NL_P", "NL_D", "DR", "N_p", "σ_c2c,P", "σ_c2c,D"}),
