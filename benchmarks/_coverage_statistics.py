@@ -30,6 +30,7 @@ class Comparison:
     covered: bool
     flags: tuple[str, ...]
     bound: bool
+    degrees_of_freedom: float = np.inf
 
 
 def compared(result: Result, truth: float, at: str = "", variant: str = "") -> Comparison:
@@ -50,6 +51,7 @@ def compared(result: Result, truth: float, at: str = "", variant: str = "") -> C
         bool(covered),
         tuple(str(flag) for flag in result.flags),
         estimate is None and interval is not None,
+        np.inf if estimate is None else estimate.degrees_of_freedom,
     )
 
 
@@ -97,21 +99,29 @@ class Row:
         return CONSERVATIVE if low > HIGHEST else HOLDS
 
 
-def clopper_pearson(covered: int, repeats: int) -> tuple[float, float]:
-    low = float(stats.beta.ppf(0.025, covered, repeats - covered + 1)) if covered else 0.0
-    high = float(stats.beta.isf(0.025, covered + 1, repeats - covered)) if covered < repeats else 1.0
+def clopper_pearson(covered: int, repeats: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Give the exact interval of a share."""
+    beyond = (1 - confidence) / 2
+    low = float(stats.beta.ppf(beyond, covered, repeats - covered + 1)) if covered else 0.0
+    high = float(stats.beta.isf(beyond, covered + 1, repeats - covered)) if covered < repeats else 1.0
     return low, high
+
+
+def grouped(comparisons: Iterable[Comparison]) -> list[list[Comparison]]:
+    """Put together the comparisons of each value."""
+    groups: dict[tuple[str, str, str], list[Comparison]] = {}
+    for each in comparisons:
+        groups.setdefault((each.metric, each.symbol, each.at), []).append(each)
+    return list(groups.values())
 
 
 def rows(case: str, comparisons: Iterable[Comparison]) -> list[Row]:
     """Put the comparisons of many runs together, a row for each value."""
-    groups: dict[tuple[str, str, str], list[Comparison]] = {}
-    for each in comparisons:
-        groups.setdefault((each.metric, each.symbol, each.at), []).append(each)
-    return [_row(case, group) for group in groups.values()]
+    return [row_of(case, group) for group in grouped(comparisons)]
 
 
-def _row(case: str, group: list[Comparison]) -> Row:
+def row_of(case: str, group: list[Comparison]) -> Row:
+    """Put the comparisons of one value together."""
     valued = [each for each in group if each.value is not None and np.isfinite(each.truth)]
     errors = np.array([each.value - each.truth for each in valued if each.value is not None])
     doubts = np.array([each.uncertainty for each in valued])
