@@ -18,13 +18,14 @@ To add a metric, add one module `cases/_<metric>.py` and two lines in `cases/__i
    beside the truth: `compared(result, truth)` for a Result (`variant=` for one of its variants), `seen(...)` for an
    Estimate, `told(metric, symbol, *flags)` where only the flags count. Coverage, bias, u and false flags are counted
    without further words; `allowed` are flags that the generator deserves but need not get.
-4. A trace that falls into a trap is a case with `due={"SNR"}`: one of these flags must be told in every trial, else it is
-   missed. Where a note tells it, give a word of your own to `told` when the note is there.
+4. A trace that falls into a trap is a case with `due={"SNR"}`: one of these flags must be told in every trial, else it
+   is missed. Where a note tells it, give a word of your own to `told` when the note is there.
 5. What else is "excellent" is a `Limit`: `relative_bias`, `absolute_bias`, `spread`, `share_beyond`.
-6. `python -m benchmarks.validation --only <name> --trials 1000 --page`, and commit `counted/<name>.json` with the page. A
-   trial may take 50 ms; `short` is the number of trials in CI (keep a case below half a second).
+6. `python -m benchmarks.validation --only <name> --trials 1000 --page`, and commit `counted/<name>.json` with the
+   page. A trial may take 50 ms; `short` is the number of trials in CI (keep a case below half a second).
 
-What falls short is listed as falling short, with `known` for the reason where there is one. It is never tuned away.
+What falls short is listed as falling short, with the reason in `known` (by symbol) where it is understood. It is never
+tuned away.
 """
 
 from benchmarks._coverage_statistics import Comparison, compared
