@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 @click.command("plan")
 @request_options
 @click.option("--picture", type=click.Path(path_type=Path), help="Draw the time-line: .svg, .png or .pdf.")
+@click.option(
+    "--schematic", is_flag=True, help="The picture is not to scale: short pulses can be seen beside long waits."
+)
 @click.option("--explain", "explained", is_flag=True, help="Also say why: what executes a block, what limits it.")
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
-def command(picture: Path | None, explained: bool, as_json: bool, **options: Any) -> None:
+def command(picture: Path | None, schematic: bool, explained: bool, as_json: bool, **options: Any) -> None:
     r"""Show what running PROTOCOL on a bench would do: blocks, who keeps the time, estimates, refusals.
 
     Nothing is connected; capabilities come from the data sheets. Exit code 3 when the bench refuses something.
@@ -26,6 +29,7 @@ def command(picture: Path | None, explained: bool, as_json: bool, **options: Any
     Examples:
       labkit plan ltp_ltd --bench demo_memristor              (refused: 100 us on a 2450)
       labkit plan ltp_ltd --bench demo_memristor --set slow --picture plan.svg
+      labkit plan retention --bench demo_memristor --picture plan.svg --schematic
       labkit plan epsc_optical --bench keithley_2636b_optical --explain
     """
     from labkit.app import explain_request, plan_request, plan_summary
@@ -42,7 +46,8 @@ def command(picture: Path | None, explained: bool, as_json: bool, **options: Any
         from labkit.protocol import preview
         from labkit.report import draw_timeline
 
-        draw_timeline(preview(plan.program), picture, plan.program.title)
+        shown = preview(plan.program, outer_rounds=1 if schematic else None)
+        draw_timeline(shown, picture, plan.program.title, to_scale=not schematic)
         click.echo(f"picture   {picture}")
     if plan.refusals:
         raise click.exceptions.Exit(3)

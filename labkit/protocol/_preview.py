@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from labkit.core import FloatArray, seconds
-from labkit.protocol._measure import protocol_time
+from labkit.protocol._measure import protocol_time, walk
 from labkit.protocol._program import (
     DEVICE,
     ForEach,
@@ -68,12 +68,13 @@ class Preview:
     omitted: float
 
 
-def preview(program: Program, rounds: int = 2) -> Preview:
-    """Draw a program with at most `rounds` rounds of each loop.
+def preview(program: Program, rounds: int = 2, outer_rounds: int | None = None) -> Preview:
+    """Draw a program with at most `rounds` rounds of each loop, `outer_rounds` of a loop around other loops.
 
     Times that instruments and device decide (readings, relaxation) are drawn at a nominal length.
     """
-    pen = _Pen({name: [(0.0, 0.0)] for name in program.terminals}, max(1, rounds))
+    outer = rounds if outer_rounds is None else outer_rounds
+    pen = _Pen({name: [(0.0, 0.0)] for name in program.terminals}, max(1, rounds), max(1, outer))
     pen.draw(program.instructions)
     lines = tuple(
         Line(
@@ -91,6 +92,7 @@ def preview(program: Program, rounds: int = 2) -> Preview:
 class _Pen:
     points: Mapping[str, list[tuple[float, float]]]
     rounds: int
+    outer_rounds: int
     held: dict[str, float] = field(default_factory=dict)
     spans: list[Span] = field(default_factory=list)
     now: float = 0.0
@@ -131,13 +133,23 @@ class _Pen:
                 self.draw(body)
                 self.spans += [Span("record", mark, terminal, begin, self.now) for terminal in terminals]
             case Repeat(name=name, count=count, body=body) | Until(name=name, at_most=count, body=body):
-                self._loop(name, [body] * min(count, self.rounds), count, protocol_time(body) * count)
+                self._loop(name, [body] * min(count, self._rounds_of(body)), count, protocol_time(body) * count)
             case ForEachDevice(devices=devices, body=body):
                 count = max(1, len(devices))
-                self._loop(DEVICE, [body] * min(count, self.rounds), count, protocol_time(body) * count)
+                self._loop(DEVICE, [body] * min(count, self._rounds_of(body)), count, protocol_time(body) * count)
             case ForEach(name=name, bodies=bodies):
                 length = sum(protocol_time(body) for body in bodies)
-                self._loop(name, bodies[: self.rounds], len(bodies), length)
+                self._loop(name, self._shown(bodies), len(bodies), length)
+
+    def _shown(self, bodies: Sequence[Sequence[Instruction]]) -> Sequence[Sequence[Instruction]]:
+        """Choose bodies to draw: the first ones, or, where one stands for all, the first with the most in it."""
+        rounds = max((self._rounds_of(body) for body in bodies), default=0)
+        return [max(bodies, key=lambda body: len(list(walk(body))))] if rounds == 1 else bodies[:rounds]
+
+    def _rounds_of(self, body: Sequence[Instruction]) -> int:
+        loops = Repeat, Until, ForEach, ForEachDevice
+        around = any(isinstance(each, loops) for each in walk(body))
+        return self.outer_rounds if around else self.rounds
 
     def _loop(self, name: str, bodies: Sequence[Sequence[Instruction]], count: int, length: float) -> None:
         for body in bodies:

@@ -9,8 +9,9 @@ import numpy as np
 
 from labkit.core import LabkitError
 from labkit.protocol import Line, Preview, Span
-from labkit.report._notation import Notation, notation
+from labkit.report._notation import Notation, format_number, notation
 from labkit.report._provenance import format_duration
+from labkit.report._schematic import Stretch, schematic
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,11 +22,12 @@ _CHARACTERS = 150
 """How many small characters go across a panel."""
 
 
-def draw_timeline(preview: Preview, path: Path, title: str = "") -> None:
+def draw_timeline(preview: Preview, path: Path, title: str = "", to_scale: bool = True) -> None:
     """Draw one panel for each terminal and write it as SVG, PNG or PDF, after the path's suffix.
 
-    Reads are shaded green, relaxations hatched; a dotted line tells how many rounds of a loop are left out there. Equal
-    previews give equal SVG. Raises LabkitError when matplotlib is not installed or there is nothing to draw.
+    Reads are shaded green, relaxations hatched; a dotted line tells how many rounds of a loop are left out there. Not
+    `to_scale`, every stretch of time is wide enough to be seen and has its length written below it. Equal previews give
+    equal SVG. Raises LabkitError when matplotlib is not installed or there is nothing to draw.
     """
     if not preview.lines or preview.duration <= 0:
         raise LabkitError("there is nothing to draw: the protocol takes no time")
@@ -37,13 +39,21 @@ def draw_timeline(preview: Preview, path: Path, title: str = "") -> None:
     with mpl.rc_context({"svg.hashsalt": "labkit", "font.size": 9.0, "axes.linewidth": 0.7, "hatch.linewidth": 0.4}):
         figure = Figure(figsize=(9.0, 1.1 + 1.5 * len(preview.lines)), layout="constrained")
         panels = list(figure.subplots(len(preview.lines), sharex=True, squeeze=False)[:, 0])
+        stretches: tuple[Stretch, ...] = ()
         time = notation(preview.duration, math.nan, "s")
+        if not to_scale:
+            preview, stretches = schematic(preview)
+            time = notation(1.0, math.nan, "1")
         for index, (line, panel) in enumerate(zip(preview.lines, panels, strict=True)):
             spans = [span for span in preview.spans if span.terminal == line.terminal]
             _draw_line(panel, line, time, _COLOURS[index % len(_COLOURS)])
             _draw_spans(panel, spans, time)
         _draw_omitted(panels, [span for span in preview.spans if span.kind == "omitted"], time)
-        panels[-1].set_xlabel(f"Time ({time.unit}){_left_out(preview)}")
+        if to_scale:
+            panels[-1].set_xlabel(f"Time ({time.unit}){_left_out(preview)}")
+        else:
+            rows = _label_stretches(panels[-1], stretches)
+            panels[-1].set_xlabel(f"Time, not to scale{_left_out(preview)}", labelpad=4 + 12 * rows)
         figure.suptitle(title, fontsize=11)
         metadata = {"Date": None} if path.suffix.lower() == ".svg" else None
         figure.savefig(path, dpi=160, metadata=metadata)
@@ -51,6 +61,18 @@ def draw_timeline(preview: Preview, path: Path, title: str = "") -> None:
 
 def _left_out(preview: Preview) -> str:
     return f"; {format_duration(preview.omitted)} of further rounds left out" if preview.omitted > 0 else ""
+
+
+def _label_stretches(panel: "Axes", stretches: Sequence[Stretch]) -> int:
+    """Write the length of each stretch below it, where there is room, and tell how many rows that took."""
+    edges = [stretches[0].begin, *(stretch.end for stretch in stretches)]
+    panel.set_xticks(edges, [""] * len(edges))
+    labels = [((each.begin + each.end) / 2, format_number(each.duration, "s")) for each in stretches]
+    placed = list(_placed(labels, panel.get_xlim(), rows=2))
+    for x, text, row in placed:
+        height = -0.06 - 0.11 * row
+        panel.text(x, height, text, transform=panel.get_xaxis_transform(), ha="center", va="top", fontsize=7)
+    return max(row for _, _, row in placed) + 1
 
 
 def _draw_line(panel: "Axes", line: Line, time: Notation, colour: str) -> None:

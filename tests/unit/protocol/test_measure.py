@@ -103,3 +103,20 @@ def test_every_shipped_protocol_can_be_drawn(name: str, rounds: int) -> None:
         assert line.time[-1] == drawn.duration
     for span in drawn.spans:
         assert 0 <= span.begin <= span.end <= drawn.duration
+
+
+def test_one_round_of_outer_loops_and_two_of_inner_ones_can_be_asked_for(compiled: Compile) -> None:
+    drawn = preview(compiled(STEPS), rounds=2, outer_rounds=1)
+    assert sum(span.kind == "pulse" for span in drawn.spans) == 2 * 2
+    assert [span.label for span in drawn.spans if span.kind == "omitted"] == ["3 more of repeat", "2 more of delay"]
+
+
+def test_the_round_that_stands_for_all_is_one_that_leaves_nothing_out(compiled: Compile) -> None:
+    steps = """
+- for_each: {state: [0, 3]}
+  steps:
+    - train: {terminal: gate, level: 1 V, width: 10 ms, interval: 10 ms, count: $state, mark: program, as: program}
+    - read: {terminal: drain, level: 0.5 V, count: 1, mark: state}
+"""
+    drawn = preview(compiled(steps), outer_rounds=1)
+    assert [span.label for span in drawn.spans if span.kind == "pulse"] == ["program", "program"]
