@@ -13,13 +13,14 @@ from labkit.engine import (
     PointsBlock,
     RelaxBlock,
     RouteBlock,
+    TemperatureBlock,
     TimedBlock,
     UntilBlock,
     WaitBlock,
     executor_of,
 )
 
-Block = TimedBlock | HoldBlock | WaitBlock | PointsBlock | LogRecordBlock | RelaxBlock | RouteBlock
+Block = TimedBlock | HoldBlock | WaitBlock | PointsBlock | LogRecordBlock | RelaxBlock | TemperatureBlock | RouteBlock
 
 _MOST_BODIES = 2
 
@@ -67,6 +68,9 @@ def _node(node: Node) -> dict[str, Any]:
         ]
     elif isinstance(node, WaitBlock | LogRecordBlock):
         told["duration"] = seconds(node.duration)
+    elif isinstance(node, TemperatureBlock):
+        told |= {"setpoint": node.setpoint, "within": node.within, "dwell": seconds(node.dwell), "rate": node.rate}
+        told["duration"] = seconds(node.expected)
     elif isinstance(node, RouteBlock):
         told["device"] = node.device
         told["crosspoints"] = [[point.row, point.column] for point in sorted(node.crosspoints)]
@@ -90,7 +94,7 @@ def _lines(nodes: Iterable[Node], depth: int) -> Iterator[str]:
             if len(node.bodies) > _MOST_BODIES:
                 yield f"{indent}  ... and {len(node.bodies) - _MOST_BODIES} more of the kind"
         elif isinstance(node, UntilBlock):
-            level = format_quantity(node.current, "A")
+            level = f"that of {node.reference}" if node.reference else format_quantity(node.current, "A")
             yield f"{indent}until {node.mark} crosses {level}, at most {node.at_most} times"
             yield from _lines(node.body, depth + 1)
         else:
@@ -114,6 +118,10 @@ def _words(node: Block) -> str:
     if isinstance(node, RouteBlock):
         relays = ", ".join(f"{point.row}-{point.column}" for point in sorted(node.crosspoints))
         return f"{'stepped':<10} route to {node.device}: outputs off, close {relays}, outputs on"
+    if isinstance(node, TemperatureBlock):
+        about, most = (format_quantity(seconds(time), "s", 3) for time in (node.expected, node.timeout))
+        settled = f"within {format_quantity(node.within, 'K')} for {format_quantity(seconds(node.dwell), 's')}"
+        return f"{'stepped':<10} {node.label}, {settled}: about {about}, at most {most}  (line {node.line})"
     if isinstance(node, RelaxBlock):
         until = format_quantity(seconds(node.timeout), "s")
         return f"{'triggered':<10} relax of {node.terminal}, at most {until}  (line {node.line})"

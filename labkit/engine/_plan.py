@@ -145,6 +145,25 @@ class RelaxBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class TemperatureBlock:
+    """Bring the device to a temperature (K) at a rate (K/s), and wait until it stays within a deviation for `dwell`.
+
+    `expected` is how long that should take, the dwell included.
+    """
+
+    terminal: str
+    setpoint: float
+    within: float
+    dwell: Nanoseconds
+    timeout: Nanoseconds
+    rate: float
+    mark: str
+    expected: Nanoseconds
+    line: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class RouteBlock:
     """Join terminals to a device of the chip: `channels` and `generators` are off while the relays move.
 
@@ -179,7 +198,7 @@ class LoopBlock:
 
 @dataclass(frozen=True, slots=True)
 class UntilBlock:
-    """A loop that ends when the latest read crosses a current (A)."""
+    """A loop that ends when the latest read crosses a current (A), or that of the read with the mark `reference`."""
 
     name: str
     terminal: str
@@ -189,10 +208,20 @@ class UntilBlock:
     at_most: int
     body: "tuple[Node, ...]"
     line: int
+    reference: str = ""
 
 
 Node = (
-    TimedBlock | HoldBlock | WaitBlock | PointsBlock | LogRecordBlock | RelaxBlock | RouteBlock | LoopBlock | UntilBlock
+    TimedBlock
+    | HoldBlock
+    | WaitBlock
+    | PointsBlock
+    | LogRecordBlock
+    | RelaxBlock
+    | TemperatureBlock
+    | RouteBlock
+    | LoopBlock
+    | UntilBlock
 )
 
 

@@ -31,6 +31,7 @@ from labkit.engine._plan import (
 from labkit.engine._remarks import remarks_on
 from labkit.engine._requirements import largest_level
 from labkit.engine._stepped_plan import points_block
+from labkit.engine._temperature_plan import temperature_block
 from labkit.engine._timed_plan import LONGEST_BLOCK, timed_nodes
 from labkit.protocol import (
     DEVICE,
@@ -47,6 +48,7 @@ from labkit.protocol import (
     Relax,
     Repeat,
     Route,
+    Temperature,
     Together,
     Until,
     Wait,
@@ -116,7 +118,9 @@ class Planner:
         if not isinstance(instruction, Repeat | ForEach):
             return False
         inside = list(walk([instruction]))
-        if any(isinstance(inner, Hold | Record | Relax | Until | Route | ForEachDevice) for inner in inside):
+        if any(
+            isinstance(inner, Hold | Record | Relax | Temperature | Until | Route | ForEachDevice) for inner in inside
+        ):
             return False
         if any(isinstance(inner, Ramp) and not self.ground.runs_by_itself(inner) for inner in inside):
             return False
@@ -147,6 +151,7 @@ class Planner:
                     instruction.at_most,
                     body,
                     instruction.line,
+                    instruction.reference,
                 )
             ]
         if isinstance(instruction, Record):
@@ -155,6 +160,8 @@ class Planner:
             return self._relax(instruction, record)
         if isinstance(instruction, Ramp):
             return [points_block(self.ground, instruction)]
+        if isinstance(instruction, Temperature):
+            return [temperature_block(self.ground, instruction)]
         if isinstance(instruction, Route):
             return self._route(instruction)
         if isinstance(instruction, ForEachDevice):

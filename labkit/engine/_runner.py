@@ -24,6 +24,7 @@ from labkit.engine._plan import (
     PointsBlock,
     RelaxBlock,
     RouteBlock,
+    TemperatureBlock,
     TimedBlock,
     UntilBlock,
     WaitBlock,
@@ -36,6 +37,7 @@ from labkit.engine._session import BenchSession
 from labkit.engine._state import RunState
 from labkit.engine._stepped import run_hold, run_log_record, run_points, run_wait
 from labkit.engine._tell import block_started
+from labkit.engine._temperature import run_temperature
 from labkit.engine._timed import run_timed
 from labkit.protocol import DEVICE
 
@@ -63,7 +65,8 @@ class Runner:
         clock = self.session.clock
         origin = clock.now()
         recorder = Recorder(self.description.vocabulary, self.subscribers, origin)
-        state = RunState(self.session, recorder, self.plan.estimates, due=origin)
+        stages = {name: stage for name, stage in self.session.stages.items() if name in self.plan.program.terminals}
+        state = RunState(self.session, recorder, self.plan.estimates, due=origin, stages=stages)
         error: BaseException | None = None
         try:
             with aborting_on_signals():
@@ -148,6 +151,7 @@ class Runner:
             self._until(state, node)
         else:
             state.recorder.tell(block_started(node))
+            state.note_temperatures()
             self._block(state, node)
             state.progress(node.label)
 
@@ -164,6 +168,8 @@ class Runner:
             run_points(state, node)
         elif isinstance(node, LogRecordBlock):
             run_log_record(state, node)
+        elif isinstance(node, TemperatureBlock):
+            run_temperature(state, node)
         elif isinstance(node, RouteBlock):
             self._route(state, node)
 
@@ -183,17 +189,19 @@ class Runner:
 
     def _until(self, state: RunState, until: UntilBlock) -> None:
         outside = state.context
+        latest = state.latest_reads
+        level = latest.get((until.terminal, until.reference), float("nan")) if until.reference else until.current
         for k in range(until.at_most):
             state.context = {**outside, until.name: (k, None)}
             self._nodes(state, until.body)
-            current = state.latest_reads.get((until.terminal, until.mark), float("nan"))
-            if current >= until.current if until.rising else current <= until.current:
+            current = latest.get((until.terminal, until.mark), float("nan"))
+            if current >= level if until.rising else current <= level:
                 break
         else:
             state.recorder.warn(
                 state.now(),
-                f"{until.name}: {until.mark} did not reach {until.current:g} A within {until.at_most} iterations",
-                "raise `at_most`, or choose a level that the device reaches",
+                f"{until.name}: {until.mark} did not reach {level:g} A within {until.at_most} iterations",
+                "raise `tries`, or choose a level that the device reaches",
             )
         state.context = outside
 

@@ -254,9 +254,12 @@ def _ordered(
 def _until(step: UntilStep, place: Place, context: Context) -> Until:
     fields, inner = step.until, place.at("until")
     context.enter_loop(fields.name, None, place, inner.at("as") if "name" in fields.model_fields_set else inner)
-    comparison: Literal["at_least", "at_most"] = "at_most" if fields.at_least is None else "at_least"
-    level = fields.at_least if fields.at_least is not None else fields.at_most
+    rising = fields.at_least is not None or fields.at_least_read is not None
+    comparison: Literal["at_least", "at_most"] = "at_least" if rising else "at_most"
+    level = fields.at_least if rising else fields.at_most
     current = 0.0 if level is None else context.level(level, CURRENT, inner.at(comparison))
+    reference = (fields.at_least_read if rising else fields.at_most_read) or ""
+    known = frozenset(context.reads.get(reference, ()))
     tries = context.count(fields.tries, inner.at("tries"), least=1)
     body = tuple(_instructions(step.steps, place.at("steps").inside(fields.name), context))
     terminals = sorted({read.terminal for read in walk(body) if isinstance(read, Read) and read.mark == fields.read})
@@ -265,7 +268,11 @@ def _until(step: UntilStep, place: Place, context: Context) -> Until:
         no = "reads" if terminals else "no read"
         context.tell(inner.at("read"), f'{no} {found} the mark "{fields.read}"; until needs those of one terminal')
     terminal = terminals[0] if terminals else ""
-    return Until(fields.name, terminal, fields.read, comparison, current, tries, body, context.line(place))
+    if reference and terminal not in known and not context.partial:
+        here = inner.at(f"{comparison}_read")
+        context.tell(here, f'no read of {terminal or "a terminal"} with the mark "{reference}" stands before this loop')
+    line = context.line(place)
+    return Until(fields.name, terminal, fields.read, comparison, current, tries, body, line, reference)
 
 
 def _route(device: str, place: Place, context: Context) -> Route:

@@ -70,6 +70,8 @@ class Context:
     compiled: int = 0
     loop_dimensions: dict[str, str | None] = field(default_factory=dict)
     """Loop to the dimension of its values; None for a loop that only counts."""
+    reads: dict[str, set[str]] = field(default_factory=dict)
+    """Mark to the terminals of the reads that have it, of those compiled so far."""
 
     def tell(self, place: Place, message: str, at_key: bool = False) -> None:
         """Keep a fault."""

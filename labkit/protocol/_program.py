@@ -152,7 +152,10 @@ class ForEach:
 
 @dataclass(frozen=True, slots=True)
 class Until:
-    """Repeat the body until the mean current (A) of the latest `read` with a mark crosses a level, at most so often."""
+    """Repeat the body until the mean current (A) of the latest `read` with a mark crosses a level, at most so often.
+
+    The level is `current` or, where there is a `reference`, the mean of the latest read with that mark before the loop.
+    """
 
     name: str
     terminal: str
@@ -162,6 +165,7 @@ class Until:
     at_most: int
     body: "tuple[Instruction, ...]"
     line: int = 0
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,7 @@ def compile_read(fields: ReadFields, place: Place, context: Context, line: int) 
     level = None if fields.level is None else context.level(fields.level, VOLTAGE, place.at("level"))
     delay = context.time(fields.delay, place.at("delay"))
     count = 1 if fields.count is None else context.count(fields.count, place.at("count"), least=1)
+    context.reads.setdefault(fields.mark, set()).add(fields.terminal)
     return Read(fields.terminal, level, delay, count, fields.mark, line)
 
 

@@ -192,18 +192,21 @@ class ForEachFields(Part):
 
 
 class UntilFields(Part):
-    """A closed loop: until the mean current of the latest read with a mark reaches a level."""
+    """A closed loop: until the mean current of the latest read with a mark reaches a level, or that of another read."""
 
     read: Name = Field(description="mark of the read that decides; it stands among the steps")
     at_least: Current | None = Field(None, description="stop when the current is this or more")
     at_most: Current | None = Field(None, description="stop when the current is this or less")
+    at_least_read: Name | None = Field(None, description="stop at that of the latest read with this mark, or more")
+    at_most_read: Name | None = Field(None, description="stop at that of the latest read with this mark, or less")
     tries: Count = Field(description="give up after so many")
     name: Name = Field("until", alias="as", description="name of the loop")
 
     @model_validator(mode="after")
     def _one_level(self) -> "UntilFields":
-        if (self.at_least is None) == (self.at_most is None):
-            raise ValueError("until needs either at_least or at_most")
+        ends = (self.at_least, self.at_most, self.at_least_read, self.at_most_read)
+        if sum(end is not None for end in ends) != 1:
+            raise ValueError("until needs one of at_least, at_most, at_least_read and at_most_read")
         return self
 
 

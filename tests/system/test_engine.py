@@ -62,6 +62,35 @@ def test_until_stops_at_the_level_asked(open_text: OpenSession) -> None:
     assert all(mean < 500e-9 for mean in means[:-1])
 
 
+def test_until_regains_the_level_of_an_earlier_read(open_text: OpenSession) -> None:
+    text = (
+        TOP
+        + """\
+  - repeat: {count: 5, as: learning}
+    steps:
+      - pulse: {terminal: top, level: 0.5 V, width: 50 ms, mark: p}
+      - wait: 500 ms
+      - read: {terminal: top, level: 0.1 V, count: 5, mark: learned}
+  - wait: 300 s
+  - until: {read: r, at_least_read: learned, tries: 60, as: pulse}
+    steps:
+      - pulse: {terminal: top, level: 0.5 V, width: 50 ms, mark: p}
+      - wait: 500 ms
+      - read: {terminal: top, level: 0.1 V, count: 5, mark: r}
+"""
+    )
+    session = open_text(text, "demo_memristor")
+    session.run()
+    run = session.read()
+    learned, again = (
+        [run.samples_of(row).current.mean() for _, row in run.rows(Kind.READ, mark).iterrows()]
+        for mark in ("learned", "r")
+    )
+    assert 0 < len(again) < 5
+    assert again[-1] >= learned[-1]
+    assert all(mean < learned[-1] for mean in again[:-1])
+
+
 def test_until_that_does_not_get_there_says_so(open_text: OpenSession) -> None:
     text = (
         TOP

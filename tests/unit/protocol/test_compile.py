@@ -105,6 +105,16 @@ def test_a_closed_loop_watches_the_read_with_its_mark(compiled: Compile) -> None
     assert (loop.current, loop.at_most) == (5e-9, 40)
 
 
+def test_a_closed_loop_can_go_for_the_level_of_an_earlier_read(compiled: Compile) -> None:
+    loop = compiled("""
+        - read: {terminal: drain, level: $bias, mark: learned}
+        - until: {read: grown, at_least_read: learned, tries: 40}
+          steps: [{read: {terminal: drain, level: $bias, mark: grown}}]
+    """).instructions[1]
+    assert isinstance(loop, Until)
+    assert (loop.comparison, loop.reference, loop.mark) == ("at_least", "learned", "grown")
+
+
 def test_values_of_a_loop_and_their_steps_can_be_used_inside(compiled: Compile) -> None:
     (loop,) = compiled("""
         - for_each: {delay: $intervals}
@@ -278,6 +288,11 @@ def test_the_words_of_a_run_are_known_before_it_starts(compiled: Compile) -> Non
             '3:17: the loop "x" has values of another kind elsewhere; name one of them otherwise',
         ),
         ("- wait: $intervals", "1:9: wait: $intervals is a list; go through it with for_each"),
+        (
+            "- read: {terminal: gate, mark: learned}\n"
+            "- until: {read: m, at_most_read: learned, tries: 3}\n  steps: [{read: {terminal: drain, mark: m}}]",
+            '2:34: no read of drain with the mark "learned" stands before this loop',
+        ),
         (
             "- until: {read: grown, at_least: 1 nA, tries: 3}\n  steps: [{read: {terminal: drain, mark: grwon}}]",
             '1:17: no read in these steps has the mark "grown"; until needs those of one terminal',
