@@ -20,10 +20,12 @@ from labkit_sim.devices._presets import (
     Preset,
     ResistorCapacitorPreset,
     ResistorPreset,
+    SecondOrderPreset,
     load_preset,
     preset_names,
     read_preset,
 )
+from labkit_sim.devices._second_order import Priming, SecondOrderMemristor, SecondOrderParameters
 from labkit_sim.devices._simple import Photoconductor, Resistor, ResistorCapacitor
 from labkit_sim.devices._train import Segment, Train, simulate_train
 from labkit_sim.devices._truth_memristor import MemristorTruth, WeightProtocol, WeightTruth
@@ -59,11 +61,15 @@ __all__ = [
     "PhototransistorTruth",
     "Population",
     "Preset",
+    "Priming",
     "ReadBias",
     "Resistor",
     "ResistorCapacitor",
     "ResistorCapacitorPreset",
     "ResistorPreset",
+    "SecondOrderMemristor",
+    "SecondOrderParameters",
+    "SecondOrderPreset",
     "Segment",
     "Sensitisation",
     "SpectralPoint",

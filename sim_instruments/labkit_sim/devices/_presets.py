@@ -14,6 +14,7 @@ from labkit_sim.devices._efficiency import gamma_factors
 from labkit_sim.devices._memristor import Memristor, MemristorParameters
 from labkit_sim.devices._parameters import Capacitance, ModelParameters, Resistance
 from labkit_sim.devices._phototransistor import Phototransistor, PhototransistorParameters
+from labkit_sim.devices._second_order import SecondOrderMemristor, SecondOrderParameters
 from labkit_sim.devices._simple import Resistor, ResistorCapacitor
 
 _CELL = 1
@@ -46,6 +47,17 @@ class MemristorPreset(_Preset):
     def build(self, seed: int) -> Memristor:
         """Make the device, pristine."""
         return Memristor(self.parameters, seed)
+
+
+class SecondOrderPreset(_Preset):
+    """A second-order memristive synapse."""
+
+    model: Literal["second_order_memristor"]
+    parameters: SecondOrderParameters
+
+    def build(self, seed: int) -> SecondOrderMemristor:
+        """Make the device, pristine and rested."""
+        return SecondOrderMemristor(self.parameters, seed)
 
 
 class PhototransistorPreset(_Preset):
@@ -105,10 +117,11 @@ class ResistorCapacitorPreset(_Preset):
         return ResistorCapacitor(self.parameters.resistance, self.parameters.capacitance, self.parameters.series)
 
 
-Preset = MemristorPreset | PhototransistorPreset | ResistorPreset | ResistorCapacitorPreset
+Preset = MemristorPreset | SecondOrderPreset | PhototransistorPreset | ResistorPreset | ResistorCapacitorPreset
 
 _MODELS: dict[str, type[Preset]] = {
     "memristor": MemristorPreset,
+    "second_order_memristor": SecondOrderPreset,
     "phototransistor": PhototransistorPreset,
     "resistor": ResistorPreset,
     "resistor_capacitor": ResistorCapacitorPreset,
