@@ -1,10 +1,12 @@
 """The metrics of the standard: pure functions from a run to results with uncertainty, flags and variants."""
 
+from labkit.metrics._area_scaling import AREA_SCALING
 from labkit.metrics._baseline import BASELINE
 from labkit.metrics._conductance_curve import CONDUCTANCE_CURVE
 from labkit.metrics._cycle_variation import CYCLE_VARIATION
 from labkit.metrics._decay import DECAY
 from labkit.metrics._device_set import device_set
+from labkit.metrics._device_variation import DEVICE_VARIATION
 from labkit.metrics._dynamic_range import DYNAMIC_RANGE
 from labkit.metrics._epsc import EPSC
 from labkit.metrics._hysteresis_index import HYSTERESIS_INDEX
@@ -35,13 +37,17 @@ from labkit.metrics._sndp import SNDP
 from labkit.metrics._srdp import SRDP
 from labkit.metrics._states import STATES
 from labkit.metrics._switching_voltage import SWITCHING_VOLTAGE
+from labkit.metrics._uniformity import UNIFORMITY
 from labkit.metrics._wavelength_selectivity import WAVELENGTH_SELECTIVITY
+from labkit.metrics._yield import YIELD
 
 __all__ = [
+    "AREA_SCALING",
     "BASELINE",
     "CONDUCTANCE_CURVE",
     "CYCLE_VARIATION",
     "DECAY",
+    "DEVICE_VARIATION",
     "DYNAMIC_RANGE",
     "EPSC",
     "HYSTERESIS_INDEX",
@@ -62,7 +68,9 @@ __all__ = [
     "SRDP",
     "STATES",
     "SWITCHING_VOLTAGE",
+    "UNIFORMITY",
     "WAVELENGTH_SELECTIVITY",
+    "YIELD",
     "DeviceSet",
     "MeasuredDevice",
     "Metric",
