@@ -10,7 +10,15 @@ from pathlib import Path
 from labkit import __version__
 from labkit.app._documents import BenchFile, load_bench, load_sample
 from labkit.app._plan_text import plan_summary
-from labkit.core import Capabilities, LightCapabilities, RunDescription, Sample, load_yaml, read_text
+from labkit.core import (
+    Capabilities,
+    LightCapabilities,
+    RunDescription,
+    Sample,
+    StageCapabilities,
+    load_yaml,
+    read_text,
+)
 from labkit.engine import Plan, described_capabilities, explain, plan_program
 from labkit.metrics import load_metric, load_set_metric, set_metric_names
 from labkit.protocol import Program, compile_program, load_protocol, vocabulary
@@ -102,6 +110,7 @@ def describe(prepared: Prepared, plan: Plan, capabilities: Mapping[str, Capabili
         for name, able in capabilities.items()
         if isinstance(able, LightCapabilities) and name in program.terminals
     }
+    stages = {name: able for name, able in capabilities.items() if isinstance(able, StageCapabilities)}
     return RunDescription(
         run_id=uuid.uuid4().hex,
         title=program.title,
@@ -121,6 +130,7 @@ def describe(prepared: Prepared, plan: Plan, capabilities: Mapping[str, Capabili
         virtual=prepared.request.virtual,
         labkit_version=__version__,
         environment={"python": platform.python_version(), "system": platform.platform()},
+        temperature_accuracy={name: able.accuracy for name, able in stages.items() if name in program.terminals},
         wavelength_uncertainty={
             name: light.wavelength_uncertainty
             for name, light in prepared.bench.bench.optical().items()

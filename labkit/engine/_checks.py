@@ -12,6 +12,7 @@ from labkit.core import (
     PulseCapabilities,
     PulseTerminal,
     SourceMeterCapabilities,
+    StageTerminal,
     format_quantity,
     seconds,
 )
@@ -59,10 +60,12 @@ def _terminal(program: Program, terminal: ProgramTerminal, bench: Bench) -> list
         state = "is grounded on" if found else "is not on"
         remedy = f"add a terminal {terminal.name} to bench.yaml (it has {known}), or choose a bench that has it"
         return [Refusal(program.file, 1, f"terminal {terminal.name} {state} the bench {bench.name}", remedy)]
-    if isinstance(found, OpticalTerminal) != (terminal.kind == "optical"):
-        kind = "an optical" if isinstance(found, OpticalTerminal) else "an electrical"
+    kind = _kind(found)
+    if kind != terminal.kind:
+        article = "a" if kind == "thermal" else "an"
+        message = f"terminal {terminal.name} is {article} {kind} one on the bench {bench.name}"
         remedy = "connect the terminal to an instrument of the other kind in bench.yaml"
-        return [Refusal(program.file, 1, f"terminal {terminal.name} is {kind} one on the bench {bench.name}", remedy)]
+        return [Refusal(program.file, 1, message, remedy)]
     if isinstance(found, ElectricalTerminal) and (terminal.compliance or 0) > found.maximum_current:
         message = (
             f"compliance of {terminal.name}, {format_quantity(terminal.compliance or 0, 'A')}, is above the bench's "
@@ -70,6 +73,12 @@ def _terminal(program: Program, terminal: ProgramTerminal, bench: Bench) -> list
         )
         return [Refusal(program.file, 1, message, "lower the compliance; the bench's limit protects the sample")]
     return []
+
+
+def _kind(terminal: ElectricalTerminal | OpticalTerminal | PulseTerminal | StageTerminal) -> str:
+    if isinstance(terminal, OpticalTerminal):
+        return "optical"
+    return "thermal" if isinstance(terminal, StageTerminal) else "electrical"
 
 
 def _level(

@@ -13,6 +13,7 @@ from labkit.engine._plan import (
     PointsBlock,
     RelaxBlock,
     RouteBlock,
+    TemperatureBlock,
     TimedBlock,
     UntilBlock,
     WaitBlock,
@@ -130,6 +131,8 @@ def _node(node: Node) -> _Sum:
         time = seconds(node.duration)
         count = len(node.times) * len(node.terminals)
         return _Sum(duration=time, longest=time, samples=count, rows=len(node.terminals))
+    if isinstance(node, TemperatureBlock):
+        return _Sum(duration=seconds(node.expected), longest=seconds(node.timeout), rows=1)
     if isinstance(node, RouteBlock):
         return _Sum(duration=ROUTE_TIME, longest=ROUTE_TIME)
     assert isinstance(node, HoldBlock)  # noqa: S101 - the last of the union

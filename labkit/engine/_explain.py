@@ -22,6 +22,7 @@ from labkit.engine._plan import (
     PointsBlock,
     RelaxBlock,
     RouteBlock,
+    TemperatureBlock,
     TimedBlock,
     WaitBlock,
 )
@@ -56,6 +57,11 @@ def _node(node: Node, bench: Bench, capabilities: Mapping[str, Capabilities]) ->
         yield (
             f"triggered: relaxation of {node.terminal} is sampled in windows of {window}"
             " until the mean is back at its baseline"
+        )
+    elif isinstance(node, TemperatureBlock):
+        yield (
+            f"stepped: the PC gives the {_model(node.terminal, capabilities)} its setpoint and reads the temperature "
+            "once a second until it has settled; later it is read about every ten seconds, for the metrics"
         )
     elif isinstance(node, RouteBlock):
         yield (

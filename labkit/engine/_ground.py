@@ -26,6 +26,8 @@ class Ground:
     largest: dict[str, float] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
     devices: tuple[str, ...] = ()
+    temperatures: dict[str, float] = field(default_factory=dict)
+    """Setpoints (K) of the stages so far."""
 
     def refuse(self, line: int, message: str, remedy: str) -> None:
         """Note what the bench cannot or must not do."""

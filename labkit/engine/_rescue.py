@@ -11,6 +11,8 @@ from labkit.core import (
     Nanoseconds,
     OpticalTerminal,
     Role,
+    StageTerminal,
+    Switch,
     VirtualBench,
     nanoseconds,
 )
@@ -34,7 +36,7 @@ class Rescued:
 
 
 def rescue(bench: Bench, patience: float, virtual: VirtualBench | None = None) -> Iterator[Rescued]:
-    """Connect each instrument of a bench and make it safe: generators, lights, sources, relays last.
+    """Connect each instrument of a bench and make it safe: generators, lights, sources, relays, heaters last.
 
     Each is told as soon as it is safe. One that is still locked, or does not answer, does not keep the others waiting:
     it is tried again for `patience` (s), then told as not safe. Nobody else may be working with the bench.
@@ -72,7 +74,8 @@ def _until_safe(session: BenchSession, patience: Nanoseconds) -> Iterator[Rescue
         over = clock.now() - began >= patience
         for name in tuple(left):
             waited = clock.now() - began
-            if _is_switch(session.bench, name) and len(left) > 1 and waited < _RELAYS_WAIT and not over:
+            others = any(_energizes(session.bench, other) for other in left)
+            if _is_switch(session.bench, name) and others and waited < _RELAYS_WAIT and not over:
                 continue
             found = _attempt(session, name)
             if found.safe:
@@ -90,11 +93,19 @@ def _is_switch(bench: Bench, name: str) -> bool:
     return bench.switch is not None and bench.switch.instrument == name
 
 
+def _energizes(bench: Bench, name: str) -> bool:
+    """Tell whether an instrument puts voltage or light on the device."""
+    return any(not isinstance(terminal, StageTerminal | Switch) for terminal in served_terminals(bench, name).values())
+
+
 def _order(bench: Bench) -> list[str]:
     lights = {terminal.instrument for terminal in bench.optical().values()}
     generators = {terminal.instrument for terminal in bench.pulse_terminals().values()}
+    stages = {terminal.instrument for terminal in bench.stages().values()}
 
     def rank(name: str) -> int:
+        if name in stages:
+            return 4
         return 0 if name in generators else 3 if _is_switch(bench, name) else 1 if name in lights else 2
 
     return sorted(opening_order(bench), key=rank)

@@ -22,8 +22,8 @@ def carried_terminals(bench: Bench, terminals: Iterable[str]) -> tuple[str, ...]
     named = list(terminals)
     behind = [generator_behind(bench, name) for name in named if name in bench.electrical()]
     grounded = [name for name, found in bench.terminals.items() if isinstance(found, GroundedTerminal)]
-    optical = bench.optical()
-    return tuple(name for name in dict.fromkeys([*named, *behind, *grounded]) if name and name not in optical)
+    wireless = bench.optical().keys() | bench.stages().keys()
+    return tuple(name for name in dict.fromkeys([*named, *behind, *grounded]) if name and name not in wireless)
 
 
 def crosspoints_of(bench: Bench, device: str, terminals: Collection[str]) -> frozenset[Crosspoint]:

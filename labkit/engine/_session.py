@@ -29,6 +29,7 @@ from labkit.core import (
     Role,
     SourceMeter,
     SwitchMatrix,
+    TemperatureStage,
     VirtualBench,
     load_plugin,
 )
@@ -108,6 +109,11 @@ class BenchSession:
         return {name: role for name, role in self.roles.items() if isinstance(role, PulseSource)}
 
     @property
+    def stages(self) -> dict[str, TemperatureStage]:
+        """The thermal terminals' control loops."""
+        return {name: role for name, role in self.roles.items() if isinstance(role, TemperatureStage)}
+
+    @property
     def switch(self) -> SwitchMatrix | None:
         """The switch matrix, where the bench has one."""
         found = self.roles.get(SWITCH)
@@ -129,25 +135,25 @@ class BenchSession:
         return tuple(found.values())
 
     def make_safe(self) -> tuple[str, ...]:
-        """Lights off, then sources to zero and off, relays open last; gives what could not be confirmed.
+        """Lights off, then sources to zero and off, relays open, heaters off; gives what could not be confirmed.
 
         Goes on to the next instrument whatever one of them does, and no signal interrupts it.
         """
-        unconfirmed: list[str] = []
-        sources = [*self.lights.items(), *self.pulse_sources.items(), *self.source_meters.items()]
+        sources: list[tuple[str, Role]] = [
+            *self.lights.items(),
+            *self.pulse_sources.items(),
+            *self.source_meters.items(),
+        ]
         # The relays open even when a source is not confirmed to be off. Opening under voltage wears a contact at the
         # milliamperes of such a bench, and a card can be replaced; a sample left under a source that nobody controls
         # any more is lost, and so are its data. What was not confirmed is told, the wear with it.
-        relays = [(SWITCH, self.switch)] if self.switch is not None else []
+        relays: list[tuple[str, Role]] = [(SWITCH, self.switch)] if self.switch is not None else []
         with signals_held_off():
-            for name, role in [*sources, *relays]:
-                try:
-                    role.make_safe()
-                except Exception as error:  # whatever it is, the instruments after it are still to be made safe
-                    told = error.message if isinstance(error, LabkitError) else repr(error)
-                    unconfirmed.append(f"{name}: {told}")
+            unconfirmed = _made_safe([*sources, *relays])
             if relays and unconfirmed:
                 unconfirmed.append(f"{SWITCH}: its relays were told to open, perhaps under load: check their contacts")
+            # Heat harms slowly: voltage, light and contacts come first.
+            unconfirmed += _made_safe(self.stages.items())
         return tuple(unconfirmed)
 
     def close(self) -> None:
@@ -167,6 +173,18 @@ class BenchSession:
     ) -> None:
         self.make_safe()
         self.close()
+
+
+def _made_safe(roles: Iterable[tuple[str, Role]]) -> list[str]:
+    """Make roles safe one after another, and give what could not be confirmed."""
+    unconfirmed = []
+    for name, role in roles:
+        try:
+            role.make_safe()
+        except Exception as error:  # whatever it is, the instruments after it are still to be made safe
+            told = error.message if isinstance(error, LabkitError) else repr(error)
+            unconfirmed.append(f"{name}: {told}")
+    return unconfirmed
 
 
 def open_bench(bench: Bench, virtual: VirtualBench | None = None) -> BenchSession:

@@ -1,5 +1,6 @@
 """What a run knows while it goes on: the bench, the recorder, the nominal clock, the latest reads and baselines."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from labkit.core import (
     FloatArray,
     InstrumentError,
+    Kind,
     LightSource,
     LightTrain,
     Nanoseconds,
@@ -15,15 +17,19 @@ from labkit.core import (
     PulseTrain,
     SourceMeter,
     SourceMeterSetting,
+    TemperatureStage,
     nanoseconds,
 )
 from labkit.engine._plan import Estimates
-from labkit.engine._recorder import Recorder
+from labkit.engine._recorder import Recorder, Row
 from labkit.engine._session import BenchSession
 from labkit.engine._tracks import Context
 
 PATIENCE = nanoseconds(10.0)
 """How much longer than planned a sequence may take before it counts as stuck."""
+
+NOTING_PERIOD = nanoseconds(10.0)
+"""How old the latest reading of a temperature may become while blocks run that are not about it."""
 
 _POLL = nanoseconds(0.002)
 
@@ -65,6 +71,12 @@ class RunState:
     relaxed_beyond: float = 0.0
     latest_reads: dict[tuple[str, str], float] = field(default_factory=dict)
     spans: dict[str, float] = field(default_factory=dict)
+    stages: Mapping[str, TemperatureStage] = field(default_factory=dict)
+    """The stages that the program uses."""
+    setpoints: dict[str, float] = field(default_factory=dict)
+    """Their setpoints (K) so far."""
+    noted: int = -(1 << 62)
+    """When their temperatures were last read, on the bench's clock."""
 
     def source_meter(self, terminal: str) -> SourceMeter:
         """Give the channel of an electrical terminal."""
@@ -121,12 +133,26 @@ class RunState:
             self.source_meter(terminal).configure(setting)
             self.settings[terminal] = setting
 
+    def note_temperatures(self) -> None:
+        """Read the temperature of each stage of the program, when the latest reading is old: a row of the timeline."""
+        if not self.stages or self.now() - self.noted < NOTING_PERIOD:
+            return
+        rows = []
+        for name, stage in self.stages.items():
+            at = self.recorder.seconds(self.now())
+            setpoint = self.setpoints.get(name, float("nan"))
+            head = (Kind.TEMPERATURE, "", name, at, at, at, at, 1e-3, setpoint, stage.temperature())
+            rows.append(Row(*head, -1, 0, self.context))
+        self.noted = self.now()
+        self.recorder.rows(rows)
+
     def sleep_until(self, deadline: int, label: str) -> None:
         """Sleep by the bench's clock, telling the progress now and then."""
         start = self.now()
         slices = int(min(100, max(1, (deadline - start) // 500_000_000)))
         for k in range(1, slices + 1):
             self.session.clock.sleep_until(Nanoseconds(start + (deadline - start) * k // slices))
+            self.note_temperatures()
             if slices > 1:
                 self.progress(label, (self.now() - start) / 1e9)
 

@@ -8,6 +8,7 @@ from labkit.engine._plan import (
     Node,
     PointsBlock,
     RelaxBlock,
+    TemperatureBlock,
     TimedBlock,
     UntilBlock,
     WaitBlock,
@@ -31,6 +32,8 @@ def block_started(node: Node) -> BlockStarted:
 def _expected(node: Node) -> Nanoseconds:
     if isinstance(node, TimedBlock | WaitBlock | LogRecordBlock):
         return node.duration
+    if isinstance(node, TemperatureBlock):
+        return node.expected
     if isinstance(node, RelaxBlock):
         return max(node.at_least, node.window)
     return Nanoseconds(node.dwell * len(node.levels)) if isinstance(node, PointsBlock) else NO_TIME

@@ -179,9 +179,12 @@ def _add_bench(entry: Group, started: RunStarted) -> None:
     terminals = add_group(entry, "terminals", "NXcollection")
     for terminal, kind in description.terminals.items():
         group = add_group(terminals, node_name(terminal), "NXcollection")
-        add_value(group, "kind", kind, "", "electrical or optical")
+        add_value(group, "kind", kind, "", "electrical, optical or thermal")
         if terminal in description.wavelengths:
             add_value(group, "wavelength", description.wavelengths[terminal], "m", "of the light")
+        if terminal in description.temperature_accuracy:
+            limit = description.temperature_accuracy[terminal]
+            add_value(group, "temperature_accuracy", limit, "K", "limit of the reading's deviation from the device")
         if terminal in description.light_uncertainty:
             uncertainty = description.light_uncertainty[terminal]
             add_value(group, "irradiance_uncertainty", uncertainty, "1", "relative standard uncertainty (k=1)")

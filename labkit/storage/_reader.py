@@ -114,6 +114,7 @@ def _description(entry: Group) -> RunDescription:
         virtual=bool(process["virtual"][()]),
         labkit_version=text(process["version"][()]),
         environment=_pairs(process["environment"]),
+        temperature_accuracy=_present(terminals, "temperature_accuracy"),
         wavelength_uncertainty=_present(terminals, "wavelength_uncertainty"),
         gaussian_beams=_present(terminals, "gaussian_beam"),
     )
