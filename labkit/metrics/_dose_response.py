@@ -1,6 +1,6 @@
 """Responses to stimuli of several widths or levels, with what brackets them, and fits of a curve to them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,13 +58,13 @@ class DoseResponse:
 
 
 def dose_responses(
-    run: Run, value: Callable[[Responses], float], fixed: Callable[[Responses], float], least: int, what: str
+    run: Run, value: Callable[[Responses], float], fixed: Callable[[Responses], Hashable], least: int, what: str
 ) -> tuple[DoseResponse, ...]:
     """Read the pulses marked `epsc` by the `value` that varies, those with another `fixed` one apart.
 
     Raises NotMeasured when no `fixed` value has `least` different ones, or one of these a single pulse.
     """
-    by_fixed: dict[float, list[Responses]] = {}
+    by_fixed: dict[Hashable, list[Responses]] = {}
     for group in responses(run, (MARK,)):
         by_fixed.setdefault(fixed(group), []).append(group)
     enough = [groups for groups in by_fixed.values() if len(groups) >= least]
