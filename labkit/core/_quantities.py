@@ -42,6 +42,8 @@ _SPECIAL: dict[str, tuple[str, float]] = {
     "PLC": ("line cycles", 1.0),
     "sigma": ("deviations", 1.0),
     "1/s": ("rate", 1.0),
+    "1/m^3": ("number density", 1.0),
+    "1/cm^3": ("number density", 1e6),
     "m^2/Vs": ("mobility", 1.0),
     "cm^2/Vs": ("mobility", 1e-4),
     "K/s": ("heating rate", 1.0),
@@ -96,6 +98,7 @@ SI_UNITS = MappingProxyType(
         "irradiance": "W/m^2",
         "capacitance per area": "F/m^2",
         "rate": "1/s",
+        "number density": "1/m^3",
         "mobility": "m^2/Vs",
         "ramp rate": "V/s",
         "ratio": "1",
@@ -183,7 +186,7 @@ _ENGINEERING = (
     (1e-9, "n"),
 )
 _SMALL = ((1e-12, "p"), (1e-15, "f"), (1e-18, "a"))
-_UNPREFIXED = frozenset({"", "1", "%", "m^2", "sigma", "PLC", "1/s", "m^2/Vs", "eV", "decades"})
+_UNPREFIXED = frozenset({"", "1", "%", "m^2", "sigma", "PLC", "1/s", "1/m^3", "m^2/Vs", "eV", "decades", "Jones", "dB"})
 
 
 def format_quantity(value: float, unit: str, digits: int = 4) -> str:

@@ -49,6 +49,15 @@ class Flag(StrEnum):
     RIPPLE = "RIPPLE"
     """Light that is modulated where it should be steady, as by pulse width modulation (M32 to M38)."""
 
+    CONTACT = "KINK"
+    """A transfer or output curve whose contacts show: a mobility taken from it may be far too large (M31)."""
+    LEAKAGE = "LEAK"
+    """A gate current above a hundredth of the drain current (M31)."""
+    UNPHYSICAL = "UNPHYS"
+    """A value beyond what physics allows: a swing below the thermionic limit, a permittivity outside its bounds."""
+    IONIC = "ION"
+    """Mobile ions may carry or screen part of what was taken for electronic current (M30)."""
+
     UNKNOWN = "UNK"
     """Accuracy, range, aperture or history of the readings is unknown: data that labkit did not measure."""
 

@@ -15,6 +15,8 @@ Length = Annotated[float, QuantityField("length", "um")]
 Temperature = Annotated[float, QuantityField("temperature", "K")]
 CapacitancePerArea = Annotated[float, QuantityField("capacitance per area", "nF/cm^2")]
 Ratio = Annotated[float, QuantityField("ratio", "%")]
+RampRate = Annotated[float, QuantityField("ramp rate", "V/s")]
+NumberDensity = Annotated[float, QuantityField("number density", "1/cm^3")]
 
 
 class CellProperties(BaseModel):
@@ -52,9 +54,27 @@ class Sample(BaseModel):
         None, ge=0, description="relative standard uncertainty (k=1) of active_area: spot or mask"
     )
     channel_width: Length | None = None
+    channel_width_uncertainty: Ratio | None = Field(None, ge=0, description="relative standard uncertainty (k=1)")
     channel_length: Length | None = None
-    thickness: Length | None = None
-    gate_capacitance: CapacitancePerArea | None = None
+    channel_length_uncertainty: Ratio | None = Field(None, ge=0, description="relative standard uncertainty (k=1)")
+    thickness: Length | None = Field(None, description="of the film between the electrodes of a two-terminal device")
+    thickness_uncertainty: Ratio | None = Field(None, ge=0, description="relative standard uncertainty (k=1)")
+    gate_capacitance: CapacitancePerArea | None = Field(None, description="C_i, between gate and channel")
+    gate_capacitance_uncertainty: Ratio | None = Field(None, ge=0, description="relative standard uncertainty (k=1)")
+    gate_capacitance_method: Literal["geometric", "impedance", "quasi-static", "unknown"] = Field(
+        "unknown", description="from thickness and permittivity, at a frequency, or by a slow ramp of the gate"
+    )
+    gate_capacitance_rate: RampRate | None = Field(
+        None, gt=0, description="ramp rate of a quasi-static measurement of gate_capacitance"
+    )
+    gate_dielectric: Literal["insulator", "ionic", "ferroelectric", "unknown"] = Field(
+        "unknown", description="an ionic or ferroelectric one has a capacitance that belongs to the sweep rate"
+    )
+    permittivity_optical: float | None = Field(
+        None, ge=1, description="eps_inf, relative, of the film: the least that Schottky emission can show"
+    )
+    permittivity_static: float | None = Field(None, ge=1, description="eps_s, relative, of the film")
+    ion_density: NumberDensity | None = Field(None, gt=0, description="mobile ions in the film")
     polarity: Literal["n", "p", "ambipolar", "unknown"] = "unknown"
     temperature: Temperature | None = None
     relative_humidity: Ratio | None = None

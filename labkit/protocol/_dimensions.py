@@ -36,6 +36,7 @@ DIMENSIONS: Mapping[str, Dimension] = MappingProxyType(
         "ramp rate": (1, 0, -1, 0, 0, 0, 0, 0),
         "heating rate": (0, 0, -1, 0, 1, 0, 0, 0),
         "mobility": (-1, 0, -1, 2, 0, 0, 0, 0),
+        "number density": (0, 0, 0, -3, 0, 0, 0, 0),
         "line cycles": (0, 0, 0, 0, 0, 1, 0, 0),
         "deviations": (0, 0, 0, 0, 0, 0, 1, 0),
         "photon energy": (0, 0, 0, 0, 0, 0, 0, 1),

@@ -26,6 +26,10 @@ FLAG_WORDS: Mapping[Flag, str] = MappingProxyType(
         Flag.DUTY: "the pulses are on for more than half of their period: rate becomes dose",
         Flag.HUM: "mains hum is in the readings, or would alias into them unseen",
         Flag.PLATEAU: "learning had levelled off, so that its level belongs to no number of pulses",
+        Flag.CONTACT: "the contacts show in the curve: a mobility taken from it may be far too large",
+        Flag.LEAKAGE: "the gate current is more than a hundredth of the drain current",
+        Flag.UNPHYSICAL: "the value is beyond what physics allows",
+        Flag.IONIC: "mobile ions may carry or screen part of the current",
         Flag.UNKNOWN: "the accuracy of the instrument is not known; an interval that needs it is left open",
     }
 )

@@ -7,6 +7,7 @@ it is never a claim to have reproduced a device, whatever publication its values
 from labkit_sim.devices._channel import ChannelParameters
 from labkit_sim.devices._device import GROUND, OPEN, ROOM_TEMPERATURE, Device, Drive, Stimulus, Trace
 from labkit_sim.devices._memristor import Memristor, MemristorParameters, Population, Switching
+from labkit_sim.devices._mirrored import Mirrored
 from labkit_sim.devices._phototransistor import (
     Phototransistor,
     PhototransistorParameters,
@@ -21,6 +22,7 @@ from labkit_sim.devices._presets import (
     ResistorCapacitorPreset,
     ResistorPreset,
     SecondOrderPreset,
+    TransistorPreset,
     load_preset,
     preset_names,
     read_preset,
@@ -28,6 +30,7 @@ from labkit_sim.devices._presets import (
 from labkit_sim.devices._second_order import Priming, SecondOrderMemristor, SecondOrderParameters
 from labkit_sim.devices._simple import Photoconductor, Resistor, ResistorCapacitor
 from labkit_sim.devices._train import Segment, Train, simulate_train
+from labkit_sim.devices._transistor import GatedContact, Transistor, TransistorParameters
 from labkit_sim.devices._truth_memristor import MemristorTruth, WeightProtocol, WeightTruth
 from labkit_sim.devices._truth_phototransistor import (
     Exponential,
@@ -37,22 +40,27 @@ from labkit_sim.devices._truth_phototransistor import (
     ReadBias,
 )
 from labkit_sim.devices._truth_sweep import Lobe, SweepProtocol, SweepTruth, mean_over_loops, sweep_truth
+from labkit_sim.devices._truth_transistor import TransistorTruth
 from labkit_sim.devices._truth_update import UpdateTruth, nonlinearity_label
+from labkit_sim.devices._tunnelling import Barrier, Tunnelling
 
 __all__ = [
     "GROUND",
     "OPEN",
     "ROOM_TEMPERATURE",
+    "Barrier",
     "ChannelParameters",
     "Device",
     "Drive",
     "Exponential",
+    "GatedContact",
     "LightPulse",
     "Lobe",
     "Memristor",
     "MemristorParameters",
     "MemristorPreset",
     "MemristorTruth",
+    "Mirrored",
     "PairedPulse",
     "Photoconductor",
     "Phototransistor",
@@ -79,7 +87,12 @@ __all__ = [
     "Switching",
     "Trace",
     "Train",
+    "Transistor",
+    "TransistorParameters",
+    "TransistorPreset",
+    "TransistorTruth",
     "Trap",
+    "Tunnelling",
     "UpdateTruth",
     "WeightProtocol",
     "WeightTruth",

@@ -2,8 +2,8 @@
 
 I_D = (mu C W / 2 L) (q_S^2 - q_D^2), where q (V) is the charge, as a voltage, at the source's and at the drain's end.
 It is the overdrive V_G - V - V_T itself down to q_0, and below that it falls exponentially: linear and saturation
-regime, their reverse, and a subthreshold swing of 2.3 q_0 come out of it. With both ends above q_0 the current is
-exactly linear in the threshold.
+regime, their reverse, and a subthreshold swing of (ln 10 / 2) q_0 come out of it. With both ends above q_0 the current
+is exactly linear in the threshold.
 """
 
 from math import exp, inf, log

@@ -12,10 +12,12 @@ from labkit.core import DocumentError, LabkitError, Problem, did_you_mean, load_
 from labkit_sim.devices._device import Device
 from labkit_sim.devices._efficiency import gamma_factors
 from labkit_sim.devices._memristor import Memristor, MemristorParameters
+from labkit_sim.devices._mirrored import Mirrored
 from labkit_sim.devices._parameters import Capacitance, ModelParameters, Resistance
 from labkit_sim.devices._phototransistor import Phototransistor, PhototransistorParameters
 from labkit_sim.devices._second_order import SecondOrderMemristor, SecondOrderParameters
 from labkit_sim.devices._simple import Resistor, ResistorCapacitor
+from labkit_sim.devices._transistor import Transistor, TransistorParameters
 
 _CELL = 1
 """Tells the draw of a cell's parameters from the stream of its events."""
@@ -64,11 +66,26 @@ class PhototransistorPreset(_Preset):
     """A heterojunction phototransistor."""
 
     model: Literal["phototransistor"]
+    polarity: Literal["n", "p"] = Field("n", description="p: of holes, every voltage and current with the other sign")
     parameters: PhototransistorParameters
 
-    def build(self, seed: int) -> Phototransistor:
+    def build(self, seed: int) -> Phototransistor | Mirrored:
         """Make the device, dark and at rest."""
-        return Phototransistor(self.parameters, seed)
+        device = Phototransistor(self.parameters, seed)
+        return device if self.polarity == "n" else Mirrored(device)
+
+
+class TransistorPreset(_Preset):
+    """A field-effect transistor, with a floating gate or without."""
+
+    model: Literal["transistor"]
+    polarity: Literal["n", "p"] = Field("n", description="p: of holes, every voltage and current with the other sign")
+    parameters: TransistorParameters
+
+    def build(self, seed: int) -> Transistor | Mirrored:
+        """Make the device, without charge on its floating gate."""
+        device = Transistor(self.parameters, seed)
+        return device if self.polarity == "n" else Mirrored(device)
 
 
 class ResistorParameters(ModelParameters):
@@ -117,12 +134,20 @@ class ResistorCapacitorPreset(_Preset):
         return ResistorCapacitor(self.parameters.resistance, self.parameters.capacitance, self.parameters.series)
 
 
-Preset = MemristorPreset | SecondOrderPreset | PhototransistorPreset | ResistorPreset | ResistorCapacitorPreset
+Preset = (
+    MemristorPreset
+    | SecondOrderPreset
+    | PhototransistorPreset
+    | TransistorPreset
+    | ResistorPreset
+    | ResistorCapacitorPreset
+)
 
 _MODELS: dict[str, type[Preset]] = {
     "memristor": MemristorPreset,
     "second_order_memristor": SecondOrderPreset,
     "phototransistor": PhototransistorPreset,
+    "transistor": TransistorPreset,
     "resistor": ResistorPreset,
     "resistor_capacitor": ResistorCapacitorPreset,
 }
