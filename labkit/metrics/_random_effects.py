@@ -80,7 +80,8 @@ def _interval(above: float, below: float, above_degrees: float, below_degrees: f
     lower = stats.f.ppf(_TAIL, above_degrees, below_degrees)
     g12 = ((upper - 1) ** 2 - (g1 * upper) ** 2 - h2**2) / upper
     h12 = ((1 - lower) ** 2 - (h1 * lower) ** 2 - g2**2) / lower
+    # Cycles that scatter more than devices do so by chance: as a limit on the devices they count as no more than equal.
+    most = max(above, below)
     down = (g1 * above) ** 2 + (h2 * below) ** 2 + g12 * above * below
-    up = (h1 * above) ** 2 + (g2 * below) ** 2 + h12 * above * below
-    difference = above - below
-    return difference - float(np.sqrt(max(down, 0.0))), difference + float(np.sqrt(max(up, 0.0)))
+    up = (h1 * most) ** 2 + (g2 * below) ** 2 + h12 * most * below
+    return above - below - float(np.sqrt(max(down, 0.0))), most - below + float(np.sqrt(max(up, 0.0)))

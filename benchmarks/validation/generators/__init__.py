@@ -8,6 +8,7 @@ from benchmarks.validation.generators._kept import Kept
 from benchmarks.validation.generators._loops import Memristor, loop_run, make_loops
 from benchmarks.validation.generators._noise import Ammeter, Instrument, noise
 from benchmarks.validation.generators._pairs import PulsePairs
+from benchmarks.validation.generators._populations import Population, good_devices
 from benchmarks.validation.generators._pulses import SinglePulses
 from benchmarks.validation.generators._run import RunBuilder
 from benchmarks.validation.generators._steps import SteppedPulses
@@ -23,6 +24,7 @@ __all__ = [
     "Instrument",
     "Kept",
     "Memristor",
+    "Population",
     "PulsePairs",
     "PulseTrains",
     "PulsedRun",
@@ -30,6 +32,7 @@ __all__ = [
     "SinglePulses",
     "SteppedPulses",
     "Writes",
+    "good_devices",
     "loop_run",
     "ltp_ltd_run",
     "make_loops",
