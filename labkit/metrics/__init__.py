@@ -29,6 +29,7 @@ from labkit.metrics._registry import (
     set_metric_names,
 )
 from labkit.metrics._responsivity import RESPONSIVITY
+from labkit.metrics._relearning import RELEARNING
 from labkit.metrics._retention import RETENTION
 from labkit.metrics._sadp import SADP
 from labkit.metrics._sddp import SDDP
@@ -61,6 +62,7 @@ __all__ = [
     "PTP",
     "PULSE_ENERGY",
     "RESPONSIVITY",
+    "RELEARNING",
     "RETENTION",
     "SADP",
     "SDDP",

@@ -43,7 +43,7 @@ def _results(found: Responses) -> tuple[Result, ...]:
     shared = Shared(accuracy.gain, found.light_uncertainty, _baseline_uncertainty(found), timing)
     own, code = over_repeats(choice, records, shared)
     estimates, stated = carried(own, replace(shared, light=0.0)), carried(own, shared)
-    flags = found.flags() - {Flag.UNDERSAMPLED} | _fit_flags(choice, found.noise, len(records))
+    flags = found.flags() - {Flag.UNDERSAMPLED} | flags_of_fit(choice, found.noise, len(records))
     notes = _notes(choice)
     results: list[Result] = []
     for symbol, estimate in estimates.items():
@@ -58,7 +58,7 @@ def _results(found: Responses) -> tuple[Result, ...]:
                 estimate,
                 estimate.unit,
                 f"{choice.model.formula}, t = 0 at the commanded end of the stimulus, {code}",
-                flags=flags | _own_flags(choice, symbol),
+                flags=flags | flags_of_quantity(choice, symbol),
                 at=found.conditions(),
                 counts={"sample": len(choice.average.time), "pulse": len(records)},
                 variants=_variants(choice, estimates, symbol) | _at_stated(stated[symbol], shared),
@@ -89,7 +89,8 @@ def _record(found: Responses, item: Response) -> Record:
     return Record(window.time - end, window.current - item.baseline.mean)
 
 
-def _fit_flags(choice: Choice, noise: Noise, repeats: int) -> set[Flag]:
+def flags_of_fit(choice: Choice, noise: Noise, repeats: int) -> set[Flag]:
+    """Give the flags of a fit as a whole: a record that is too short, residuals that keep a structure."""
     flags = set()
     times = [value for symbol, value in choice.model.of(choice.fit).items() if symbol.startswith("τ")]
     span = float(choice.average.time[-1])
@@ -114,7 +115,7 @@ def _misfit(residuals: FloatArray, noise: Noise, repeats: int) -> bool:
     return bool(np.max(np.abs(blocks)) > limit and ljung_box(residuals) < MISFIT_SIGNIFICANCE)
 
 
-def _own_flags(choice: Choice, symbol: str) -> set[Flag]:
+def flags_of_quantity(choice: Choice, symbol: str) -> set[Flag]:
     """Give the flags of one quantity: a time constant it rests on is at a bound, or too short for the sampling."""
     flags = set()
     concerned = choice.model.depends_on(symbol, choice.fit)

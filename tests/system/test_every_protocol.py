@@ -114,6 +114,18 @@ ROWS: Mapping[str, Row] = {
         Asked("demo_memristor", {"positive": "50 V"}),
         "bench.yaml",
     ),
+    "dark_noise": Row(
+        Asked("demo_optical", {}, "demo"),
+        frozenset({"B", "dB/dt", "σ_B", "S_w"}),
+        Asked("demo_optical", {"rate": "50 kHz"}),
+        "a Keysight B2902A reaches 50 kHz",
+    ),
+    "relearning": Row(
+        Asked("demo_memory", {}, "demo"),
+        frozenset({"S", "r₂/r₁"}),
+        Asked("demo_optical"),
+        "choose a bench that has it",
+    ),
     "retention": Row(
         Asked("demo_memristor", {"times": "{logspace: [1 s, 100 s], points: 6}"}),
         frozenset({"R"}),
