@@ -19,6 +19,7 @@ from labkit.app._ledger import (
     read_ledger,
     rebuild_ledger,
 )
+from labkit.app._new import new_metric, new_protocol
 from labkit.app._plan_text import plan_lines, plan_summary
 from labkit.app._prepare import Prepared, Request, describe, explain_request, plan_request, prepare
 from labkit.app._propose import propose_bench
@@ -59,6 +60,8 @@ __all__ = [
     "load_sample",
     "make_safe",
     "not_in_ledger",
+    "new_metric",
+    "new_protocol",
     "note_run",
     "open_session",
     "opened_session",

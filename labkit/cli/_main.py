@@ -19,6 +19,7 @@ COMMANDS = {
     "bench": ("labkit.cli._bench", "Find the instruments of a bench; test them with all outputs off."),
     "safe": ("labkit.cli._safe", "Switch every output of a bench off, by hand, and confirm it."),
     "serve": ("labkit.cli._serve", "Let the simulated instruments of a bench answer on the network."),
+    "new": ("labkit.cli._new", "Begin a protocol or a metric of your own."),
     "init": ("labkit.cli._init", "Write a commented bench, sample and protocol to start from."),
 }
 

@@ -1,8 +1,10 @@
 """The command line as a user meets it: the main job, what it prints, how it refuses, its exit codes."""
 
+import importlib
 import json
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -131,6 +133,44 @@ def test_init_writes_files_that_check_and_run(invoke: Invoke, tmp_path: Path) ->
     (tmp_path / "lab" / "bench.yaml").write_text("mine")
     assert invoke("init", "lab").exit_code != 0
     assert (tmp_path / "lab" / "bench.yaml").read_text() == "mine"
+
+
+@pytest.mark.parametrize("source", [(), ("--from", "ltp_ltd")])
+def test_a_new_protocol_is_right_and_runs_as_it_is(invoke: Invoke, source: tuple[str, ...], tmp_path: Path) -> None:
+    assert invoke("new", "protocol", "my_pulses", *source).exit_code == 0
+    text = (tmp_path / "my_pulses.yaml").read_text(encoding="utf-8")
+    assert "name: my_pulses\ntitle: My pulses\n" in text
+    assert "\nimplements:" not in text
+    assert ": right" in invoke("check", "my_pulses.yaml").output
+    slow = ("--set", "slow", "-p", "pulses=2", "-p", "cycles=1") if source else ()
+    assert invoke("run", "my_pulses.yaml", "--bench", "demo_memristor", "--virtual", *slow).exit_code == 0
+    refused = invoke("new", "protocol", "my_pulses")
+    assert refused.exit_code != 0
+    assert (tmp_path / "my_pulses.yaml").read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize("name", ["My-Pulses", "../up", "2nd", ""])
+def test_a_name_that_cannot_be_one_is_told(monkeypatch: pytest.MonkeyPatch, capsys: Any, name: str) -> None:
+    assert exit_code(monkeypatch, "new", "protocol", name) == 1
+    assert "small letters" in capsys.readouterr().err
+
+
+def test_a_new_metric_computes_and_says_where_it_is_registered(
+    invoke: Invoke, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from labkit.metrics import Metric
+    from labkit.storage import read_run
+
+    assert invoke("new", "metric", "my_mean").exit_code == 0
+    project = tomllib.loads((tmp_path / "my_mean" / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    module, _, name = project["entry-points"]["labkit.metrics"]["my_mean"].partition(":")
+    monkeypatch.syspath_prepend(tmp_path / "my_mean")
+    metric = vars(importlib.import_module(module))[name]
+    assert isinstance(metric, Metric)
+    assert invoke("run", *QUICK, "-o", "run.h5").exit_code == 0
+    (result,) = metric.compute(read_run(tmp_path / "run.h5"))
+    assert result.reportable
+    assert result.metric == "my_mean"
 
 
 def test_every_shipped_file_is_right(invoke: Invoke) -> None:
