@@ -29,7 +29,7 @@ help:
 	@echo 'make bench           benchmarks against raw loops, interleaved in one run'
 	@echo 'make format          put the code in order'
 	@echo 'make docs-pictures   draw the pictures of the README and the docs again'
-	@echo 'make reference       write docs/reference/metrics.md from the declarations in the code'
+	@echo 'make reference       write docs/reference/metrics.md and the protocol pages from what they describe'
 	@echo 'make constraints     write constraints.txt from what is installed'
 	@echo 'make clean           remove .venv and every cache (not runs/)'
 
@@ -82,9 +82,11 @@ format: $(READY)
 
 docs-pictures: $(READY)
 	@$(BIN)/python docs/pictures/make_pictures.py
+	@$(BIN)/python tools/write_protocols.py --pictures
 
 reference: $(READY)
 	@$(BIN)/python tools/write_reference.py
+	@$(BIN)/python tools/write_protocols.py
 
 constraints: $(READY)
 	@$(BIN)/python tools/write_constraints.py

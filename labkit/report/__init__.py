@@ -12,6 +12,7 @@ from labkit.report._notation import (
     format_with_uncertainty,
     notation,
 )
+from labkit.report._provenance import format_duration
 from labkit.report._records import RECORD_COLUMNS, Record, records, write_csv
 from labkit.report._table import (
     MetricRow,
@@ -40,6 +41,7 @@ __all__ = [
     "draw_timeline",
     "format_conditions",
     "format_counts",
+    "format_duration",
     "format_estimate",
     "format_estimate_interval",
     "format_interval",
