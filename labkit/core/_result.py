@@ -58,6 +58,13 @@ class Flag(StrEnum):
     IONIC = "ION"
     """Mobile ions may carry or screen part of what was taken for electronic current (M30)."""
 
+    UNPAIRED = "UNPAIRED"
+    """A spike alone changes the weight by a fifth of the effect of pairs, or was not tried alone (M13)."""
+    OVERLAP = "OVERLAP"
+    """Only spikes that overlap change the weight: their sum on the device explains the shape of the window (M13)."""
+    BLIND = "BLIND"
+    """Cycles that nobody read, so that a failure among them was not seen: endurance is not known (M24, M25)."""
+
     UNKNOWN = "UNK"
     """Accuracy, range, aperture or history of the readings is unknown: data that labkit did not measure."""
 
@@ -76,6 +83,8 @@ _FATAL = frozenset(
         Flag.AT_BOUND,
         Flag.MODEL,
         Flag.REPEATS,
+        Flag.UNPAIRED,
+        Flag.BLIND,
         Flag.PLATEAU,
     }
 )

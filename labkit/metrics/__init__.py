@@ -37,6 +37,7 @@ from labkit.metrics._set_metric import DeviceSet, MeasuredDevice, SetMetric
 from labkit.metrics._sndp import SNDP
 from labkit.metrics._srdp import SRDP
 from labkit.metrics._states import STATES
+from labkit.metrics._stdp import STDP
 from labkit.metrics._switching_voltage import SWITCHING_VOLTAGE
 from labkit.metrics._uniformity import UNIFORMITY
 from labkit.metrics._wavelength_selectivity import WAVELENGTH_SELECTIVITY
@@ -69,6 +70,7 @@ __all__ = [
     "SNDP",
     "SRDP",
     "STATES",
+    "STDP",
     "SWITCHING_VOLTAGE",
     "UNIFORMITY",
     "WAVELENGTH_SELECTIVITY",

@@ -101,22 +101,27 @@ def _read(groups: list[Responses], value: Callable[[Responses], float], bracket:
 
 
 def variances_of_means(groups: Sequence[Responses]) -> FloatArray:
-    """Give the variances of the mean responses (A^2): the noise of the windows and a scatter in proportion, fitted.
-
-    The variance of a few repeats is itself noisy; both parts are fitted to those of all groups together, each weighted
-    by what it should be, as the scatter of a variance grows with it.
-    """
+    """Give the variances of the mean responses (A^2): the noise of the windows and a scatter in proportion, fitted."""
     count = np.array([len(group) for group in groups])
     single = np.array([np.var(group.amplitudes, ddof=1) for group in groups])
     windows = np.array([np.mean(group.uncertainties**2) for group in groups])
     sizes = np.array([np.mean(group.amplitudes) ** 2 for group in groups])
-    parts = np.column_stack([windows / np.max(windows), sizes / np.max(sizes)])
-    expected = np.full(len(groups), float(np.mean(single)))
+    return np.asarray(fitted_variances(single, count, np.column_stack([windows, sizes])) / count, float)
+
+
+def fitted_variances(single: FloatArray, count: FloatArray, parts: FloatArray) -> FloatArray:
+    """Give the variances of groups as sums of `parts` (groups x parts) with shares that are fitted, none negative.
+
+    The variance `single` of a few repeats (`count` of them) is itself noisy; the shares are fitted to those of all
+    groups together, each weighted by what it should be, as the scatter of a variance grows with it.
+    """
+    scaled = parts / np.maximum(np.max(parts, axis=0), 1e-300)
+    expected = np.full(len(single), float(np.mean(single)))
     for _ in range(_ROUNDS):
         weights = np.sqrt(count - 1) / expected
-        shares, _ = optimize.nnls(parts * weights[:, None], single * weights)
-        expected = np.maximum(parts @ shares, _LEAST * float(np.max(single)))
-    return np.asarray(expected / count, float)
+        shares, _ = optimize.nnls(scaled * weights[:, None], single * weights)
+        expected = np.maximum(scaled @ shares, _LEAST * float(np.max(single)))
+    return np.asarray(expected, float)
 
 
 def _in_order(groups: list[Responses]) -> bool:

@@ -30,6 +30,9 @@ FLAG_WORDS: Mapping[Flag, str] = MappingProxyType(
         Flag.LEAKAGE: "the gate current is more than a hundredth of the drain current",
         Flag.UNPHYSICAL: "the value is beyond what physics allows",
         Flag.IONIC: "mobile ions may carry or screen part of the current",
+        Flag.UNPAIRED: "a spike alone does a fifth of what pairs do, or more, or was not tried alone",
+        Flag.OVERLAP: "only spikes that overlap change the weight: their sum on the device explains it",
+        Flag.BLIND: "cycles were not read: a failure among them would not have been seen",
         Flag.UNKNOWN: "the accuracy of the instrument is not known; an interval that needs it is left open",
     }
 )
