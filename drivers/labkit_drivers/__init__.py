@@ -10,6 +10,7 @@ from labkit_drivers._keysight_81160a import KEYSIGHT_81160A
 from labkit_drivers._keysight_b2201a import KEYSIGHT_B2201A
 from labkit_drivers._keysight_b2900 import KeysightB2900
 from labkit_drivers._keysight_b2900_models import KEYSIGHT_B2902A, KEYSIGHT_B2912A
+from labkit_drivers._lakeshore_336 import LAKESHORE_336, LakeShore336
 from labkit_drivers._line_multiplexer import LINE_MULTIPLEXER
 from labkit_drivers._pulse_generator import PulseGeneratorChannel
 from labkit_drivers._relay_matrix import RelayMatrix
@@ -32,6 +33,7 @@ __all__ = [
     "KEYSIGHT_B2201A",
     "KEYSIGHT_B2902A",
     "KEYSIGHT_B2912A",
+    "LAKESHORE_336",
     "LINE_MULTIPLEXER",
     "THORLABS_DC2200",
     "THORLABS_DC4104",
@@ -40,6 +42,7 @@ __all__ = [
     "Keithley2450",
     "Keithley2600Channel",
     "KeysightB2900",
+    "LakeShore336",
     "PulseGeneratorChannel",
     "RelayMatrix",
     "ThorlabsDC2200",

@@ -20,6 +20,7 @@ class MessageExchange(StatusReporting):
     """The message exchange of IEEE 488.2 chapter 6, over a table of commands."""
 
     TABLE: ClassVar[CommandTable]
+    LINE_END: ClassVar[bytes] = b"\n"
 
     def __init__(self, world: World, error_depth: int) -> None:
         super().__init__(world, error_depth)
@@ -151,7 +152,7 @@ class MessageExchange(StatusReporting):
     def _end_message(self) -> None:
         self._in_message = False
         if self._answers:
-            self._output.append(b";".join(self._answers) + b"\n")
+            self._output.append(b";".join(self._answers) + self.LINE_END)
             self._answers = []
             self._status_changed()
 

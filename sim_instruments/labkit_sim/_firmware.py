@@ -7,6 +7,7 @@ from labkit_sim._keithley_2400 import Keithley2400, Keithley2450Scpi2400
 from labkit_sim._keithley_2450 import Keithley2450
 from labkit_sim._keysight_b2201a import KeysightB2201A
 from labkit_sim._keysight_b2900 import KeysightB2902A, KeysightB2912A
+from labkit_sim._lakeshore_336 import LakeShore336
 from labkit_sim._line_multiplexer import LineMultiplexer
 from labkit_sim._station import Station
 from labkit_sim._thorlabs_dc2200 import ThorlabsDC2200
@@ -32,6 +33,7 @@ FIRMWARE: Mapping[str, Callable[[Station], Endpoint]] = {
     "keysight_b2201a": KeysightB2201A,
     "keysight_b2902a": KeysightB2902A,
     "keysight_b2912a": KeysightB2912A,
+    "lakeshore_336": LakeShore336,
     "line_multiplexer": LineMultiplexer,
     "thorlabs_dc2200": ThorlabsDC2200,
     "thorlabs_dc4100": ThorlabsDC4100,

@@ -9,6 +9,7 @@ import numpy as np
 from labkit_sim._ports import Disturbance, ElectricalPort, OpticalPort, dark_port
 from labkit_sim._process import Line
 from labkit_sim._switchboard import Switchboard
+from labkit_sim._thermal_port import ThermalPort
 from labkit_sim._world import World
 
 __all__ = ["AccuracyDraw", "Disturbance", "Station"]
@@ -29,8 +30,8 @@ class AccuracyDraw:
 class Station:
     """All that a firmware is given when it is made.
 
-    `electrical` and `optical` are the wired ports by channel, `lines` the trigger cables by port; `switchboard` has the
-    relays that a matrix moves; `name` is the instrument's name on the bench.
+    `electrical`, `optical` and `thermal` are the wired ports by channel, `lines` the trigger cables by port;
+    `switchboard` has the relays that a matrix moves; `name` is the instrument's name on the bench.
     """
 
     world: World
@@ -38,6 +39,7 @@ class Station:
     serial: str
     electrical: Mapping[str, ElectricalPort] = field(default_factory=dict)
     optical: Mapping[str, OpticalPort] = field(default_factory=dict)
+    thermal: Mapping[str, ThermalPort] = field(default_factory=dict)
     line_frequency: float = 50.0
     options: Mapping[str, str | int | float | bool] = field(default_factory=dict)
     disturbances: set[Disturbance] = field(default_factory=set)

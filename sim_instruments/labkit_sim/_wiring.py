@@ -6,17 +6,26 @@ from typing import TypeVar
 
 import numpy as np
 
-from labkit.core import Bench, ElectricalTerminal, GroundedTerminal, LabkitError, OpticalTerminal, PulseTerminal
+from labkit.core import (
+    Bench,
+    ElectricalTerminal,
+    GroundedTerminal,
+    LabkitError,
+    OpticalTerminal,
+    PulseTerminal,
+    StageTerminal,
+)
 from labkit_sim._addresses import serial_number
 from labkit_sim._nets import Lead
 from labkit_sim._ports import Disturbance, ElectricalPort, ModulationPort, OpticalPort
 from labkit_sim._process import Line
 from labkit_sim._station import Station
 from labkit_sim._switchboard import Switchboard
+from labkit_sim._thermal_port import ThermalPort, stage_heat
 from labkit_sim._warm_up import WarmUp, warm_up_of
 from labkit_sim._world import World
 
-Port = TypeVar("Port", ElectricalPort, OpticalPort)
+Port = TypeVar("Port", ElectricalPort, OpticalPort, ThermalPort)
 
 _VIRTUAL_LINE_FREQUENCY = 50.0
 
@@ -42,6 +51,7 @@ def wire(bench: Bench, world: World) -> Wiring:
     disturbances: dict[str, set[Disturbance]] = {name: set() for name in bench.instruments}
     electrical: dict[str, dict[str, ElectricalPort]] = {name: {} for name in bench.instruments}
     optical: dict[str, dict[str, OpticalPort]] = {name: {} for name in bench.instruments}
+    thermal: dict[str, dict[str, ThermalPort]] = {name: {} for name in bench.instruments}
     factors: dict[str, float] = {}
     board = Switchboard(world)
     for name, terminal in bench.terminals.items():
@@ -50,6 +60,10 @@ def wire(bench: Bench, world: World) -> Wiring:
             warm_up = warm_up_of(world, terminal.instrument, bench.instruments[terminal.instrument].options)
             port = _light(world, name, terminal, factors[name], disturbances[terminal.instrument], warm_up)
             _take(optical[terminal.instrument], terminal.channel, port, name)
+        elif isinstance(terminal, StageTerminal):
+            heat = stage_heat(terminal.instrument, bench.instruments[terminal.instrument].options)
+            stage = ThermalPort(world, name, terminal.sensor, heat, disturbances[terminal.instrument])
+            _take(thermal[terminal.instrument], terminal.channel, stage, name)
         elif isinstance(terminal, GroundedTerminal):
             _lay(bench, world, board, Lead(name, grounded=True), name)
         else:
@@ -64,6 +78,7 @@ def wire(bench: Bench, world: World) -> Wiring:
             serial=serial_number(entry.address) if entry.address else name,
             electrical=electrical[name],
             optical=optical[name],
+            thermal=thermal[name],
             line_frequency=frequency,
             options=entry.options,
             disturbances=disturbances[name],

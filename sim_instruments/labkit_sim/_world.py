@@ -59,6 +59,7 @@ class World(Agenda):
         self._samplings: list[RunningSampling] = []
         self._lines: dict[str, Line] = {}
         self._in_conflict: set[str] = set()
+        self._heaters: dict[str, float] = {}
 
     # The devices
 
@@ -138,6 +139,19 @@ class World(Agenda):
             self._stimulus_changes()
             self._surroundings.set_temperature(self._now, temperature)
             self.chip.changed()
+
+    @property
+    def temperature(self) -> float:
+        """The temperature of the devices (K)."""
+        return self._surroundings.climate.temperature
+
+    def set_heater(self, source: str, power: float) -> None:
+        """Note that a stage is heated with a power (W) from now on."""
+        self._heaters[source] = power
+
+    def heaters_off(self) -> bool:
+        """Tell whether no stage is heated."""
+        return not any(self._heaters.values())
 
     def switch_off(self) -> tuple[str, ...]:
         """Release every lead and darken every light, as when the power of the bench goes; gives what was on."""
