@@ -55,7 +55,7 @@ class Case:
     judged: frozenset[str] | None = None
     band: tuple[float, float] = (0.93, 0.97)
     limits: tuple[Limit, ...] = ()
-    short: int = 25
+    short: int = 10
     known: Mapping[str, str] = field(default_factory=dict)
     """Symbol to the reason why it falls short, where that is known."""
 

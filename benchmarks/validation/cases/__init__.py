@@ -1,12 +1,32 @@
-"""All cases; a new metric adds a module with its `CASES` and two lines here."""
+"""All cases, in the order of the standard; a new metric adds a module with its `CASES` and two lines here."""
 
 from collections.abc import Mapping
 
 from benchmarks.validation import Case
-from benchmarks.validation.cases import _epsc
+from benchmarks.validation.cases import (
+    _decay,
+    _energy,
+    _epsc,
+    _loops,
+    _pairs,
+    _retention,
+    _states,
+    _trains,
+    _weights,
+)
 
 
 def all_cases() -> Mapping[str, Case]:
     """Give every case by its name, in the order of the page."""
-    modules = (_epsc.CASES,)
+    modules = (
+        _epsc.CASES,
+        _decay.CASES,
+        _pairs.CASES,
+        _trains.CASES,
+        _weights.CASES,
+        _states.CASES,
+        _energy.CASES,
+        _retention.CASES,
+        _loops.CASES,
+    )
     return {case.name: case for cases in modules for case in cases}
