@@ -103,9 +103,11 @@ def _lines(nodes: Iterable[Node], depth: int) -> Iterator[str]:
 
 def _loop_words(loop: LoopBlock) -> str:
     if loop.routes:
-        names = [route.device for route in loop.routes]
+        names = list(dict.fromkeys(route.device for route in loop.routes))
+        again = len(loop.routes) - len(names)
         shown = ", ".join(names[:4]) + (f", ... {names[-1]}" if len(names) > 4 else "")
-        return f"for each of {len(names)} devices: {shown}"
+        sentinel = f"; {names[0]} again {again} times, as sentinel" if again else ""
+        return f"for each of {len(names)} devices: {shown}{sentinel}"
     if loop.values is None:
         return f"{len(loop.positions)} x {loop.name}"
     low, high = min(loop.values), max(loop.values)
@@ -117,6 +119,8 @@ def _words(node: Block) -> str:
         return "hold " + ", ".join(f"{name} at {level:g}" for name, level in node.levels)
     if isinstance(node, RouteBlock):
         relays = ", ".join(f"{point.row}-{point.column}" for point in sorted(node.crosspoints))
+        if not node.device:
+            return f"{'stepped':<10} route to no device: outputs off, open all relays, outputs on"
         return f"{'stepped':<10} route to {node.device}: outputs off, close {relays}, outputs on"
     if isinstance(node, TemperatureBlock):
         about, most = (format_quantity(seconds(time), "s", 3) for time in (node.expected, node.timeout))

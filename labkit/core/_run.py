@@ -46,8 +46,11 @@ class Run:
         return self.description.vocabulary.devices
 
     def of_device(self, device: str) -> "Run":
-        """Give the part of the run that one device of the chip saw; traces are shared."""
-        chosen = self.timeline["device"] == self.devices.index(device)
+        """Give the part of the run that one device of the chip saw; traces are shared.
+
+        Rows of no device are part of each: an exposure of the whole chip, a control with all relays open.
+        """
+        chosen = self.timeline["device"].isin([self.devices.index(device), -1])
         return replace(self, timeline=self.timeline[chosen])
 
     def visits(self, device: str) -> "tuple[Run, ...]":
@@ -56,10 +59,13 @@ class Run:
         One visit, unless the run came back to it as its sentinel (the timeline then has a column `visit`).
         """
         part = self.of_device(device)
+        own = part.timeline["device"] >= 0
+        if not own.any():
+            return ()
         if VISIT not in part.timeline:
-            return (part,) if len(part.timeline) else ()
+            return (part,)
         number = part.timeline[VISIT].clip(lower=0)
-        return tuple(replace(part, timeline=rows) for _, rows in part.timeline.groupby(number, sort=True))
+        return tuple(replace(part, timeline=part.timeline[number == k]) for k in sorted(set(number[own])))
 
     def samples_of(self, row: "pd.Series") -> Samples:
         """Give the readings that belong to a row of the timeline, by its sample range."""

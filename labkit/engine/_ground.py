@@ -85,12 +85,12 @@ class Ground:
         return sum(duration_of(instruction, around) for instruction in instructions)
 
     def route(self, device: str, line: int) -> RouteBlock:
-        """Say how the terminals of the program get to a device."""
+        """Say how the terminals of the program get to a device; to none, all relays open."""
         bench, names = self.bench, carried_terminals(self.bench, self.program.terminals)
         return RouteBlock(
             device,
-            self.devices.index(device),
-            crosspoints_of(bench, device, names),
+            self.devices.index(device) if device else -1,
+            crosspoints_of(bench, device, names) if device else frozenset(),
             channels=tuple(name for name in names if name in bench.electrical()),
             generators=tuple(name for name in names if name in bench.pulse_terminals()),
             line=line,

@@ -167,7 +167,7 @@ class TemperatureBlock:
 class RouteBlock:
     """Join terminals to a device of the chip: `channels` and `generators` are off while the relays move.
 
-    `position` is the device's place among those of the plan.
+    `position` is the device's place among those of the plan, -1 where no device is joined and all relays are open.
     """
 
     device: str
@@ -190,6 +190,8 @@ class LoopBlock:
     line: int
     routes: tuple[RouteBlock, ...] = ()
     """For a loop over devices, what comes before each round."""
+    visits: tuple[int, ...] = ()
+    """For a loop over devices with a sentinel, which visit to its device each round is."""
 
     def body(self, k: int) -> "tuple[Node, ...]":
         """Give the body of iteration k."""

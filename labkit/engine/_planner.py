@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from labkit.core import (
     Bench,
     Capabilities,
@@ -13,7 +11,7 @@ from labkit.core import (
     nanoseconds,
 )
 from labkit.engine._checks import check_program
-from labkit.engine._devices import choose_devices, routed
+from labkit.engine._devices import choose_devices, routed, visits
 from labkit.engine._estimates import estimate
 from labkit.engine._fit import fits
 from labkit.engine._ground import Ground
@@ -173,14 +171,13 @@ class Planner:
         return [self.ground.route(route.device, route.line)]
 
     def _for_each_device(self, loop: ForEachDevice) -> list[Node]:
-        devices = list(loop.devices or self.ground.devices)
-        if loop.order == "random":
-            order = np.random.default_rng([self.ground.program.seed, loop.line]).permutation(len(devices))
-            devices = [devices[k] for k in order]
-        routes = tuple(self.ground.route(device, loop.line) for device in devices)
+        order = visits(loop, self.ground.devices, self.ground.program.seed)
+        routes = tuple(self.ground.route(device, loop.line) for device, _ in order)
         self._at_zero()
         body = self._nodes(loop.body, None)
-        return [LoopBlock(DEVICE, tuple(route.position for route in routes), None, (body,), loop.line, routes)]
+        numbers = tuple(number for _, number in order) if loop.sentinel else ()
+        positions = tuple(route.position for route in routes)
+        return [LoopBlock(DEVICE, positions, None, (body,), loop.line, routes, numbers)]
 
     def _at_zero(self) -> None:
         for name in self.ground.held:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from labkit.core import (
+    VISIT,
     LabkitError,
     RunDescription,
     RunFinished,
@@ -182,6 +183,8 @@ class Runner:
         for k, position in enumerate(loop.positions):
             value = None if loop.values is None else loop.values[k]
             state.context = {**outside, loop.name: (position, value)}
+            if loop.visits:
+                state.context = {**state.context, VISIT: (loop.visits[k], None)}
             if loop.routes:
                 self._node(state, loop.routes[k])
             self._nodes(state, loop.body(k))

@@ -56,7 +56,8 @@ def _visits(run: Run, results: Sequence[Result]) -> Iterator[MeasuredDevice]:
             by_device.setdefault((result.device, int(result.at.get(VISIT, 0))), []).append(result)
     for device in run.devices:
         for number, part in enumerate(run.visits(device)):
-            begun = started + float(part.timeline["begin"].min())
+            own_rows = part.timeline["device"] >= 0
+            begun = started + float(part.timeline.loc[own_rows, "begin"].min())
             own = tuple(by_device.get((device, number), ()))
             yield MeasuredDevice(run.sample.of_cell(device), own, begun, number, part)
 

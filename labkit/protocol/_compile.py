@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal
 
-from labkit.core import SI_UNITS, LabkitError, Located, Nanoseconds
+from labkit.core import SI_UNITS, VISIT, LabkitError, Located, Nanoseconds
 from labkit.protocol._context import LONGEST_TIME, Context, Place
 from labkit.protocol._dimensions import Amount, dimension_name
 from labkit.protocol._document import ProtocolFile
@@ -62,6 +62,9 @@ from labkit.protocol._values import CURRENT, FREQUENCY, TIME, ExpressionField
 
 _EVERY = 4
 """How many values stand between two references, unless the file says."""
+_EVERY_DEVICE = 10
+"""How many devices come between two visits to the sentinel, unless the file says."""
+_NO_DEVICE = "none"
 
 
 def compile_program(
@@ -279,7 +282,7 @@ def _route(device: str, place: Place, context: Context) -> Route:
     if place.recording is not None:
         context.tell(place, "a route inside a record: the device would change while it is sampled", at_key=True)
     context.loop_dimensions.setdefault(DEVICE, None)
-    return Route(device, context.line(place))
+    return Route("" if device == _NO_DEVICE else device, context.line(place))
 
 
 def _for_each_device(step: ForEachDeviceStep, place: Place, context: Context) -> ForEachDevice:
@@ -288,5 +291,12 @@ def _for_each_device(step: ForEachDeviceStep, place: Place, context: Context) ->
         context.tell(place, "for_each_device inside a record: put the record among its steps", at_key=True)
     context.enter_loop(DEVICE, None, place, inner)
     devices = () if fields.devices == "all" else fields.devices
-    body = tuple(_instructions(step.steps, place.at("steps").inside(DEVICE), context))
-    return ForEachDevice(devices, fields.order, body, context.line(place))
+    every = _EVERY_DEVICE if fields.every is None else context.count(fields.every, inner.at("every"))
+    if fields.sentinel is None:
+        every = 0
+    elif VISIT in place.loops:
+        context.tell(inner, "a sentinel inside a loop over devices with one")
+    sentinel = fields.sentinel if fields.sentinel and every else ""
+    loops = place.at("steps").inside(DEVICE)
+    body = tuple(_instructions(step.steps, loops.inside(VISIT) if sentinel else loops, context))
+    return ForEachDevice(devices, fields.order, body, context.line(place), sentinel, every)

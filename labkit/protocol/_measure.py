@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from labkit.core import Nanoseconds, Vocabulary, nanoseconds
+from labkit.core import VISIT, Nanoseconds, Vocabulary, nanoseconds
 from labkit.protocol._program import (
     DEVICE,
     ForEach,
@@ -68,6 +68,8 @@ def vocabulary(program: Program) -> Vocabulary:
                 loops.setdefault(name)
             case Route() | ForEachDevice():
                 loops.setdefault(DEVICE)
+                if isinstance(instruction, ForEachDevice) and instruction.sentinel:
+                    loops.setdefault(VISIT)
             case ForEach(name=name):
                 loops.setdefault(name)
                 valued.setdefault(name)

@@ -209,7 +209,10 @@ DEVICE = "device"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Join the terminals to a device of the chip through the switch matrix, all sources at zero and off meanwhile."""
+    """Join the terminals to a device of the chip through the switch matrix, all sources at zero and off meanwhile.
+
+    No `device` opens all relays: what is then read flows past the devices.
+    """
 
     device: str
     line: int = 0
@@ -219,13 +222,17 @@ class Route:
 class ForEachDevice:
     """A body for each device of the chip, each routed first; no `devices` are all that the bench has.
 
-    The loop's column in the timeline is `device`. A random order is drawn when the devices are known.
+    The loop's column in the timeline is `device`. A random order is drawn when the devices are known. The `sentinel`
+    (a device, or `first` for the first of the order) comes first, again after every `every` others, and last; which
+    visit it is stands in the column `visit`.
     """
 
     devices: tuple[str, ...]
     order: Literal["given", "random"]
     body: "tuple[Instruction, ...]"
     line: int = 0
+    sentinel: str = ""
+    every: int = 0
 
 
 Instruction = (

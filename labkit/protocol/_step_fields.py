@@ -236,3 +236,7 @@ class ForEachDeviceFields(Part):
 
     devices: tuple[str, ...] | Literal["all"] = Field("all", description="cells of the bench's `switch`")
     order: Literal["given", "random"] = "given"
+    sentinel: str | None = Field(
+        None, description="the device to come back to: a cell, or `first` for the first of the order"
+    )
+    every: Count | None = Field(None, description="how many devices between two visits to the sentinel; 0 for none")

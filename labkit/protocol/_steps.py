@@ -138,7 +138,7 @@ class TemperatureStep(Part):
 class RouteStep(Part):
     """Join the terminals to one device of the chip, through the switch matrix."""
 
-    route: str = Field(description="a cell of the bench's `switch`, e.g. r1c2")
+    route: str = Field(description="a cell of the bench's `switch`, e.g. r1c2; `none` opens all relays")
 
 
 def _device_form(value: object) -> str:

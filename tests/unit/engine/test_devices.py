@@ -72,3 +72,39 @@ def test_a_device_cannot_change_while_it_is_sampled(plan_steps: PlanSteps) -> No
     steps = "  - record: {terminals: [top], rate: 10 Hz}\n    steps:\n      - route: r1c1\n"
     with pytest.raises(DocumentError, match="a route inside a record"):
         plan_steps(steps, **CHIP)
+
+
+def over_devices(fields: str) -> str:
+    return f"  - for_each_device: {{devices: all, {fields}}}\n    steps:\n    " + READ
+
+
+def test_a_sentinel_comes_first_after_every_so_many_devices_and_last(plan_steps: PlanSteps) -> None:
+    loop = only_loop(plan_steps(over_devices("sentinel: r2c1, every: 2"), **CHIP))
+    assert [route.device for route in loop.routes] == ["r2c1", "r1c1", "r1c2", "r2c1", "r2c2", "r2c1"]
+    assert loop.visits == (0, 0, 0, 1, 0, 2)
+
+
+def test_the_first_of_a_random_order_may_be_the_sentinel(plan_steps: PlanSteps) -> None:
+    loop = only_loop(plan_steps(over_devices("order: random, sentinel: first, every: 3"), **CHIP))
+    names = [route.device for route in loop.routes]
+    assert names[0] == names[-1]
+    assert sorted(names[:-1]) == ["r1c1", "r1c2", "r2c1", "r2c2"]
+    assert loop.visits == (0, 0, 0, 0, 1)
+
+
+def test_no_sentinel_is_asked_for_with_every_0(plan_steps: PlanSteps) -> None:
+    loop = only_loop(plan_steps(over_devices("sentinel: first, every: 0"), **CHIP))
+    assert loop.visits == ()
+    assert len(loop.routes) == 4
+
+
+def test_an_unknown_sentinel_is_refused(plan_steps: PlanSteps) -> None:
+    (refusal,) = plan_steps(over_devices("sentinel: r9c9"), **CHIP).refusals
+    assert "no device r9c9" in refusal.message
+
+
+def test_a_route_to_no_device_opens_all_relays(plan_steps: PlanSteps) -> None:
+    steps = "  - route: none\n" + READ + over_devices("order: random")
+    nodes = plan_steps(steps, **CHIP).require().nodes
+    assert isinstance(nodes[0], RouteBlock)
+    assert (nodes[0].position, nodes[0].crosspoints) == (-1, frozenset())
