@@ -188,7 +188,7 @@ CASES = (
         upper_bound,
         allowed=frozenset({"SNR"}),
         known={
-            "σ_c2c,P": "Values are given only where they stand out of the read noise, so that those given are large."
+            "σ_c2c,P": "Values are given only where they stand out of the read noise: those given are large."
         },
         short=25,
     ),
