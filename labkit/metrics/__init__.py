@@ -38,6 +38,7 @@ from labkit.metrics._sndp import SNDP
 from labkit.metrics._srdp import SRDP
 from labkit.metrics._states import STATES
 from labkit.metrics._stdp import STDP
+from labkit.metrics._stp_ltp import STP_LTP
 from labkit.metrics._switching_voltage import SWITCHING_VOLTAGE
 from labkit.metrics._uniformity import UNIFORMITY
 from labkit.metrics._wavelength_selectivity import WAVELENGTH_SELECTIVITY
@@ -71,6 +72,7 @@ __all__ = [
     "SRDP",
     "STATES",
     "STDP",
+    "STP_LTP",
     "SWITCHING_VOLTAGE",
     "UNIFORMITY",
     "WAVELENGTH_SELECTIVITY",

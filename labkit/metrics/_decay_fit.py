@@ -87,6 +87,15 @@ def choose(record: Record) -> Choice:
     )
 
 
+def only(model: DecayModel, record: Record) -> Choice:
+    """Fit one model, whatever the others would give; raises NotMeasured when it cannot be fitted."""
+    try:
+        fit = fit_model(model, record)
+    except ValueError as error:
+        raise NotMeasured(f"no {model.name} fits the record", "look at the trace after the stimulus") from error
+    return Choice(model, fit, record, _residuals(model, fit, record), {}, {})
+
+
 def fit_model(model: DecayModel, record: Record) -> SeparableFit:
     """Fit one model to a record, its scatter from the residuals of all readings.
 

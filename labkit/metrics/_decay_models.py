@@ -110,6 +110,10 @@ def _stretched(nonlinear: FloatArray, linear: FloatArray) -> Quantities:
     }
 
 
+def _stretched_alone(nonlinear: FloatArray, linear: FloatArray) -> Quantities:
+    return {symbol: value for symbol, value in _stretched(nonlinear, np.append(linear, 0.0)).items() if symbol != "I_∞"}
+
+
 def _begun_exponentials(nonlinear: FloatArray, linear: FloatArray, earlier: float) -> FloatArray:
     growth = np.exp(earlier * np.exp(-nonlinear))
     return np.concatenate([linear[: len(nonlinear)] * growth, linear[len(nonlinear) :]])
@@ -135,6 +139,12 @@ def _stretched_model(record: Decimated) -> tuple[Separable, FloatArray]:
     return stretched_exponential(record.time, record.values, weights=_weights(record), spread=record.spread)
 
 
+def _stretched_to_baseline(record: Decimated) -> tuple[Separable, FloatArray]:
+    return stretched_exponential(
+        record.time, record.values, offset=False, weights=_weights(record), spread=record.spread
+    )
+
+
 MONO = DecayModel(
     "exponential",
     "I_∞ + A exp(−t/τ)",
@@ -153,6 +163,16 @@ STRETCHED = DecayModel(
     times=1,
     begun=_begun_stretched,
 )
+STRETCHED_TO_BASELINE = DecayModel(
+    "stretched exponential (KWW) to the baseline",
+    "A exp(−(t/τ)^β)",
+    _stretched_to_baseline,
+    _stretched_alone,
+    {"τ": "s", "β": "1", "A": "A", "⟨τ⟩": "s"},
+    times=1,
+    begun=_begun_stretched,
+)
+"""For decays that are known to return to the baseline; not among those that M3 chooses from."""
 BI = DecayModel(
     "bi-exponential",
     "I_∞ + A₁ exp(−t/τ₁) + A₂ exp(−t/τ₂)",

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from labkit.core import Flag, FloatArray, Kind, Run
+from labkit.metrics._course import Course
 from labkit.metrics._decay_fit import Record
 from labkit.metrics._metric import NotMeasured
 from labkit.metrics._series import Noise, pooled_noise
 from labkit.metrics._stimuli import Event, dose_flags, events, require_events
-from labkit.metrics._windows import BASELINE_TIME, LEAST_SAMPLES, Trace, Window, trace_of
+from labkit.metrics._windows import BASELINE_TIME, Trace, Window
 
 LEARNING, RELEARNING = "learning", "relearning"
 
@@ -19,15 +20,13 @@ LEARNING, RELEARNING = "learning", "relearning"
 class Stage:
     """One stage of training and the forgetting after it; `levels` (A above baseline) are the reads after each pulse.
 
-    `end` and `until` (s) bound the forgetting: the end of the last pulse, the beginning of what comes next. `record`
-    counts its time (s) from `end`. `before` is the last level before the stage (A above baseline).
+    `record` counts its time (s) from the end of the last pulse. `before` is the last level before the stage (A above
+    baseline).
     """
 
     pulses: tuple[Event, ...]
     levels: FloatArray
     before: float
-    end: float
-    until: float
     record: Record
 
     @property
@@ -98,7 +97,7 @@ def episodes(run: Run) -> Episodes:
     remedy = f"mark the pulses and the reads after them `{LEARNING}`, then `{RELEARNING}`"
     reads = require_events(events(run, Kind.READ, [LEARNING, RELEARNING]), f"read marked `{LEARNING}`", remedy)
     pulses = require_events(events(run, Kind.PULSE, [LEARNING, RELEARNING]), f"pulse marked `{LEARNING}`", remedy)
-    course = _Course(run, trace_of(run, reads[0].terminal), pulses[0].terminal)
+    course = Course(run, reads[0].terminal, pulses[0].terminal)
     own = [[event for event in pulses if _around(event) == key] for key in _keys(reads)]
     heard = [[event for event in reads if _around(event) == key] for key in _keys(reads)]
     whole = [
@@ -107,7 +106,7 @@ def episodes(run: Run) -> Episodes:
     if not whole:
         raise NotMeasured(f"no training marked `{RELEARNING}` follows one marked `{LEARNING}`", remedy)
     baselines = tuple(course.baseline(stimuli[0]) for stimuli, _ in whole)
-    found = tuple(course.episode(*pair, window.mean) for pair, window in zip(whole, baselines, strict=True))
+    found = tuple(_episode(course, *pair, window.mean) for pair, window in zip(whole, baselines, strict=True))
     windows = [course.trace.rows(read.first_sample, read.sample_count) for read in reads]
     usable = [window.current for window in baselines if len(window) > 1]
     noise = pooled_noise(usable) if usable else Noise(0.0, np.ones(1), 1.0)
@@ -131,71 +130,18 @@ def _keys(reads: Sequence[Event]) -> list[tuple[tuple[str, int], ...]]:
     return list(dict.fromkeys(_around(read) for read in reads))
 
 
-class _Course:
-    """What a device does between its stimuli."""
-
-    def __init__(self, run: Run, trace: Trace, stimulated: str) -> None:
-        self.trace = trace
-        self.optical = run.description.terminals.get(stimulated) == "optical"
-        self._shared = stimulated == trace.terminal
-        self._reads = events(run, Kind.READ, terminal=trace.terminal)
-        disturbances = events(run, Kind.PULSE) + events(run, Kind.RAMP)
-        self._begins = np.sort([event.begin for event in disturbances])
-        self._ends = np.sort([event.end for event in disturbances])
-
-    def baseline(self, pulse: Event) -> Window:
-        """Give the baseline before a pulse."""
-        return self.trace.baseline(pulse.begin - pulse.time_uncertainty, self._since(pulse))
-
-    def episode(self, pulses: Sequence[Event], reads: Sequence[Event], baseline: float) -> Episode:
-        """Give the two stages of one repeat."""
-        stages = [
-            self._stage(
-                [pulse for pulse in pulses if pulse.mark == mark],
-                [read for read in reads if read.mark == mark],
-                baseline,
-            )
-            for mark in (LEARNING, RELEARNING)
-        ]
-        return Episode(*stages)
-
-    def _stage(self, pulses: list[Event], reads: list[Event], baseline: float) -> Stage:
-        if len(pulses) != len(reads):
+def _episode(course: Course, pulses: Sequence[Event], reads: Sequence[Event], baseline: float) -> Episode:
+    """Give the two stages of one repeat."""
+    stages = []
+    for mark in (LEARNING, RELEARNING):
+        own, heard = ([event for event in found if event.mark == mark] for found in (pulses, reads))
+        if len(own) != len(heard):
             raise NotMeasured(
-                f"{len(pulses)} pulses and {len(reads)} reads marked `{reads[0].mark}` do not go together",
+                f"{len(own)} pulses and {len(heard)} reads marked `{mark}` do not go together",
                 "read once after each pulse",
             )
-        levels = [self.trace.rows(read.first_sample, read.sample_count).mean - baseline for read in reads]
-        end = pulses[-1].end
-        later = self._begins[self._begins >= end]
-        until = min(float(later[0]) if len(later) else np.inf, float(self.trace.time[-1]) + 1.0)
-        after = self._between(end + pulses[-1].time_uncertainty, until)
-        record = Record(after.time - end, after.current - baseline)
-        return Stage(tuple(pulses), np.array(levels), self._before(pulses[0]) - baseline, end, until, record)
-
-    def _since(self, pulse: Event) -> float:
-        earlier = self._ends[self._ends <= pulse.begin]
-        return float(earlier[-1]) if len(earlier) else -np.inf
-
-    def _before(self, pulse: Event) -> float:
-        """Give the level just before a pulse (A)."""
-        window = self._between(self._since(pulse), pulse.begin)
-        near = int(np.sum(window.time >= pulse.begin - BASELINE_TIME))
-        return window.last(1 if self._shared else max(near, LEAST_SAMPLES)).mean
-
-    def _between(self, begin: float, end: float) -> Window:
-        """Give the readings between two instants (s), or one mean a read where the pulses share the terminal.
-
-        A device that is not biased between electrical pulses has a course of reads all the same.
-        """
-        if not self._shared:
-            return self.trace.between(begin, end)
-        inside = [read for read in self._reads if begin <= read.begin and read.end <= end]
-        found = [self.trace.rows(read.first_sample, read.sample_count) for read in inside]
-        kept = [window for window in found if len(window)]
-        return Window(
-            np.array([float(np.mean(window.time)) for window in kept]),
-            np.array([window.mean for window in kept]),
-            np.array([float(np.mean(window.voltage)) for window in kept]),
-            frozenset(),
-        )
+        levels = [course.trace.rows(read.first_sample, read.sample_count).mean - baseline for read in heard]
+        after = course.after(own[-1])
+        record = Record(after.time - own[-1].end, after.current - baseline)
+        stages.append(Stage(tuple(own), np.array(levels), course.before(own[0]) - baseline, record))
+    return Episode(*stages)

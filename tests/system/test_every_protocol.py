@@ -126,6 +126,12 @@ ROWS: Mapping[str, Row] = {
         Asked("demo_optical"),
         "choose a bench that has it",
     ),
+    "stp_to_ltp": Row(
+        Asked("demo_memory", {"counts": "[1, 5, 20, 50]", "settle": "5 s"}),
+        frozenset({"r", "n_LT"}),
+        Asked("demo_optical"),
+        "choose a bench that has it",
+    ),
     "retention": Row(
         Asked("demo_memristor", {"times": "{logspace: [1 s, 100 s], points: 6}"}),
         frozenset({"R"}),
