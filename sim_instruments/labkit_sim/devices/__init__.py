@@ -42,6 +42,7 @@ from labkit_sim.devices._truth_phototransistor import (
 from labkit_sim.devices._truth_sweep import Lobe, SweepProtocol, SweepTruth, mean_over_loops, sweep_truth
 from labkit_sim.devices._truth_transistor import TransistorTruth
 from labkit_sim.devices._truth_update import UpdateTruth, nonlinearity_label
+from labkit_sim.devices._wear import Endurance, Wear
 from labkit_sim.devices._tunnelling import Barrier, Tunnelling
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "ChannelParameters",
     "Device",
     "Drive",
+    "Endurance",
     "Exponential",
     "GatedContact",
     "LightPulse",
@@ -94,6 +96,7 @@ __all__ = [
     "Trap",
     "Tunnelling",
     "UpdateTruth",
+    "Wear",
     "WeightProtocol",
     "WeightTruth",
     "load_preset",

@@ -9,7 +9,7 @@ with soft bounds and a rate that vanishes below a threshold, r(V) = r_0 (exp((|V
 is the volatile part; long ones, a spectrum of them, are the slow loss of the non-volatile part; without one it stays.
 Under identical pulses of width t and period T each w_k goes to its bound as 1 - exp(-n / A), 1 / A = e_k r t + T /
 tau_k. Every write has one random efficiency that multiplies r from the moment that the threshold is crossed until the
-voltage is back.
+voltage is back; that of a cell that wears out falls with its age besides (see `_wear`).
 
 At a constant voltage all this is solved by exponentials. Where the source limits the current, or has a resistance, V
 falls as G grows and the rate with it; that is integrated with a controlled error.
@@ -28,6 +28,7 @@ from labkit_sim.devices._device import Stimulus, Trace
 from labkit_sim.devices._efficiency import EventEfficiency, gamma_factors
 from labkit_sim.devices._loop import TERMINALS, Loop, loop_of
 from labkit_sim.devices._parameters import Conductance, ModelParameters, Parameters, Rate, Ratio, Time, Voltage
+from labkit_sim.devices._wear import Endurance, Wear
 
 _NEWTON_STEPS = 8
 _NO_RATIO = 1e-300
@@ -64,6 +65,7 @@ class MemristorParameters(ModelParameters):
     depression: Switching
     conduction_scale: Voltage = Field(inf, gt=0, description="I = G V_c sinh(V / V_c); left out: ohmic")
     variation: Ratio = Field(0.0, ge=0, description="coefficient of variation of a write's efficiency")
+    endurance: Endurance | None = Field(None, description="how switching wears it out; left out: it does not")
 
     def varied(self, random: np.random.Generator) -> "MemristorParameters":
         """Draw a cell: one factor for all of its conductances (its size), one for its rates."""
@@ -133,6 +135,7 @@ class Memristor:
     def __init__(self, parameters: MemristorParameters, seed: int = 0) -> None:
         self.parameters = parameters
         self.efficiency = EventEfficiency(parameters.variation, seed)
+        self.wear = Wear(parameters.endurance, seed)
         self.populations = [0.0] * len(parameters.populations)
         self.write = 0
         """Polarity of the write that is going on, 0 for none."""
@@ -156,7 +159,7 @@ class Memristor:
         """Follow the populations and give I = G V_c sinh(V / V_c)."""
         loop = loop_of(stimulus)
         write = self.polarity(loop.voltage)
-        factor = self.factor if write == self.write else self.efficiency.next
+        factor = self.factor if write == self.write else self.efficiency.next * self.wear.strength(write)
         motion = self._motion(loop.voltage, factor if write else 0.0)
         if write and not self._is_free(loop, motion):
             conductance = self.parameters.lowest_conductance + self._coupled(loop, factor, offsets) @ self._shares
@@ -173,7 +176,7 @@ class Memristor:
         if write != self.write:
             self.write = write
             if write:
-                self.factor = self.efficiency.take()
+                self.factor = self.efficiency.take() * self.wear.take(write)
         motion = self._motion(loop.voltage, self.factor if write else 0.0)
         if write and not self._is_free(loop, motion):
             self.populations = self._coupled(loop, self.factor, np.array([duration]))[0].tolist()

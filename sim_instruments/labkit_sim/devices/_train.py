@@ -47,6 +47,7 @@ def simulate_train(device: Memristor | Phototransistor, segments: Sequence[Segme
     """Take a device `cycles` times through segments, in a compiled loop.
 
     The device is afterwards where `advance` through every segment would have brought it, with the same random draws.
+    Raises ValueError for a memristor that wears out, of whose age the compiled loop knows nothing.
     """
     if isinstance(device, Memristor):
         return _memristor_train(device, segments, cycles)
@@ -56,6 +57,8 @@ def simulate_train(device: Memristor | Phototransistor, segments: Sequence[Segme
 def _memristor_train(device: Memristor, segments: Sequence[Segment], cycles: int) -> Train:
     from labkit_sim.devices._compiled_train import memristor_train
 
+    if device.wear.wears:
+        raise ValueError("a compiled train knows nothing of wear; advance the device through the segments")
     parameters = device.parameters
     loops, durations = [loop_of(stimulus) for stimulus, _ in segments], np.array([duration for _, duration in segments])
     voltages, limits, resistances = (np.array(column) for column in zip(*(loop[:3] for loop in loops), strict=True))
