@@ -7,9 +7,11 @@ from labkit.metrics._cycle_variation import CYCLE_VARIATION
 from labkit.metrics._decay import DECAY
 from labkit.metrics._device_set import device_set
 from labkit.metrics._device_variation import DEVICE_VARIATION
+from labkit.metrics._detectivity import DETECTIVITY
 from labkit.metrics._dynamic_range import DYNAMIC_RANGE
 from labkit.metrics._epsc import EPSC
 from labkit.metrics._hysteresis_index import HYSTERESIS_INDEX
+from labkit.metrics._linear_range import LINEAR_RANGE
 from labkit.metrics._memory_window import MEMORY_WINDOW
 from labkit.metrics._metric import Metric, NotMeasured
 from labkit.metrics._noise import NOISE
@@ -51,9 +53,11 @@ __all__ = [
     "CYCLE_VARIATION",
     "DECAY",
     "DEVICE_VARIATION",
+    "DETECTIVITY",
     "DYNAMIC_RANGE",
     "EPSC",
     "HYSTERESIS_INDEX",
+    "LINEAR_RANGE",
     "MEMORY_WINDOW",
     "NOISE",
     "NONLINEARITY",

@@ -166,19 +166,35 @@ def responses(run: Run, marks: Sequence[str]) -> tuple[Responses, ...]:
         groups.setdefault((pulse.terminal, repr(pulse.level_requested), round(pulse.width_requested, 9)), []).append(
             pulse
         )
-    return tuple(responses_to(run, tuple(group)) for group in groups.values())
+    record = _record_of(run)
+    return tuple(_responses_in(run, record, tuple(group)) for group in groups.values())
 
 
 def responses_to(run: Run, stimuli: tuple[Event, ...]) -> Responses:
     """Give the responses to stimuli that are all of one kind."""
-    terminal = response_terminal(run)
-    trace = trace_of(run, terminal)
-    optical = run.description.terminals.get(stimuli[0].terminal) == "optical"
+    return _responses_in(run, _record_of(run), stimuli)
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """What is read once for all stimuli of a run: the readings, and where pulses and ramps begin and end (s)."""
+
+    trace: Trace
+    begins: FloatArray
+    ends: FloatArray
+
+
+def _record_of(run: Run) -> _Record:
     disturbances = events(run, Kind.PULSE) + events(run, Kind.RAMP)
-    begins = np.sort([event.begin for event in disturbances])
-    ends = np.sort([event.end for event in disturbances])
+    begins, ends = ([event.begin for event in disturbances], [event.end for event in disturbances])
+    return _Record(trace_of(run, response_terminal(run)), np.sort(begins), np.sort(ends))
+
+
+def _responses_in(run: Run, record: _Record, stimuli: tuple[Event, ...]) -> Responses:
+    trace, terminal = record.trace, record.trace.terminal
+    optical = run.description.terminals.get(stimuli[0].terminal) == "optical"
     reads = events(run, Kind.READ, terminal=terminal) if stimuli[0].terminal == terminal else ()
-    items = tuple(_response(trace, stimulus, begins, ends, reads, terminal) for stimulus in stimuli)
+    items = tuple(_response(trace, stimulus, record.begins, record.ends, reads, terminal) for stimulus in stimuli)
     light = run.description.light_uncertainty.get(stimuli[0].terminal, 0.0) if optical else 0.0
     return Responses(trace, optical, items, _noise_before(trace, items), light)
 

@@ -96,6 +96,20 @@ ROWS: Mapping[str, Row] = {
         Asked("demo_optical", {"irradiances": "[1 uW/cm^2, 100 mW/cm^2]"}),
         "lower the irradiance",
     ),
+    "responsivity": Row(
+        Asked(
+            "demo_linear_range",
+            {
+                "irradiances": "{logspace: [1 uW/cm^2, 1 mW/cm^2], points: 10}",
+                "dim_irradiances": "{logspace: [1 nW/cm^2, 0.5 uW/cm^2], points: 9}",
+                "rate": "20 Hz",
+                "settle": "5 s",
+            },
+        ),
+        frozenset({"LDR", "D*", "NEP"}),
+        Asked("demo_linear_range", {"irradiances": "{logspace: [1 nW/cm^2, 1 mW/cm^2], points: 61}"}),
+        "put a neutral-density filter before the light",
+    ),
     "spectral_response": Row(
         Asked("demo_spectrum", {"settle": "5 s"}),
         frozenset({"ΔI", "ℛ", "EQE", "S"}),
