@@ -48,6 +48,8 @@ class Sample(BaseModel):
     column: int | None = Field(None, ge=0)
     description: str = ""
     material: str = ""
+    dimensionality: Literal["", "0D", "1D", "2D", "2D/3D", "3D"] = Field("", description="of the perovskite")
+    structure: str = Field("", description="the layers in order, e.g. Au/MAPbI3/ITO")
     mechanism: str = Field("", description="e.g. VCM, ECM, floating gate, heterojunction")
     active_area: Area | None = Field(None, description="illuminated area within the channel")
     active_area_uncertainty: Ratio | None = Field(
