@@ -21,6 +21,8 @@ Capacitance = Annotated[float, QuantityField("capacitance", "nF")]
 CapacitancePerArea = Annotated[float, QuantityField("capacitance per area", "nF/cm^2")]
 Mobility = Annotated[float, QuantityField("mobility", "cm^2/Vs")]
 Length = Annotated[float, QuantityField("length", "um")]
+Temperature = Annotated[float, QuantityField("temperature", "K")]
+Energy = Annotated[float, QuantityField("photon energy", "eV")]
 Area = Annotated[float, QuantityField("area", "cm^2")]
 Ratio = Annotated[float, QuantityField("ratio", "%")]
 

@@ -11,13 +11,16 @@ further trap sites, the sensitisation z (0..1) that makes the second of two puls
 
     z' = sigma flux (1 - z) - z / tau_z.
 
+The lifetimes of the traps are those of the reference temperature times the Arrhenius factor of
+`_activation` where an activation is given.
+
 Capture goes by the free sites S_k (1 + K z) - s_k, so that all equations are linear and are solved by exponentials
 while the stimulus is constant. The channel sees the sum of the shifts. Each light pulse has one random efficiency
 that multiplies its flux, from dark to dark.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 from math import exp, expm1, inf
 from typing import NamedTuple
 
@@ -25,8 +28,9 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from labkit.core import FloatArray
+from labkit_sim.devices._activation import slowing
 from labkit_sim.devices._channel import ChannelParameters
-from labkit_sim.devices._device import GROUND, OPEN, Stimulus, Trace
+from labkit_sim.devices._device import GROUND, OPEN, ROOM_TEMPERATURE, Stimulus, Trace
 from labkit_sim.devices._efficiency import EventEfficiency, gamma_factors
 from labkit_sim.devices._parameters import (
     ELEMENTARY_CHARGE,
@@ -34,10 +38,12 @@ from labkit_sim.devices._parameters import (
     PLANCK,
     Area,
     Conductance,
+    Energy,
     Length,
     ModelParameters,
     Parameters,
     Ratio,
+    Temperature,
     Time,
     Voltage,
 )
@@ -60,6 +66,7 @@ class Trap(Parameters):
     full_shift: Voltage = Field(inf, gt=0, description="S_k: threshold shift when full; left out: never full")
     lifetime: Time = Field(gt=0, description="tau_k: of emission at V_GS = 0")
     emission_scale: Voltage = Field(inf, gt=0, description="V_k: gate voltage that speeds emission up e times")
+    activation: Energy = Field(0.0, ge=0, description="E_a: barrier of emission; 0: alike at every temperature")
 
 
 class Sensitisation(Parameters):
@@ -79,6 +86,7 @@ class PhototransistorParameters(ModelParameters):
     sensitisation: Sensitisation = Sensitisation()
     gate_leakage: Conductance = Field(0.0, ge=0, description="from gate to source")
     variation: Ratio = Field(0.0, ge=0, description="coefficient of variation of a light pulse's efficiency")
+    reference_temperature: Temperature = Field(ROOM_TEMPERATURE, gt=0, description="T_0: where the lifetimes hold")
 
     @model_validator(mode="after")
     def _wavelengths_rise(self) -> "PhototransistorParameters":
@@ -86,6 +94,18 @@ class PhototransistorParameters(ModelParameters):
         if wavelengths != sorted(set(wavelengths)):
             raise ValueError("the wavelengths of the spectrum must rise from point to point")
         return self
+
+    def at(self, temperature: float) -> "PhototransistorParameters":
+        """Give the parameters with the traps' lifetimes of another temperature (K)."""
+        if temperature == self.reference_temperature:
+            return self
+        traps = tuple(
+            trap.model_copy(
+                update={"lifetime": trap.lifetime * slowing(trap.activation, temperature, self.reference_temperature)}
+            )
+            for trap in self.traps
+        )
+        return self.model_copy(update={"traps": traps, "reference_temperature": temperature})
 
     def varied(self, random: np.random.Generator) -> "PhototransistorParameters":
         """Draw a cell: one factor for its mobility, one for the lifetimes of its traps."""
@@ -148,7 +168,8 @@ class Phototransistor:
         self.lit = False
         self.factor = 1.0
         # One stimulus is looked at several times before the next, and wavelengths are few.
-        self.course = lru_cache(16)(partial(course, parameters))
+        self.course = lru_cache(16)(self._new_course)
+        self._parameters_at = lru_cache(8)(parameters.at)
         self._photons = lru_cache(64)(parameters.photons)
 
     @property
@@ -161,7 +182,7 @@ class Phototransistor:
         flux = self._flux(stimulus)
         factor = self.factor if (flux > 0) == self.lit else self.efficiency.next
         bias = self.bias(stimulus)
-        moved = self.course(bias.gate, flux * factor)
+        moved = self.course(bias.gate, flux * factor, stimulus.temperature)
         gain = self.parameters.sensitisation.gain
         return self.currents(bias, total_shift(moved, gain, self.sensitised, self.shifts, offsets))
 
@@ -174,10 +195,13 @@ class Phototransistor:
             self.lit = flux > 0
             if self.lit:
                 self.factor = self.efficiency.take()
-        moved = self.course(self.bias(stimulus).gate, flux * self.factor)
+        moved = self.course(self.bias(stimulus).gate, flux * self.factor, stimulus.temperature)
         before, self.sensitised = self.sensitised, sensitised_after(moved, self.sensitised, duration)
         gain = self.parameters.sensitisation.gain
         self.shifts = [shift_after(moved, k, gain, before, shift, duration) for k, shift in enumerate(self.shifts)]
+
+    def _new_course(self, gate: float, flux: float, temperature: float = ROOM_TEMPERATURE) -> "Course":
+        return course(self._parameters_at(temperature), gate, flux)
 
     def _flux(self, stimulus: Stimulus) -> float:
         return sum(level * self._photons(wavelength) for wavelength, level in stimulus.irradiance.items())
