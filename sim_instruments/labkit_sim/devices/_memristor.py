@@ -11,6 +11,9 @@ Under identical pulses of width t and period T each w_k goes to its bound as 1 -
 tau_k. Every write has one random efficiency that multiplies r from the moment that the threshold is crossed until the
 voltage is back; that of a cell that wears out falls with its age besides (see `_wear`).
 
+Where a population has an activation E_a, its lifetime is that of the reference temperature times the Arrhenius factor
+of `_activation`: warm devices forget faster. What a voltage does is taken to be the same at every temperature.
+
 At a constant voltage all this is solved by exponentials. Where the source limits the current, or has a resistance, V
 falls as G grows and the rate with it; that is integrated with a controlled error.
 """
@@ -23,11 +26,22 @@ import numpy as np
 from pydantic import Field
 
 from labkit.core import FloatArray
+from labkit_sim.devices._activation import slowing
 from labkit_sim.devices._constants import LARGEST_EXPONENT, MemristorConstants, Source
-from labkit_sim.devices._device import Stimulus, Trace
+from labkit_sim.devices._device import ROOM_TEMPERATURE, Stimulus, Trace
 from labkit_sim.devices._efficiency import EventEfficiency, gamma_factors
 from labkit_sim.devices._loop import TERMINALS, Loop, loop_of
-from labkit_sim.devices._parameters import Conductance, ModelParameters, Parameters, Rate, Ratio, Time, Voltage
+from labkit_sim.devices._parameters import (
+    Conductance,
+    Energy,
+    ModelParameters,
+    Parameters,
+    Rate,
+    Ratio,
+    Temperature,
+    Time,
+    Voltage,
+)
 from labkit_sim.devices._wear import Endurance, Wear
 
 _NEWTON_STEPS = 8
@@ -54,6 +68,7 @@ class Population(Parameters):
     conductance: Conductance = Field(gt=0, description="what it adds when full")
     lifetime: Time = Field(inf, gt=0, description="of its relaxation without voltage; left out: it stays")
     efficiency: Ratio = Field(1.0, gt=0, description="e_k: how well a voltage moves it")
+    activation: Energy = Field(0.0, ge=0, description="E_a: barrier of its relaxation; 0: alike at every temperature")
 
 
 class MemristorParameters(ModelParameters):
@@ -66,6 +81,19 @@ class MemristorParameters(ModelParameters):
     conduction_scale: Voltage = Field(inf, gt=0, description="I = G V_c sinh(V / V_c); left out: ohmic")
     variation: Ratio = Field(0.0, ge=0, description="coefficient of variation of a write's efficiency")
     endurance: Endurance | None = Field(None, description="how switching wears it out; left out: it does not")
+    reference_temperature: Temperature = Field(ROOM_TEMPERATURE, gt=0, description="T_0: where the lifetimes hold")
+
+    def at(self, temperature: float) -> "MemristorParameters":
+        """Give the parameters with the lifetimes of another temperature (K)."""
+        if temperature == self.reference_temperature:
+            return self
+        parts = tuple(
+            part.model_copy(
+                update={"lifetime": part.lifetime * slowing(part.activation, temperature, self.reference_temperature)}
+            )
+            for part in self.populations
+        )
+        return self.model_copy(update={"populations": parts, "reference_temperature": temperature})
 
     def varied(self, random: np.random.Generator) -> "MemristorParameters":
         """Draw a cell: one factor for all of its conductances (its size), one for its rates."""
@@ -142,13 +170,13 @@ class Memristor:
         self.factor = 1.0
         """Its efficiency."""
         self._shares = [part.conductance for part in parameters.populations]
-        self._losses = [1 / part.lifetime for part in parameters.populations]
         self._efficiencies = [part.efficiency for part in parameters.populations]
         self._full = self._conductance([1.0] * len(self._shares))
         # A voltage is looked at several times before the next, and reads come back to one.
         self._motion = lru_cache(64)(self._new_motion)
         self._drive = lru_cache(64)(parameters.drive)
-        self._constants = lru_cache(2)(self._new_constants)
+        self._constants = lru_cache(4)(self._new_constants)
+        self._losses = lru_cache(8)(self._new_losses)
 
     @property
     def conductance(self) -> float:
@@ -160,9 +188,11 @@ class Memristor:
         loop = loop_of(stimulus)
         write = self.polarity(loop.voltage)
         factor = self.factor if write == self.write else self.efficiency.next * self.wear.strength(write)
-        motion = self._motion(loop.voltage, factor if write else 0.0)
+        temperature = stimulus.temperature
+        motion = self._motion(loop.voltage, factor if write else 0.0, temperature)
         if write and not self._is_free(loop, motion):
-            conductance = self.parameters.lowest_conductance + self._coupled(loop, factor, offsets) @ self._shares
+            moved = self._coupled(loop, factor, offsets, temperature)
+            conductance = self.parameters.lowest_conductance + moved @ self._shares
         else:
             conductance = self._conductances(motion, offsets)
         return loop.trace(*self.response(loop, conductance))
@@ -177,9 +207,10 @@ class Memristor:
             self.write = write
             if write:
                 self.factor = self.efficiency.take() * self.wear.take(write)
-        motion = self._motion(loop.voltage, self.factor if write else 0.0)
+        temperature = stimulus.temperature
+        motion = self._motion(loop.voltage, self.factor if write else 0.0, temperature)
         if write and not self._is_free(loop, motion):
-            self.populations = self._coupled(loop, self.factor, np.array([duration]))[0].tolist()
+            self.populations = self._coupled(loop, self.factor, np.array([duration]), temperature)[0].tolist()
         else:
             self.populations = motion.after(self.populations, duration)
 
@@ -203,12 +234,15 @@ class Memristor:
             return 0
         return 1 if voltage > 0 else -1
 
-    def _new_motion(self, voltage: float, factor: float) -> Motion:
-        speed = factor * self.parameters.switching(voltage).at(voltage)
+    def _new_losses(self, temperature: float) -> list[float]:
+        return [1 / part.lifetime for part in self.parameters.at(temperature).populations]
+
+    def _new_motion(self, voltage: float, factor: float, temperature: float) -> Motion:
+        speed, losses = factor * self.parameters.switching(voltage).at(voltage), self._losses(temperature)
         if speed == 0:
-            return Motion([0.0] * len(self._losses), self._losses)
+            return Motion([0.0] * len(losses), losses)
         moved = [speed * efficiency for efficiency in self._efficiencies]
-        rates = [move + loss for move, loss in zip(moved, self._losses, strict=True)]
+        rates = [move + loss for move, loss in zip(moved, losses, strict=True)]
         if voltage < 0:
             return Motion([0.0] * len(rates), rates)
         return Motion([move / rate for move, rate in zip(moved, rates, strict=True)], rates)
@@ -246,24 +280,24 @@ class Memristor:
         scale = self.parameters.conduction_scale
         return voltages if scale == inf else scale * np.sinh(voltages / scale)
 
-    def _coupled(self, loop: Loop, factor: float, offsets: FloatArray) -> FloatArray:
+    def _coupled(self, loop: Loop, factor: float, offsets: FloatArray, temperature: float) -> FloatArray:
         """Give the populations at each offset, one row an offset, where the source leaves less than its voltage."""
         from labkit_sim.devices._compiled_limit import limited_populations
 
         source = Source(abs(loop.voltage), abs(self._drive(loop.voltage)), loop.limit, loop.resistance)
         levels, rising = np.array(self.populations), loop.voltage > 0
-        return limited_populations(self.constants(loop.voltage), levels, source, factor, rising, offsets)
+        return limited_populations(self.constants(loop.voltage, temperature), levels, source, factor, rising, offsets)
 
-    def constants(self, voltage: float) -> MemristorConstants:
-        """Give what compiled code needs to know, for voltages of one polarity."""
-        return self._constants(voltage > 0)
+    def constants(self, voltage: float, temperature: float = ROOM_TEMPERATURE) -> MemristorConstants:
+        """Give what compiled code needs to know, for voltages of one polarity at a temperature (K)."""
+        return self._constants(voltage > 0, temperature)
 
-    def _new_constants(self, rising: bool) -> MemristorConstants:
+    def _new_constants(self, rising: bool, temperature: float) -> MemristorConstants:
         switching = self.parameters.potentiation if rising else self.parameters.depression
         return MemristorConstants(
             self.parameters.lowest_conductance,
             np.array(self._shares),
-            np.array(self._losses),
+            np.array(self._losses(temperature)),
             np.array(self._efficiencies),
             self.parameters.conduction_scale,
             switching.threshold,

@@ -44,7 +44,7 @@ class Train:
 
 
 def simulate_train(device: Memristor | Phototransistor, segments: Sequence[Segment], cycles: int) -> Train:
-    """Take a device `cycles` times through segments, in a compiled loop.
+    """Take a device `cycles` times through segments of one temperature, in a compiled loop.
 
     The device is afterwards where `advance` through every segment would have brought it, with the same random draws.
     Raises ValueError for a memristor that wears out, of whose age the compiled loop knows nothing.
@@ -59,7 +59,8 @@ def _memristor_train(device: Memristor, segments: Sequence[Segment], cycles: int
 
     if device.wear.wears:
         raise ValueError("a compiled train knows nothing of wear; advance the device through the segments")
-    parameters = device.parameters
+    temperature = _temperature(segments)
+    parameters = device.parameters.at(temperature)
     loops, durations = [loop_of(stimulus) for stimulus, _ in segments], np.array([duration for _, duration in segments])
     voltages, limits, resistances = (np.array(column) for column in zip(*(loop[:3] for loop in loops), strict=True))
     drives = np.array([parameters.drive(loop.voltage) for loop in loops])
@@ -78,7 +79,7 @@ def _memristor_train(device: Memristor, segments: Sequence[Segment], cycles: int
         (np.array(writes) != 0) & ((full * np.abs(drives) > limits) | (resistances > 0)),
     )
     levels = np.array(device.populations)
-    rising, falling = device.constants(1.0), device.constants(-1.0)
+    rising, falling = device.constants(1.0, temperature), device.constants(-1.0, temperature)
     edges = np.empty(cycles * len(segments) + 1)
     edges[0] = device.conductance
     for part in _parts(edges[1:], len(segments)):
@@ -87,6 +88,13 @@ def _memristor_train(device: Memristor, segments: Sequence[Segment], cycles: int
         device.write = writes[-1]
     device.populations = levels.tolist()
     return Train(edges, len(segments), partial(_memristor_current, device, loops))
+
+
+def _temperature(segments: Sequence[Segment]) -> float:
+    found = {stimulus.temperature for stimulus, _ in segments}
+    if len(found) != 1:
+        raise ValueError("a train has one temperature; go through each temperature apart")
+    return found.pop()
 
 
 def _memristor_current(device: Memristor, loops: Sequence[Loop], conductance: FloatArray) -> FloatArray:
@@ -102,7 +110,7 @@ def _phototransistor_train(device: Phototransistor, segments: Sequence[Segment],
     lit = [flux > 0 for flux in fluxes]
     durations = np.array([duration for _, duration in segments])
     biases = [device.bias(stimulus) for stimulus, _ in segments]
-    train = _phototransistor_segments(device, fluxes, biases, durations)
+    train = _phototransistor_segments(device, fluxes, biases, durations, _temperature(segments))
     shifts = np.array(device.shifts)
     edges = np.empty(cycles * len(segments) + 1)
     edges[0] = device.shift
@@ -121,10 +129,14 @@ def _drain_current(device: Phototransistor, biases: Sequence[Bias], shift: Float
 
 
 def _phototransistor_segments(
-    device: Phototransistor, fluxes: Sequence[float], biases: Sequence[Bias], durations: FloatArray
+    device: Phototransistor,
+    fluxes: Sequence[float],
+    biases: Sequence[Bias],
+    durations: FloatArray,
+    temperature: float,
 ) -> PhototransistorTrain:
-    parameters = device.parameters
-    courses = [device.course(bias.gate, flux) for bias, flux in zip(biases, fluxes, strict=True)]
+    parameters = device.parameters.at(temperature)
+    courses = [device.course(bias.gate, flux, temperature) for bias, flux in zip(biases, fluxes, strict=True)]
     emissions = np.array([[parameters.emission(trap, bias.gate) for trap in parameters.traps] for bias in biases])
     loss = 1 / parameters.sensitisation.lifetime
     return PhototransistorTrain(
