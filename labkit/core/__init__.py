@@ -12,6 +12,8 @@ from labkit.core._bench import (
     StageTerminal,
     Switch,
     TriggerLine,
+    VirtualCell,
+    VirtualChip,
     VirtualWorld,
 )
 from labkit.core._criteria import Condition, Criteria
@@ -204,6 +206,8 @@ __all__ = [
     "Traffic",
     "TriggerLine",
     "VirtualBench",
+    "VirtualCell",
+    "VirtualChip",
     "VirtualWorld",
     "Vocabulary",
     "Warned",

@@ -1,6 +1,7 @@
 """The instruments of a set-up, and which channel plays which role for which terminal: `bench.yaml`."""
 
 from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
@@ -15,6 +16,7 @@ Frequency = Annotated[float, QuantityField("frequency", "Hz")]
 Irradiance = Annotated[float, QuantityField("irradiance", "mW/cm^2")]
 Length = Annotated[float, QuantityField("length", "nm")]
 Ratio = Annotated[float, QuantityField("ratio", "%")]
+Area = Annotated[float, QuantityField("area", "um^2")]
 Temperature = Annotated[float, QuantityField("temperature", "K")]
 HeatingRate = Annotated[float, QuantityField("heating rate", "K/min")]
 RampRate = Annotated[float, QuantityField("ramp rate", "V/s")]
@@ -178,6 +180,38 @@ class Switch(_Document):
         return found
 
 
+class VirtualCell(_Document):
+    """What is different about some cells of a virtual chip."""
+
+    active_area: Area | None = None
+    defect: Literal["short", "open"] | None = None
+
+
+class VirtualChip(_Document):
+    """How the cells behind a virtual switch differ from each other."""
+
+    variation: Ratio | None = Field(
+        None, ge=0, description="coefficient of variation from device to device, lognormal; without it, the preset's"
+    )
+    active_area: Area = Field(1e-10, gt=0, description="of the device that the preset describes")
+    area_exponent: Ratio = Field(
+        1.0, description="how what switches in a memristor goes with the area: 1 as an interface, 0 as a filament"
+    )
+    shorts: Ratio = Field(0.0, ge=0, le=1, description="share of shorted cells, drawn")
+    opens: Ratio = Field(0.0, ge=0, le=1, description="share of open cells, drawn")
+    cells: dict[str, VirtualCell] = Field(
+        default_factory=dict, description="cells by name or pattern (r1c2, r*c1); later ones win"
+    )
+
+    def cell(self, name: str) -> VirtualCell:
+        """Give what is different about one cell."""
+        found: dict[str, object] = {}
+        for pattern, properties in self.cells.items():
+            if fnmatchcase(name, pattern):
+                found |= properties.model_dump(exclude_none=True)
+        return VirtualCell().model_copy(update=found)
+
+
 class VirtualWorld(_Document):
     """What stands behind the instruments when the bench is opened with --virtual."""
 
@@ -185,6 +219,7 @@ class VirtualWorld(_Document):
     terminals: dict[str, str] = Field(
         default_factory=dict, description="bench terminal to device terminal, where the names differ"
     )
+    chip: VirtualChip | None = Field(None, description="how the cells of a chip differ from each other")
     seed: int = 1
     clock: Literal["virtual", "real"] = "virtual"
     time_factor: float = Field(1.0, gt=0, description="seconds of the world per second of the wall, for `real`")

@@ -1,6 +1,6 @@
 """What a virtual bench gives to whoever opens it or serves it: a VISA library, the clock of its world, addresses."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,6 +20,10 @@ class VirtualBench(Protocol):
     @property
     def clock(self) -> Clock:
         """The clock of the world: a wait is a jump, each command costs its latency."""
+        ...
+
+    def place_mask(self, mask: Mapping[str, float]) -> None:
+        """Put a mask between the lights and the chip: cell to the share (0 to 1) that reaches it; empty for none."""
         ...
 
     def close(self) -> None:

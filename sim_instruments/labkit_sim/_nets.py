@@ -216,13 +216,13 @@ class Cell:
             drives = [(terminal, node.drive) for terminal, node in self.nodes.items()]
             if self.limits:
                 drives = [(terminal, _within(drive, self.limits.get(terminal, inf))) for terminal, drive in drives]
-            self._stimulus = _stimulus(drives, self._surroundings.climate)
+            self._stimulus = self._under(drives, self._surroundings.climate)
         return self._stimulus
 
     def unlimited_current(self, terminal: str) -> float:
         """Give the magnitude of the current (A) at a terminal now, were the sources without limits."""
         drives = [(name, _unlimited(node.drive)) for name, node in self.nodes.items()]
-        trace = self.device.trace(_stimulus(drives, self._surroundings.climate), np.zeros(1))
+        trace = self.device.trace(self._under(drives, self._surroundings.climate), np.zeros(1))
         return abs(float(trace[terminal][1][0]))
 
     def forget(self) -> None:
@@ -244,8 +244,12 @@ class Cell:
         drives = [(terminal, node.drive_at_rest) for terminal, node in self.nodes.items()]
         for climate, duration in self._surroundings.past(self._since, now):
             if duration > 0:
-                self.device.advance(_stimulus(drives, climate), duration * 1e-9)
+                self.device.advance(self._under(drives, climate), duration * 1e-9)
         self._since = now
+
+    def _under(self, drives: Iterable[tuple[str, Drive | None]], climate: Climate) -> Stimulus:
+        driven = {terminal: drive for terminal, drive in drives if drive is not None}
+        return Stimulus(driven, climate.on(self.name), climate.temperature)
 
     def follow(self, active: bool, now: int) -> None:
         """Begin to follow the cell at every change from now on, or leave it at rest."""
@@ -258,11 +262,6 @@ class Cell:
                 node.active.append((self, terminal))
             else:
                 node.active.remove((self, terminal))
-
-
-def _stimulus(drives: Iterable[tuple[str, Drive | None]], climate: Climate) -> Stimulus:
-    driven = {terminal: drive for terminal, drive in drives if drive is not None}
-    return Stimulus(driven, climate.irradiance, climate.temperature)
 
 
 def _within(drive: Drive | None, limit: float) -> Drive | None:

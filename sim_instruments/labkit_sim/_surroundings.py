@@ -1,17 +1,24 @@
-"""What acts on all cells of a chip alike, light and temperature, and what it has been."""
+"""What acts on the cells of a chip, light, a mask before it, and temperature, and what it has been."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from labkit_sim.devices import ROOM_TEMPERATURE
 
 
 class Climate(NamedTuple):
-    """Irradiance (W/m^2) by wavelength (m), and temperature (K)."""
+    """Irradiance (W/m^2) by wavelength (m), temperature (K), and which share of the light a mask lets to each cell."""
 
     irradiance: Mapping[float, float]
     temperature: float
+    mask: Mapping[str, float] = MappingProxyType({})
+
+    def on(self, cell: str) -> Mapping[float, float]:
+        """Give the irradiance (W/m^2) by wavelength (m) on a cell; a cell that the mask does not name is unmasked."""
+        share = self.mask.get(cell, 1.0)
+        return self.irradiance if share == 1 else {found: share * level for found, level in self.irradiance.items()}
 
 
 class Surroundings:
@@ -24,6 +31,7 @@ class Surroundings:
         self._remembers = remembers
         self._lights: dict[str, tuple[float, float]] = {}
         self._temperature = ROOM_TEMPERATURE
+        self._mask: Mapping[str, float] = {}
         self._climate = Climate({}, ROOM_TEMPERATURE)
         self._begins: list[int] = [0]
         self._past: list[Climate] = [self._climate]
@@ -45,6 +53,11 @@ class Surroundings:
     def set_temperature(self, now: int, temperature: float) -> None:
         """Set the temperature (K)."""
         self._temperature = temperature
+        self._changed(now)
+
+    def set_mask(self, now: int, mask: Mapping[str, float]) -> None:
+        """Put a mask between lights and chip: cell to the share (0 to 1) that reaches it; empty takes it away."""
+        self._mask = MappingProxyType(dict(mask))
         self._changed(now)
 
     def irradiance(self, wavelength: float | None = None) -> float:
@@ -69,7 +82,7 @@ class Surroundings:
         for wavelength, level in self._lights.values():
             if level:
                 total[wavelength] = total.get(wavelength, 0.0) + level
-        self._climate = Climate(total, self._temperature)
+        self._climate = Climate(total, self._temperature, self._mask)
         if not self._remembers or self._begins[-1] == now:
             self._begins.pop()
             self._past.pop()

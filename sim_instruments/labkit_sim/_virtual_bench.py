@@ -7,7 +7,7 @@ from zlib import crc32
 
 import numpy as np
 
-from labkit.core import Bench, LabkitError, VirtualWorld
+from labkit.core import Bench, LabkitError, VirtualChip, VirtualWorld
 from labkit_sim._addresses import canonical_address
 from labkit_sim._bus import Bus
 from labkit_sim._clock import RealClock, VirtualClock, WorldClock
@@ -18,9 +18,11 @@ from labkit_sim._station import Station
 from labkit_sim._visa import VisaLibrary
 from labkit_sim._wiring import pads_of, wire
 from labkit_sim._world import World
-from labkit_sim.devices import Device, preset_names, read_preset
+from labkit_sim.devices import OPEN_CIRCUIT, SHORT, Defect, Device, Preset, preset_names, read_preset
 
 Made = TypeVar("Made")
+_FATE = 2
+"""Tells the draw of a cell's defect from those of its parameters."""
 
 
 class VirtualBench:
@@ -65,6 +67,10 @@ class VirtualBench:
     def attachment(self, name: str) -> object:
         """Give what stands for an instrument without an interface, by its name on the bench."""
         return self._attachments[name]
+
+    def place_mask(self, mask: Mapping[str, float]) -> None:
+        """Put a mask before the chip: cell to the share (0 to 1) of the light that reaches it; empty for none."""
+        self.world.set_mask(mask)
 
     def close(self) -> None:
         """End the world: no address answers any more."""
@@ -131,8 +137,21 @@ def open_virtual_bench(bench: Bench, folder: Path, seed: int | None = None) -> V
     cells = pads_of(bench)
     if not cells:
         return VirtualBench(bench, preset.build(chosen), chosen)
-    devices = CellDevices(cells, lambda cell: preset.build_cell(_cell_seed(chosen, cell)))
+    chip = virtual.chip or VirtualChip()
+    devices = CellDevices(cells, lambda cell: make_cell(preset, chip, cell, _cell_seed(chosen, cell)))
     return VirtualBench(bench, devices, chosen)
+
+
+def make_cell(preset: Preset, chip: VirtualChip, cell: str, seed: int) -> Device:
+    """Make one cell of a chip: dead where it is said or drawn so, else drawn around the preset, of its own area."""
+    own = chip.cell(cell)
+    ratio = (own.active_area or chip.active_area) / chip.active_area
+    device = preset.build_cell(seed, chip.variation, ratio, chip.area_exponent)
+    fate = float(np.random.default_rng([seed, _FATE]).random())
+    defect = own.defect or ("short" if fate < chip.shorts else "open" if fate > 1 - chip.opens else None)
+    if defect is None:
+        return device
+    return Defect(device.terminals, SHORT if defect == "short" else OPEN_CIRCUIT)
 
 
 def _cell_seed(seed: int, cell: str) -> int:

@@ -133,6 +133,12 @@ class World(Agenda):
             self._surroundings.set_light(self._now, source, wavelength, irradiance)
             self.chip.changed()
 
+    def set_mask(self, mask: Mapping[str, float]) -> None:
+        """Put a mask before the chip from now on: cell to the share of the light that reaches it; empty for none."""
+        self._stimulus_changes()
+        self._surroundings.set_mask(self._now, mask)
+        self.chip.changed()
+
     def set_temperature(self, temperature: float) -> None:
         """Bring the devices to a temperature (K)."""
         if temperature != self._surroundings.climate.temperature:

@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import pyvisa
 from labkit_sim import ATTACHMENTS, VirtualBench, open_virtual_bench
-from labkit_sim.devices import Memristor, Resistor
+from labkit_sim._virtual_bench import make_cell
+from labkit_sim.devices import Defect, Memristor, Resistor, read_preset
 from pyvisa.resources import MessageBasedResource
 from pyvisa_labkit import LabkitVisaLibrary
 
-from labkit.core import Bench, Crosspoint, LabkitError, Nanoseconds, load_plugin, load_yaml
+from labkit.core import Bench, Crosspoint, LabkitError, Nanoseconds, VirtualChip, load_plugin, load_yaml
 
 SMU = "USB0::0x05E6::0x2450::04501234::INSTR"
 LED = "USB0::0x1313::0x80C8::M00123456::INSTR"
@@ -231,3 +233,29 @@ def test_devices_that_are_not_the_cells_are_told() -> None:
     ):
         with pytest.raises(LabkitError, match=message):
             VirtualBench(bench, devices)
+
+
+def test_cells_of_a_chip_differ_as_the_bench_says() -> None:
+    chip = VirtualChip.model_validate(
+        {
+            "variation": "15 %",
+            "shorts": "5 %",
+            "opens": "10 %",
+            "cells": {"r*c2": {"active_area": "400 um^2"}, "r1c1": {"defect": "open"}},
+        }
+    )
+    preset = read_preset("halide_memristor")
+    cells = {name: make_cell(preset, chip, name, seed) for seed, name in enumerate(f"r{k}c1" for k in range(400))}
+    alive = [device for device in cells.values() if isinstance(device, Memristor)]
+    dead = [device for device in cells.values() if isinstance(device, Defect)]
+    assert cells["r1c1"] == Defect(("top", "bottom"), 0.0)
+    assert len(alive) + len(dead) == 400
+    assert sum(one.conductance > 0 for one in dead) == pytest.approx(20, abs=12)
+    assert sum(one.conductance == 0 for one in dead) == pytest.approx(40, abs=18)
+    logarithms = np.log([device.parameters.lowest_conductance for device in alive])
+    assert np.std(logarithms) == pytest.approx(np.sqrt(np.log1p(0.15**2)), rel=0.12)
+    large = make_cell(preset, chip, "r7c2", 7)
+    small = make_cell(preset, chip, "r7c1", 7)
+    assert isinstance(large, Memristor)
+    assert isinstance(small, Memristor)
+    assert large.parameters.lowest_conductance == pytest.approx(4 * small.parameters.lowest_conductance)

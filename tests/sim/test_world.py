@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from labkit_sim import Sampling, Signal, Task, Until, World
-from labkit_sim.devices import Photoconductor, Resistor, ResistorCapacitor, load_preset
+from labkit_sim.devices import Photoconductor, Phototransistor, Resistor, ResistorCapacitor, load_preset
 
 from labkit.core import FloatArray, IntArray, Nanoseconds
 
@@ -129,6 +129,22 @@ def test_light_of_one_wavelength_adds_up_and_changes_the_current() -> None:
     world.set_irradiance("b", 455e-9, 0.0)
     assert world.lights_off()
     assert world.stimulus.irradiance == {}
+
+
+def test_a_mask_shades_each_cell_also_those_that_nothing_is_connected_to() -> None:
+    chip = {name: load_preset("heterojunction_phototransistor", seed=1) for name in ("bright", "dim", "dark", "free")}
+    pads = {name: {"drain": f"{name} drain", "source": f"{name} source"} for name in chip}
+    world = World(chip, seed=1, pads=pads)
+    world.set_mask({"bright": 1.0, "dim": 0.25, "dark": 0.0})
+    world.set_irradiance("lamp", 455e-9, 1.0)
+    world.advance_to(Nanoseconds(10 * MILLISECOND))
+    world.set_irradiance("lamp", 455e-9, 0.0)
+    world.set_mask({})
+    devices = {name: world.device_of(name) for name in chip}
+    shifts = {name: device.shift for name, device in devices.items() if isinstance(device, Phototransistor)}
+    assert shifts["dark"] == 0
+    assert shifts["free"] == shifts["bright"]
+    assert shifts["dim"] == pytest.approx(0.25 * shifts["bright"], rel=0.05)
 
 
 def test_a_released_terminal_carries_no_current_and_a_grounded_one_is_no_output() -> None:

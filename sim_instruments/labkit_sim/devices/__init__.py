@@ -4,7 +4,9 @@ A preset is a model with parameters. It lets the whole chain from firmware to me
 it is never a claim to have reproduced a device, whatever publication its values are near to.
 """
 
+from labkit_sim.devices._area import of_area
 from labkit_sim.devices._channel import ChannelParameters
+from labkit_sim.devices._defect import OPEN_CIRCUIT, SHORT, Defect
 from labkit_sim.devices._device import GROUND, OPEN, ROOM_TEMPERATURE, Device, Drive, Stimulus, Trace
 from labkit_sim.devices._memristor import Memristor, MemristorParameters, Population, Switching
 from labkit_sim.devices._mirrored import Mirrored
@@ -48,9 +50,12 @@ from labkit_sim.devices._tunnelling import Barrier, Tunnelling
 __all__ = [
     "GROUND",
     "OPEN",
+    "OPEN_CIRCUIT",
     "ROOM_TEMPERATURE",
+    "SHORT",
     "Barrier",
     "ChannelParameters",
+    "Defect",
     "Device",
     "Drive",
     "Endurance",
@@ -102,6 +107,7 @@ __all__ = [
     "load_preset",
     "mean_over_loops",
     "nonlinearity_label",
+    "of_area",
     "preset_names",
     "read_preset",
     "simulate_train",

@@ -15,6 +15,15 @@ def gamma_factors(random: np.random.Generator, variation: float, count: int) -> 
     return random.gamma(shape, 1 / shape, count)
 
 
+def device_factors(random: np.random.Generator, variation: float, count: int) -> FloatArray:
+    """Draw by which factors a cell of a chip differs from the others: lognormal, mean 1, a coefficient of variation.
+
+    The logarithm of a factor scatters by sqrt(ln(1 + variation^2)), which is what M20 finds of a conductance.
+    """
+    scatter = float(np.sqrt(np.log1p(variation**2)))
+    return np.exp(random.normal(-(scatter**2) / 2, scatter, count))
+
+
 class EventEfficiency:
     """A stream of factors with mean 1 and the coefficient of variation `variation`, gamma distributed.
 

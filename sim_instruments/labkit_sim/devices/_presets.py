@@ -9,8 +9,9 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from labkit.core import DocumentError, LabkitError, Problem, did_you_mean, load_yaml, read_text, validate
+from labkit_sim.devices._area import of_area
 from labkit_sim.devices._device import Device
-from labkit_sim.devices._efficiency import gamma_factors
+from labkit_sim.devices._efficiency import device_factors
 from labkit_sim.devices._memristor import Memristor, MemristorParameters
 from labkit_sim.devices._mirrored import Mirrored
 from labkit_sim.devices._parameters import Capacitance, ModelParameters, Resistance
@@ -34,9 +35,18 @@ class _Preset(BaseModel, ABC):
     def build(self, seed: int) -> Device:
         """Make the device that the parameters describe."""
 
-    def build_cell(self, seed: int) -> Device:
-        """Make one cell of a chip: parameters around these, as far apart as `device_variation` says."""
-        drawn = self.parameters.varied(np.random.default_rng([seed, _CELL]))
+    def build_cell(
+        self, seed: int, variation: float | None = None, area: float = 1.0, area_exponent: float = 1.0
+    ) -> Device:
+        """Make one cell of a chip: parameters around these, as far apart as `variation` says, of another area.
+
+        Without `variation` it is that of the preset. `area` is relative to the device that the preset describes; see
+        `of_area` for what goes with it.
+        """
+        parameters = of_area(self.parameters, area, area_exponent)
+        if variation is not None:
+            parameters = parameters.model_copy(update={"device_variation": variation})
+        drawn = parameters.varied(np.random.default_rng([seed, _CELL]))
         return self.model_copy(update={"parameters": drawn}).build(seed)
 
 
@@ -95,7 +105,7 @@ class ResistorParameters(ModelParameters):
 
     def varied(self, random: np.random.Generator) -> "ResistorParameters":
         """Draw a resistor."""
-        factor = float(gamma_factors(random, self.device_variation, 1)[0])
+        factor = float(device_factors(random, self.device_variation, 1)[0])
         return self.model_copy(update={"resistance": factor * self.resistance})
 
 
@@ -119,7 +129,7 @@ class ResistorCapacitorParameters(ModelParameters):
 
     def varied(self, random: np.random.Generator) -> "ResistorCapacitorParameters":
         """Draw a capacitor; the resistors are of a series."""
-        factor = float(gamma_factors(random, self.device_variation, 1)[0])
+        factor = float(device_factors(random, self.device_variation, 1)[0])
         return self.model_copy(update={"capacitance": factor * self.capacitance})
 
 

@@ -23,7 +23,7 @@ from scipy import integrate
 
 from labkit.core import FloatArray
 from labkit_sim.devices._device import Stimulus, Trace
-from labkit_sim.devices._efficiency import EventEfficiency, gamma_factors
+from labkit_sim.devices._efficiency import EventEfficiency, device_factors
 from labkit_sim.devices._loop import TERMINALS, Loop, loop_of
 from labkit_sim.devices._memristor import Switching
 from labkit_sim.devices._parameters import Conductance, ModelParameters, Parameters, Ratio, Time
@@ -81,7 +81,7 @@ class SecondOrderParameters(ModelParameters):
 
     def varied(self, random: np.random.Generator) -> "SecondOrderParameters":
         """Draw a cell: one factor for its conductances (its size), one for its rates."""
-        size, speed = gamma_factors(random, self.device_variation, 2).tolist()
+        size, speed = device_factors(random, self.device_variation, 2).tolist()
         return self.model_copy(
             update={
                 "lowest_conductance": size * self.lowest_conductance,

@@ -14,7 +14,7 @@ from pydantic import Field
 from labkit.core import FloatArray
 from labkit_sim.devices._channel import ChannelParameters
 from labkit_sim.devices._device import GROUND, OPEN, Stimulus, Trace
-from labkit_sim.devices._efficiency import EventEfficiency, gamma_factors
+from labkit_sim.devices._efficiency import EventEfficiency, device_factors
 from labkit_sim.devices._parameters import (
     Conductance,
     ModelParameters,
@@ -50,7 +50,7 @@ class TransistorParameters(ModelParameters):
 
     def varied(self, random: np.random.Generator) -> "TransistorParameters":
         """Draw a cell: one factor for its mobility."""
-        mobility = float(gamma_factors(random, self.device_variation, 1)[0])
+        mobility = float(device_factors(random, self.device_variation, 1)[0])
         channel = self.channel.model_copy(update={"mobility": mobility * self.channel.mobility})
         return self.model_copy(update={"channel": channel})
 
