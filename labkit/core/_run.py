@@ -12,9 +12,9 @@ from labkit.core._samples import Samples
 from labkit.core._timeline import VISIT, Kind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Run:
-    """One run, in memory.
+    """One run, in memory. It can be referred to weakly, so that what is worked out of it need not keep it alive.
 
     `traces` maps an electrical terminal to its readings. `timeline` has the columns of TIMELINE_COLUMNS with words for
     kind, mark and terminal, and the loop columns; `acquisitions` those of ACQUISITION_COLUMNS with the terminal as a

@@ -7,7 +7,7 @@ import numpy as np
 from scipy import stats
 
 from labkit.core import Estimate, FloatArray, Interval
-from labkit.metrics._statistics import normal_estimate, unlimited_estimate
+from labkit.metrics._statistics import normal_estimate, standard_error, unlimited_estimate
 
 SIGNIFICANCE = 0.01
 """Level at which a flag that needs a test is raised; fewer than 2 % of sound runs may be flagged."""
@@ -17,7 +17,7 @@ def about(value: float, per_cycle: FloatArray, unit: str = "1") -> Estimate:
     """Give a value found from all cycles together, with Student's t from what each cycle gives alone (uR)."""
     if len(per_cycle) < 2:
         return unlimited_estimate(value, unit)
-    return normal_estimate(value, float(stats.sem(per_cycle)), len(per_cycle) - 1, unit)
+    return normal_estimate(value, standard_error(per_cycle), len(per_cycle) - 1, unit)
 
 
 def folded(signed: Estimate) -> Estimate:

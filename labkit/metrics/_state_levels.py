@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import special, stats
 
-from labkit.core import Estimate, Flag, FloatArray, Interval, Kind, Run
+from labkit.core import Estimate, Flag, FloatArray, IntArray, Interval, Kind, Run
+from labkit.metrics._remembered import remembered
 from labkit.metrics._statistics import COVERAGE
 from labkit.metrics._stimuli import Event, events
 from labkit.metrics._windows import trace_of
@@ -80,6 +81,7 @@ def _without_common(rest: FloatArray) -> FloatArray:
     return np.asarray((rest - np.sum(weight * rest, axis=0)) / np.sqrt(1 - weight), float)
 
 
+@remembered
 def read_levels(run: Run, voltage: float | None = None) -> Levels | None:
     """Read the levels of the section marked `state` (loop `programmed_level`); None when the run has none."""
     found = events(run, Kind.READ, ("state",))
@@ -144,14 +146,21 @@ def smoothed_sigma(mean: FloatArray, sigma: FloatArray, degrees: int) -> FloatAr
 
 def count_states(mean: FloatArray, sigma: FloatArray, deviations: float = 3.0) -> int:
     """Count levels greedily in ascending mean: the next one is that with mu_j - mu_i >= d (sigma_i + sigma_j)."""
-    if len(mean) == 0:
-        return 0
-    order = np.argsort(mean)
-    level, width = mean[order], sigma[order]
-    count, last = 1, 0
-    for index in range(1, len(level)):
-        if level[index] - level[last] >= deviations * (width[index] + width[last]) and level[index] > level[last]:
-            count, last = count + 1, index
+    return int(count_each(mean[None, :], sigma[None, :], deviations)[0])
+
+
+def count_each(mean: FloatArray, sigma: FloatArray, deviations: float = 3.0) -> IntArray:
+    """Count the states of each row (draws x levels), all rows at once."""
+    draws, levels = mean.shape
+    if levels == 0:
+        return np.zeros(draws, np.int64)
+    order = np.argsort(mean, axis=1)
+    level, width = (np.take_along_axis(each, order, axis=1) for each in (mean, sigma))
+    count, reached, reach = np.ones(draws, np.int64), level[:, 0].copy(), width[:, 0].copy()
+    for above, wide in zip(level.T[1:], width.T[1:], strict=True):
+        apart = (above - reached >= deviations * (wide + reach)) & (above > reached)
+        count += apart
+        reached, reach = np.where(apart, above, reached), np.where(apart, wide, reach)
     return count
 
 
@@ -160,11 +169,11 @@ def count_estimate(levels: Levels, deviations: float = 3.0, seed: int = 117) -> 
     generator = np.random.default_rng(seed)
     sigma, count = levels.smooth_sigma, len(levels)
     degrees = max(levels.reads - 2, 1)
-    found = np.empty(DRAWS)
+    means, sigmas = np.empty((DRAWS, count)), np.empty((DRAWS, count))
     for draw in range(DRAWS):
-        means = levels.mean + sigma / np.sqrt(levels.reads) * generator.standard_normal(count)
-        scale = np.sqrt(generator.chisquare(degrees * count) / (degrees * count))
-        found[draw] = count_states(means, sigma * scale, deviations)
+        means[draw] = levels.mean + sigma / np.sqrt(levels.reads) * generator.standard_normal(count)
+        sigmas[draw] = sigma * np.sqrt(generator.chisquare(degrees * count) / (degrees * count))
+    found = count_each(means, sigmas, deviations).astype(float)
     return integer_estimate(count_states(levels.mean, sigma, deviations), found)
 
 

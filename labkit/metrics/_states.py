@@ -3,11 +3,11 @@
 import numpy as np
 from scipy import stats
 
-from labkit.core import Curve, Estimate, Flag, FloatArray, Interval, Result, Run
+from labkit.core import Curve, Estimate, Flag, FloatArray, IntArray, Interval, Result, Run
 from labkit.metrics._metric import Metric, NotMeasured
 from labkit.metrics._outcome import outcome
 from labkit.metrics._over_cycles import exact
-from labkit.metrics._state_levels import Levels, bits, count_estimate, count_states, integer_estimate, read_levels
+from labkit.metrics._state_levels import Levels, bits, count_each, count_estimate, integer_estimate, read_levels
 from labkit.metrics._weight_curves import MINIMUM_CYCLES, Train, WeightCurves, weight_curves
 
 MINIMUM_READS = 30
@@ -99,24 +99,24 @@ def _over_cycles(train: Train, levels: Levels | None) -> Estimate:
     picks = generator.integers(0, len(rows), (_DRAWS, len(rows)))
     # A resampled set of cycles holds fewer different ones: its variance is smaller by (C - 1)/C on average.
     widening = float(np.sqrt(len(rows) / (len(rows) - 1)))
-    draws = np.array([_count(train, rows[pick], levels, widening) for pick in picks], float)
-    found = _count(train, rows, levels)
+    draws = _counts(train, rows[picks], levels, widening).astype(float)
+    found = int(_counts(train, rows[None, :], levels)[0])
     # Where the scatter came out small the count came out large, and resampling it leads further that way: reflected.
     return integer_estimate(found, np.round(found**2 / draws))
 
 
-def _count(train: Train, rows: FloatArray, levels: Levels | None, widening: float = 1.0) -> int:
-    mean = np.mean(rows, axis=0)
+def _counts(train: Train, rows: FloatArray, levels: Levels | None, widening: float = 1.0) -> IntArray:
+    """Count the states of each set of cycles (sets x cycles x points)."""
     # A variance of few cycles is too small more often than too large: its median is put right.
-    degrees = len(rows) - 1
+    degrees = rows.shape[1] - 1
     unbiased = degrees / float(stats.chi2.median(degrees))
-    scatter = np.var(rows, axis=0, ddof=1) * widening**2 * unbiased - train.read_sigma**2
+    scatter = np.var(rows, axis=1, ddof=1) * widening**2 * unbiased - train.read_sigma**2
     # A walk's variance grows with the pulse number: a parabola smooths it without spoiling its zero at the start.
     powers = np.vander(train.x, 3)
-    cycle = np.maximum(powers @ np.linalg.lstsq(powers, scatter, rcond=None)[0], 0.0)
+    cycle = np.maximum((powers @ np.linalg.lstsq(powers, scatter.T, rcond=None)[0]).T, 0.0)
     read, drift = (levels.smooth_sigma, levels.drift) if levels else (np.array([train.read_sigma]), np.zeros(1))
     own = float(np.sqrt(np.mean(read**2) + np.mean(drift**2)))
-    return count_states(mean, np.sqrt(cycle + own**2))
+    return count_each(np.mean(rows, axis=1), np.sqrt(cycle + own**2))
 
 
 def _programmed(curves: WeightCurves | None, levels: Levels | None) -> Result:

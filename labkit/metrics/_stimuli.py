@@ -1,11 +1,14 @@
 """What the timeline says of a run's stimuli, as plain objects."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from labkit.core import Flag, Kind, Run
 from labkit.metrics._metric import NotMeasured
+from labkit.metrics._remembered import remembered
 
 DOSE_LIMIT = 0.05
 """Relative deviation of a stimulus from its command beyond which DOSE is flagged."""
@@ -47,34 +50,53 @@ class Event:
 
 def events(run: Run, kind: Kind, marks: Iterable[str] = (), terminal: str | None = None) -> tuple[Event, ...]:
     """Give the rows of a kind in order of time, all marks or some, all terminals or one."""
-    table = run.rows(kind, terminal=terminal)
-    wanted = tuple(marks)
-    if wanted:
-        table = table[table["mark"].isin(wanted)]
-    vocabulary = run.description.vocabulary
-    columns = {name: table[name].tolist() for name in vocabulary.columns()}
-    order = sorted(range(len(table)), key=lambda index: columns["begin"][index])
-    rows = ({name: column[index] for name, column in columns.items()} for index in order)
-    return tuple(_event(row, vocabulary.loops, vocabulary.valued_loops) for row in rows)
-
-
-def _event(row: Mapping[str, Any], loops: tuple[str, ...], valued_loops: tuple[str, ...]) -> Event:
-    inside = {loop: int(row[loop]) for loop in loops if int(row[loop]) >= 0}
-    return Event(
-        kind=str(row["kind"]),
-        mark=str(row["mark"]) if isinstance(row["mark"], str) else "",
-        terminal=str(row["terminal"]) if isinstance(row["terminal"], str) else "",
-        begin=float(row["begin"]),
-        end=float(row["end"]),
-        level=float(row["level"]),
-        level_requested=float(row["level_requested"]),
-        width_requested=round(float(row["end_requested"]) - float(row["begin_requested"]), 12),
-        time_uncertainty=float(row["time_uncertainty"]),
-        first_sample=int(row["first_sample"]),
-        sample_count=int(row["sample_count"]),
-        loops=inside,
-        values={loop: float(row[f"{loop}_value"]) for loop in valued_loops if loop in inside},
+    wanted = frozenset(marks)
+    return tuple(
+        event
+        for event in _all_events(run).get(str(kind), ())
+        if (not wanted or event.mark in wanted) and (terminal is None or event.terminal == terminal)
     )
+
+
+@remembered
+def _all_events(run: Run) -> Mapping[str, tuple[Event, ...]]:
+    """Give all rows of the timeline by their kind, in order of time."""
+    table, vocabulary = run.timeline, run.description.vocabulary
+    words = [[_word(each) for each in table[name].tolist()] for name in ("kind", "mark", "terminal")]
+    columns = ("begin", "end", "level", "level_requested", "begin_requested", "end_requested", "time_uncertainty")
+    *delivered, begin_requested, end_requested, uncertainty = (table[name].to_numpy(float) for name in columns)
+    widths = [round(each, 12) for each in (end_requested - begin_requested).tolist()]
+    samples = [table[name].to_numpy(np.int64).tolist() for name in ("first_sample", "sample_count")]
+    places = _loops(table, vocabulary.loops), _values(table, vocabulary.valued_loops)
+    numbers = [each.tolist() for each in delivered]
+    rows = zip(*words, *numbers, widths, uncertainty.tolist(), *samples, *places, strict=True)
+    found: dict[str, list[Event]] = {}
+    for event in sorted((Event(*row) for row in rows), key=lambda event: event.begin):
+        found.setdefault(event.kind, []).append(event)
+    return {kind: tuple(each) for kind, each in found.items()}
+
+
+def _word(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _loops(table: pd.DataFrame, loops: Sequence[str]) -> list[dict[str, int]]:
+    columns = {loop: table[loop].to_numpy(np.int64).tolist() for loop in loops}
+    return [
+        {loop: column[index] for loop, column in columns.items() if column[index] >= 0} for index in range(len(table))
+    ]
+
+
+def _values(table: pd.DataFrame, loops: Sequence[str]) -> list[dict[str, float]]:
+    """Give the value of each `for_each` loop that a row lies in."""
+    columns = {
+        loop: (table[loop].to_numpy(np.int64).tolist(), table[f"{loop}_value"].to_numpy(float).tolist())
+        for loop in loops
+    }
+    return [
+        {loop: value[index] for loop, (place, value) in columns.items() if place[index] >= 0}
+        for index in range(len(table))
+    ]
 
 
 def require_events(found: tuple[Event, ...], what: str, remedy: str) -> tuple[Event, ...]:

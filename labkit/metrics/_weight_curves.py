@@ -8,6 +8,7 @@ import numpy as np
 
 from labkit.core import Flag, FloatArray, Kind, Run
 from labkit.metrics._metric import NotMeasured
+from labkit.metrics._remembered import remembered
 from labkit.metrics._state_levels import noise_within, read_levels
 from labkit.metrics._stimuli import Event, events, require_events
 from labkit.metrics._windows import Trace, trace_of
@@ -114,6 +115,7 @@ class _Read:
     aperture: float
 
 
+@remembered
 def weight_curves(run: Run) -> WeightCurves:
     """Read the LTP/LTD cycles of a run; incomplete cycles of a run that was cut off are left out.
 

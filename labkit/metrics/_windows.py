@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 from labkit.core import Estimate, Flag, FloatArray, Run, SampleStatus, StatusArray
 from labkit.metrics._metric import NotMeasured
+from labkit.metrics._remembered import remembered
 from labkit.metrics._series import Noise, noise_of
 from labkit.metrics._statistics import normal_estimate
 
@@ -23,6 +25,8 @@ RESTORED = 3.0
 REPEATS_FOR_SCATTER = 5
 OUTLIER = 10.0
 _UNUSABLE = int(SampleStatus.OVERLOAD | SampleStatus.INVALID)
+_CLEAN = frozenset[Flag]()
+_UNDERSAMPLED = frozenset({Flag.UNDERSAMPLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +107,16 @@ class Trace:
 
     def _window(self, first: int, count: int, least: int) -> Window:
         chosen = slice(max(first, 0), max(first, 0) + max(count, 0))
-        status = self.status[chosen]
-        usable = ((status & _UNUSABLE) == 0) & np.isfinite(self.current[chosen])
+        status, current, voltage = self.status[chosen], self.current[chosen], self.voltage[chosen]
         middle = self.time[chosen] + self.aperture[chosen] / 2
+        finite = np.isfinite(current)
+        if not status.any() and finite.all():
+            return Window(middle, current, voltage, _UNDERSAMPLED if len(current) < least else _CLEAN)
+        usable = ((status & _UNUSABLE) == 0) & finite
         return Window(
             middle[usable],
-            self.current[chosen][usable],
-            self.voltage[chosen][usable],
+            current[usable],
+            voltage[usable],
             _blocking(status, int(np.sum(usable)), least),
         )
 
@@ -151,19 +158,32 @@ def trace_of(run: Run, terminal: str) -> Trace:
     samples = run.traces.get(terminal)
     if samples is None or len(samples) == 0:
         raise NotMeasured(f"the run holds no readings of {terminal}", f"record {terminal}")
-    count = len(samples)
-    settings = {name: np.zeros(count) for name in _SETTINGS}
-    table = run.acquisitions
-    own = table[table["terminal"] == terminal]
-    averaged = bool(own["aperture"].isna().any())
-    for row in own.to_dict("records"):
-        chosen = slice(int(row["first_sample"]), int(row["first_sample"]) + int(row["sample_count"]))
-        for name, column in settings.items():
-            value = float(row.get(name, 0.0))
-            column[chosen] = value if np.isfinite(value) else 0.0
+    settings, averaged = _settings_of(run.acquisitions, terminal, len(samples))
     return Trace(
         terminal, samples.time, samples.current, samples.voltage, samples.status, **settings, averaged=averaged
     )
+
+
+@remembered
+def _settings_of(acquisitions: pd.DataFrame, terminal: str, count: int) -> tuple[dict[str, FloatArray], bool]:
+    """Give the settings of each reading of a terminal, and whether an aperture is unknown.
+
+    All devices of a chip share them. A setting that never changed takes no memory.
+    """
+    own = acquisitions[acquisitions["terminal"] == terminal]
+    return {name: _setting(own, name, count) for name in _SETTINGS}, bool(own["aperture"].isna().any())
+
+
+def _setting(own: pd.DataFrame, name: str, count: int) -> FloatArray:
+    values = own[name].fillna(0.0).to_numpy(float) if name in own else np.zeros(len(own))
+    firsts, counts = (own[column].to_numpy(np.int64) for column in ("first_sample", "sample_count"))
+    values = np.where(np.isfinite(values), values, 0.0)
+    if len(own) == 1 and firsts[0] == 0 and counts[0] >= count:
+        return np.broadcast_to(values[0], count)
+    column = np.zeros(count)
+    for value, first, length in zip(values, firsts, counts, strict=True):
+        column[first : first + length] = value
+    return column
 
 
 _SETTINGS = ("aperture", "gain", "offset", "voltage_gain", "voltage_offset")
