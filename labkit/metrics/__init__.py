@@ -30,6 +30,7 @@ from labkit.metrics._registry import (
     metric_names,
     set_metric_names,
 )
+from labkit.metrics._response_time import RESPONSE_TIME
 from labkit.metrics._responsivity import RESPONSIVITY
 from labkit.metrics._relearning import RELEARNING
 from labkit.metrics._retention import RETENTION
@@ -67,6 +68,7 @@ __all__ = [
     "PPF_INDEX",
     "PTP",
     "PULSE_ENERGY",
+    "RESPONSE_TIME",
     "RESPONSIVITY",
     "RELEARNING",
     "RETENTION",

@@ -66,7 +66,7 @@ def fundamentals(run: Run) -> tuple[Fundamental, ...]:
     """
     pulses = events(run, Kind.PULSE, [MARK])
     trace = trace_of(run, response_terminal(run))
-    found = [_fundamental(trace, list(train)) for _, train in groupby(pulses, key=_train)]
+    found = [_fundamental(trace, list(train)) for _, train in groupby(pulses, key=alike_train)]
     kept = [each for each in found if each is not None]
     if not kept:
         raise NotMeasured(
@@ -76,7 +76,8 @@ def fundamentals(run: Run) -> tuple[Fundamental, ...]:
     return tuple(sorted(kept, key=lambda each: each.frequency))
 
 
-def _train(pulse: Event) -> tuple[str, float, float, tuple[tuple[str, int], ...]]:
+def alike_train(pulse: Event) -> tuple[str, float, float, tuple[tuple[str, int], ...]]:
+    """Give what the pulses of one train share: light, irradiance, width, iterations of the loops around it."""
     around = tuple(sorted((loop, count) for loop, count in pulse.loops.items() if loop not in _OWN))
     return pulse.terminal, pulse.level_requested, pulse.width_requested, around
 

@@ -110,6 +110,12 @@ ROWS: Mapping[str, Row] = {
         Asked("demo_linear_range", {"irradiances": "{logspace: [1 nW/cm^2, 1 mW/cm^2], points: 61}"}),
         "put a neutral-density filter before the light",
     ),
+    "speed": Row(
+        Asked("demo_speed", {"settle": "2 s"}, "meter"),
+        frozenset({"t_r", "t_f", "f_3dB"}),
+        Asked("demo_speed"),
+        "sample at 2.63 kHz or slower",
+    ),
     "spectral_response": Row(
         Asked("demo_spectrum", {"settle": "5 s"}),
         frozenset({"ΔI", "ℛ", "EQE", "S"}),
