@@ -1,6 +1,7 @@
 """The metrics of the standard: pure functions from a run to results with uncertainty, flags and variants."""
 
 from labkit.metrics._area_scaling import AREA_SCALING
+from labkit.metrics._arrhenius import ARRHENIUS
 from labkit.metrics._baseline import BASELINE
 from labkit.metrics._conductance_curve import CONDUCTANCE_CURVE
 from labkit.metrics._cycle_variation import CYCLE_VARIATION
@@ -43,11 +44,13 @@ from labkit.metrics._states import STATES
 from labkit.metrics._stdp import STDP
 from labkit.metrics._stp_ltp import STP_LTP
 from labkit.metrics._switching_voltage import SWITCHING_VOLTAGE
+from labkit.metrics._transistor import TRANSISTOR
 from labkit.metrics._uniformity import UNIFORMITY
 from labkit.metrics._wavelength_selectivity import WAVELENGTH_SELECTIVITY
 from labkit.metrics._yield import YIELD
 
 __all__ = [
+    "ARRHENIUS",
     "AREA_SCALING",
     "BASELINE",
     "CONDUCTANCE_CURVE",
@@ -80,6 +83,7 @@ __all__ = [
     "STDP",
     "STP_LTP",
     "SWITCHING_VOLTAGE",
+    "TRANSISTOR",
     "UNIFORMITY",
     "WAVELENGTH_SELECTIVITY",
     "YIELD",
