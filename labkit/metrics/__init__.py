@@ -4,12 +4,15 @@ from labkit.metrics._area_scaling import AREA_SCALING
 from labkit.metrics._arrhenius import ARRHENIUS
 from labkit.metrics._baseline import BASELINE
 from labkit.metrics._conductance_curve import CONDUCTANCE_CURVE
+from labkit.metrics._cycle_endurance import CYCLE_ENDURANCE
 from labkit.metrics._cycle_variation import CYCLE_VARIATION
 from labkit.metrics._decay import DECAY
 from labkit.metrics._device_set import device_set
 from labkit.metrics._device_variation import DEVICE_VARIATION
 from labkit.metrics._detectivity import DETECTIVITY
 from labkit.metrics._dynamic_range import DYNAMIC_RANGE
+from labkit.metrics._endurance import ENDURANCE
+from labkit.metrics._endurance_survival import ENDURANCE_SURVIVAL
 from labkit.metrics._epsc import EPSC
 from labkit.metrics._hysteresis_index import HYSTERESIS_INDEX
 from labkit.metrics._linear_range import LINEAR_RANGE
@@ -54,11 +57,14 @@ __all__ = [
     "AREA_SCALING",
     "BASELINE",
     "CONDUCTANCE_CURVE",
+    "CYCLE_ENDURANCE",
     "CYCLE_VARIATION",
     "DECAY",
     "DEVICE_VARIATION",
     "DETECTIVITY",
     "DYNAMIC_RANGE",
+    "ENDURANCE",
+    "ENDURANCE_SURVIVAL",
     "EPSC",
     "HYSTERESIS_INDEX",
     "LINEAR_RANGE",

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from labkit.core import Flag, FloatArray, Kind, Run, parse_quantity
+from labkit.core import Flag, FloatArray, Kind, Run
+from labkit.metrics._declared import declared
 from labkit.metrics._dose_response import fitted_variances
 from labkit.metrics._metric import NotMeasured
 from labkit.metrics._stimuli import Event, events, require_events
@@ -136,15 +137,15 @@ def spike_pairs(run: Run) -> SpikePairs:
     trials = tuple(_trials([read for read in reads if read.terminal == terminal], spikes, trace))
     if not any(trial.paired for trial in trials):
         raise NotMeasured("the run holds no pair of spikes between two reads", remedy)
-    declared = _declared(run)
-    kept, left_out = _usable(trials, declared)
+    overlap = declared(run, "overlap", 0.0) > 0  # none is allowed unless the protocol says so
+    kept, left_out = _usable(trials, overlap)
     currents = [abs(trial.before * reads[0].level) for trial in trials]
     return SpikePairs(
         trials,
         tuple(side for sign in (1, -1) if (side := _side(kept, sign)) is not None),
         np.array([trial.change for trial in trials if trial.pre and not trial.post]),
         np.array([trial.change for trial in trials if trial.post and not trial.pre]),
-        declared,
+        overlap,
         abs(trace.accuracy_at(reads[0].begin).offset) / float(np.median(currents)),
         left_out,
     )
@@ -181,18 +182,10 @@ def _conductance(window: Window, read: Event) -> float:
     return window.mean / level if level else float("nan")
 
 
-def _declared(run: Run) -> bool:
-    """Tell whether the protocol's parameter `overlap` allows spikes to overlap."""
-    try:
-        return parse_quantity(run.description.parameters.get("overlap", "0 s"))[0] > 0
-    except ValueError:
-        return False
-
-
-def _usable(trials: Sequence[Trial], declared: bool) -> tuple[list[Trial], dict[str, str]]:
+def _usable(trials: Sequence[Trial], may_overlap: bool) -> tuple[list[Trial], dict[str, str]]:
     pairs = [trial for trial in trials if trial.paired]
     unequal = [trial for trial in pairs if len(trial.pre) != len(trial.post)]
-    overlapping = [] if declared else [trial for trial in pairs if trial.overlaps]
+    overlapping = [] if may_overlap else [trial for trial in pairs if trial.overlaps]
     at_once = [trial for trial in pairs if abs(trial.interval) <= trial.interval_uncertainty or trial.interval == 0]
     unknown = [trial for trial in pairs if trial.interval_uncertainty > KNOWN * abs(trial.interval)]
     reasons = {
