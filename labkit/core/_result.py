@@ -65,6 +65,9 @@ class Flag(StrEnum):
     BLIND = "BLIND"
     """Cycles that nobody read, so that a failure among them was not seen: endurance is not known (M24, M25)."""
 
+    TRANSITION = "TRANS"
+    """Temperatures on both sides of a phase transition that the sample declares (M23)."""
+
     UNKNOWN = "UNK"
     """Accuracy, range, aperture or history of the readings is unknown: data that labkit did not measure."""
 

@@ -79,6 +79,9 @@ class Sample(BaseModel):
     ion_density: NumberDensity | None = Field(None, gt=0, description="mobile ions in the film")
     polarity: Literal["n", "p", "ambipolar", "unknown"] = "unknown"
     temperature: Temperature | None = None
+    transitions: tuple[Temperature, ...] = Field(
+        (), description="known phase transitions of the material, e.g. [327 K]: no fit goes across one"
+    )
     relative_humidity: Ratio | None = None
     atmosphere: str = ""
     ambient_light: str = ""

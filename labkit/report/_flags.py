@@ -33,6 +33,7 @@ FLAG_WORDS: Mapping[Flag, str] = MappingProxyType(
         Flag.UNPAIRED: "a spike alone does a fifth of what pairs do, or more, or was not tried alone",
         Flag.OVERLAP: "only spikes that overlap change the weight: their sum on the device explains it",
         Flag.BLIND: "cycles were not read: a failure among them would not have been seen",
+        Flag.TRANSITION: "the temperatures lie on both sides of a phase transition: each phase has a value of its own",
         Flag.UNKNOWN: "the accuracy of the instrument is not known; an interval that needs it is left open",
     }
 )

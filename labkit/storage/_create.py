@@ -141,7 +141,7 @@ def _add_sample(entry: Group, sample: Sample) -> None:
     user = add_group(entry, "operator", "NXuser")
     add_value(user, "name", sample.operator or "unknown", "", "operator, from the sample file")
     group = add_group(entry, "sample", "NXsample")
-    fields = sample.model_dump(exclude_none=True, exclude={"schema_version", "operator", "cells"})
+    fields = sample.model_dump(exclude_none=True, exclude={"schema_version", "operator", "cells", "transitions"})
     for name, value in fields.items():
         if value != "":
             add_value(
