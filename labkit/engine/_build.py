@@ -43,6 +43,10 @@ class Surroundings:
         """Say how a pulse follows a trigger; None when its own instrument makes it."""
         return self.leads.following(pulse, self.held, self.capabilities)
 
+    def burst(self, together: Together) -> Following | None:
+        """Say how pulses of one time base follow one trigger; None when they do not."""
+        return self.leads.burst(together, self.held, self.capabilities)
+
     def source_meter(self, terminal: str) -> SourceMeterCapabilities:
         """Give the capabilities of an electrical terminal."""
         able = self.capabilities[terminal]
@@ -113,12 +117,12 @@ def _parts(instruction: Instruction, terminal: str, around: Surroundings) -> Ite
     elif isinstance(instruction, ForEach):
         bodies = tuple(build_track(body, terminal, around) for body in instruction.bodies)
         yield GroupLoop(instruction.name, instruction.positions, instruction.values, bodies)
+    elif isinstance(instruction, Together) and (following := around.burst(instruction)) is not None:
+        yield _led(hold(terminal, instruction.duration, around), following, terminal, around)
     elif isinstance(instruction, Together):
         yield from _together(instruction, terminal, around)
     elif isinstance(instruction, Pulse) and (following := around.following(instruction)) is not None:
-        leads = around.leads.leader(following) == terminal
-        plain = hold(terminal, instruction.width, around)
-        yield _triggering(plain, following, around) if leads else plain
+        yield _led(hold(terminal, instruction.width, around), following, terminal, around)
     elif isinstance(instruction, Pulse) and instruction.terminal == terminal:
         yield _pulse(instruction, around)
     elif isinstance(instruction, Read) and instruction.terminal == terminal:
@@ -131,18 +135,28 @@ def _parts(instruction: Instruction, terminal: str, around: Surroundings) -> Ite
         yield hold(terminal, duration_of(instruction, around), around)
 
 
+def _led(plain: Group, following: Following, terminal: str, around: Surroundings) -> Group:
+    return _triggering(plain, following, around) if around.leads.leader(following) == terminal else plain
+
+
 def _triggering(plain: Group, following: Following, around: Surroundings) -> Group:
-    """Hold, with a trigger at the edge; when the pulse is on this very terminal, the group is that pulse."""
-    if following.source == following.terminal or following.optical:
-        steps = tuple(replace(step, trigger=True) for step in plain.steps)
-        return replace(plain, steps=steps, following=following)
+    """Hold, with a trigger at the edge; when the pulse is on this very terminal and long enough to be read, it is that.
+
+    One that is too short for a reading stays a hold, to which the wait after it is added: the source meter then has no
+    step that is shorter than it can keep.
+    """
+    hidden = replace(plain, steps=tuple(replace(step, trigger=True) for step in plain.steps), following=following)
+    if following.source == following.terminal or following.optical or len(following.pulses) > 1:
+        return hidden
     able = around.source_meter(following.terminal)
     reading = reading_time(around.apertures[following.terminal], able)
     first = settling(able.source_voltage, around.largest[following.terminal])
     step = plain.steps[0]
     if not step.samples:
         count = min(max(0, (step.duration - first) // reading), MOST_PULSE_SAMPLES)
-        step = replace(step, samples=count, first=first, period=reading) if count else step
+        if not count:
+            return hidden
+        step = replace(step, samples=count, first=first, period=reading)
     step = replace(step, trigger=True)
     return Group(Kind.PULSE, following.mark, following.level, (step,), following.level, following=following)
 

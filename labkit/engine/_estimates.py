@@ -73,8 +73,8 @@ def _group(total: _Sum, group: Group, terminal: str, setting: SourceMeterSetting
     total.rows += group.kind is not None
     total.pulses += group.kind is Kind.PULSE
     if (following := group.following) is not None and group.kind is None:
-        total.pulses += 1
-        total.rows += 1
+        total.pulses += len(following.pulses)
+        total.rows += len(following.pulses)
     if following is not None and following.optical:
         lit = following.level * seconds(following.width)
         total.dose[following.terminal] = total.dose.get(following.terminal, 0.0) + lit

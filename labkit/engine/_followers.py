@@ -4,10 +4,12 @@ A source meter that keeps a block's time puts an edge on its trigger output wher
 generator makes one pulse at each edge, so a block may hold as many as it likes, as long as they are alike.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from labkit.core import (
+    NO_TIME,
     Bench,
     Capabilities,
     ElectricalTerminal,
@@ -21,14 +23,15 @@ from labkit.core import (
     SourceMeterCapabilities,
 )
 from labkit.engine._timing import LEAST_PULSE_SAMPLES, reading_time, settling
-from labkit.protocol import Pulse
+from labkit.protocol import Instruction, Pulse, Together, walk
 
 
 @dataclass(frozen=True, slots=True)
 class Following:
     """One pulse that another source makes at a trigger; `offset` (V) is what its level adds to the held one.
 
-    `source` is the terminal whose instrument makes it: that of the pulse, or its `pulses`.
+    `source` is the terminal whose instrument makes it: that of the pulse, or its `pulses`. Several pulses, one for each
+    of `marks`, follow one trigger `period` (ns) from edge to edge.
     """
 
     terminal: str
@@ -38,8 +41,16 @@ class Following:
     edge: Nanoseconds
     mark: str
     offset: float = 0.0
-    delay: Nanoseconds = Nanoseconds(0)  # noqa: RUF009 - a NewType call is the plain integer
+    delay: Nanoseconds = NO_TIME
     optical: bool = False
+    marks: tuple[str, ...] = ()
+    period: Nanoseconds = NO_TIME
+
+    @property
+    def pulses(self) -> tuple[tuple[Nanoseconds, str], ...]:
+        """When after the trigger's pulse each begins (ns), and its mark."""
+        marks = self.marks or (self.mark,)
+        return tuple((Nanoseconds(k * self.period), mark) for k, mark in enumerate(marks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +142,40 @@ class Leads:
             pulse.terminal, source, pulse.level, pulse.width, pulse.edge, pulse.mark, offset, delay, optical
         )
 
+    def burst(
+        self, together: Together, held: Mapping[str, float], capabilities: Mapping[str, Capabilities]
+    ) -> Following | None:
+        """Say how pulses of one time base follow one trigger: they are of one terminal, alike, and evenly spaced."""
+        first = together.pulses[0][1]
+        following = self.following(first, held, capabilities)
+        starts = [start for start, _ in together.pulses]
+        periods = {later - earlier for earlier, later in pairwise(starts)}
+        alike = all(replace(pulse, mark=first.mark, line=first.line) == first for _, pulse in together.pulses)
+        if following is None or following.optical or starts[0] or not alike or len(periods) != 1:
+            return None
+        maker, period = capabilities[following.source], Nanoseconds(periods.pop())
+        if not isinstance(maker, PulseCapabilities) or not maker.period[0] <= period <= maker.period[1]:
+            return None
+        return replace(following, marks=tuple(pulse.mark for _, pulse in together.pulses), period=period)
+
+    def followings(
+        self,
+        instructions: Sequence[Instruction],
+        held: Mapping[str, float],
+        capabilities: Mapping[str, Capabilities],
+    ) -> Iterator[Following]:
+        """Give what follows a trigger of these instructions, each once as written."""
+        inside: set[int] = set()
+        for inner in walk(instructions):
+            found = None
+            if isinstance(inner, Together):
+                found = self.burst(inner, held, capabilities)
+                inside |= {id(pulse) for _, pulse in inner.pulses} if found is not None else set()
+            elif isinstance(inner, Pulse) and id(inner) not in inside:
+                found = self.following(inner, held, capabilities)
+            if found is not None:
+                yield found
+
     def leader(self, following: Following) -> str:
         """Give the terminal of the source meter that triggers a pulse."""
         return self.leaders.get(following.terminal, following.terminal)
@@ -143,5 +188,5 @@ def train_of(following: Following, held: Mapping[str, float], able: Capabilities
     assert isinstance(able, PulseCapabilities)  # noqa: S101 - only lights and generators follow
     base = held.get(following.source, 0.0)
     level = following.offset if following.source != following.terminal else following.level
-    period = Nanoseconds(max(able.period[0], 2 * following.width))
-    return PulseTrain(base, level, following.width, period, 1, following.edge, external=True)
+    period = following.period or Nanoseconds(max(able.period[0], 2 * following.width))
+    return PulseTrain(base, level, following.width, period, len(following.pulses), following.edge, external=True)

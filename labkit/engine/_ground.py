@@ -1,15 +1,15 @@
 """The ground that a Program is laid on: the bench's capabilities, what is held, what was refused so far."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from labkit.core import Bench, Capabilities, SourceMeterCapabilities, SourceMeterSetting
 from labkit.engine._apertures import block_aperture
 from labkit.engine._build import Surroundings, duration_of
-from labkit.engine._followers import Leads, leader_of
+from labkit.engine._followers import Following, Leads, leader_of
 from labkit.engine._plan import Refusal, RouteBlock
 from labkit.engine._routing import carried_terminals, crosspoints_of
-from labkit.protocol import Instruction, LogarithmicSampling, Program, Pulse, Ramp, Record, walk
+from labkit.protocol import Instruction, LogarithmicSampling, Program, Ramp, Record
 
 DEFAULT_CURRENT = 1e-3
 """Largest current expected where the protocol does not say (A)."""
@@ -63,12 +63,11 @@ class Ground:
         leads = self.leads()
         if not leads.leaders:
             return False
-        found: dict[str, tuple[float, float, int, int]] = {}
-        for pulse in walk(instructions):
-            if isinstance(pulse, Pulse) and (one := leads.following(pulse, self.held, self.capabilities)) is not None:
-                kind = (one.level, one.offset, one.width, one.edge)
-                if found.setdefault(one.source, kind) != kind:
-                    return True
+        found: dict[str, Following] = {}
+        for one in leads.followings(instructions, self.held, self.capabilities):
+            kind = replace(one, terminal="", mark="", marks=("",) * len(one.marks))
+            if found.setdefault(one.source, kind) != kind:
+                return True
         return False
 
     def setting(self, terminal: str, aperture: float) -> SourceMeterSetting:

@@ -164,7 +164,7 @@ def _rows(
     for placed, drift, doubt in zip(groups, *drifts(groups, samples), strict=True):
         group, begin = placed.group, placed.begin / 1e9
         if group.kind is None and group.following is not None:
-            yield _followed(state, placed, group.following, origin + begin, drift, float(np.hypot(doubt, skew)))
+            yield from _followed(state, placed, group.following, origin + begin, drift, float(np.hypot(doubt, skew)))
         if group.kind is None:
             continue
         lead = group.lead / 1e9
@@ -188,12 +188,19 @@ def _rows(
             _remember_read(state, placed, name, samples)
 
 
-def _followed(state: RunState, placed: Placed, following: Following, begin: float, drift: float, doubt: float) -> Row:
-    """Give the row of a pulse that another source made at the trigger of a group."""
-    end, delayed = begin + following.width / 1e9, drift + following.delay / 1e9
+def _followed(
+    state: RunState, placed: Placed, following: Following, origin: float, drift: float, doubt: float
+) -> Iterator[Row]:
+    """Give the rows of the pulses that another source made at the trigger of a group."""
     level = state.delivered(following.source, following.level)
-    head = (Kind.PULSE, following.mark, following.terminal, begin, end, begin + delayed, end + delayed, doubt)
-    return Row(*head, following.level, level, -1, 0, placed.context)
+    if following.source != following.terminal and not following.optical:
+        level = following.level - following.offset + state.delivered(following.source, following.offset)
+    delayed = drift + following.delay / 1e9
+    for start, mark in following.pulses:
+        begin = origin + start / 1e9
+        end = begin + following.width / 1e9
+        head = (Kind.PULSE, mark, following.terminal, begin, end, begin + delayed, end + delayed, doubt)
+        yield Row(*head, following.level, level, -1, 0, placed.context)
 
 
 def _remember_read(state: RunState, placed: Placed, name: str, samples: Samples) -> None:

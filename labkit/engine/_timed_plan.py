@@ -85,9 +85,10 @@ def _block(ground: Ground, instructions: Sequence[Instruction], record: Record |
     around = ground.around(instructions, record)
     flat = [inner for inner, _ in flatten(instructions, {})]
     active = _active(ground, flat, around)
-    # Pulses of `together` may overlap, which triggers of one track cannot say: they are started by command.
-    leads = Leads({}, {}) if any(isinstance(inner, Together) for inner in flat) else ground.leads(active)
-    around = replace(around, leads=leads)
+    # Pulses of `together` that are no burst may overlap, which triggers of one track cannot say: commands start them.
+    led = replace(around, leads=ground.leads(active))
+    apart = any(isinstance(inner, Together) and led.burst(inner) is None for inner in flat)
+    around = replace(around, leads=Leads({}, {})) if apart else led
     trains = _trains(ground, instructions, around)
     lead = _lead(trains, active, around)
     if lead:
@@ -127,9 +128,8 @@ def _returning(track: Track, terminal: str, around: Surroundings) -> Track:
 
 def _followers(ground: Ground, flat: Sequence[Instruction], around: Surroundings) -> tuple[Follower, ...]:
     found: dict[str, Follower] = {}
-    for pulse in _pulses(flat):
-        following = around.following(pulse)
-        if following is not None and following.source not in found:
+    for following in around.leads.followings(flat, around.held, around.capabilities):
+        if following.source not in found:
             able = ground.capabilities[terminal_of(ground.bench, following.terminal)]
             found[following.source] = Follower(following.source, train_of(following, around.held, able))
     return tuple(found.values())

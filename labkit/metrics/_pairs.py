@@ -44,6 +44,8 @@ class Pairs:
     """Begin and end of the second peak window, counted from the beginning of the first pulse (s)."""
     samples: int
     members: tuple[tuple[Response, Response], ...]
+    left: FloatArray | None = None
+    """What single pulses left when the second was read (A), where it was read and not recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class PairedPulses:
 
         Interleaved single pulses are preferred; without them the decay of the first pulses is extrapolated (M3).
         """
+        if pairs.left is not None:
+            return residual_of_controls(pairs.left, pairs.first[: len(pairs.left)], self.noise)
         reaching = self._controls_at(pairs)
         if reaching is None:
             return self._extrapolated(pairs)

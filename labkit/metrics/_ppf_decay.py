@@ -10,7 +10,8 @@ from labkit.metrics._fits import Scatter
 from labkit.metrics._metric import Metric, NotMeasured
 from labkit.metrics._models import exponentials
 from labkit.metrics._outcome import outcome
-from labkit.metrics._pairs import PairedPulses, paired_pulses
+from labkit.metrics._paired_reads import measured_pairs
+from labkit.metrics._pairs import PairedPulses
 from labkit.metrics._separable import AICC_TO_ADD_A_TERM, Separable, SeparableFit, akaike, fit_separable
 from labkit.metrics._statistics import exponential_of, paired_ratio
 
@@ -34,7 +35,7 @@ class Facilitation:
 
 
 def _compute(run: Run) -> tuple[Result, ...]:
-    measured = paired_pulses(run)
+    measured = measured_pairs(run)
     points = facilitation(measured)
     fit, criteria = _choose(points)
     order = np.argsort(fit.nonlinear)

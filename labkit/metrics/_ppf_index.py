@@ -8,7 +8,8 @@ from scipy import stats
 from labkit.core import Curve, Estimate, Flag, Result, Run
 from labkit.metrics._metric import Metric
 from labkit.metrics._outcome import outcome
-from labkit.metrics._pairs import LEAST_PAIRS, PairedPulses, Pairs, difference, paired_pulses
+from labkit.metrics._paired_reads import measured_pairs
+from labkit.metrics._pairs import LEAST_PAIRS, PairedPulses, Pairs, difference
 from labkit.metrics._statistics import is_bounded, paired_ratio
 from labkit.metrics._windows import not_restored
 
@@ -21,7 +22,7 @@ UNIT = "%"
 
 
 def _compute(run: Run) -> tuple[Result, ...]:
-    measured = paired_pulses(run)
+    measured = measured_pairs(run)
     return tuple(_result(measured, pairs) for pairs in measured.pairs)
 
 
@@ -50,7 +51,7 @@ def _result(measured: PairedPulses, pairs: Pairs) -> Result:
             "onset to onset": f"{pairs.interval + measured.width:.6g} s",
             "facilitation": _verdict(excess),
         },
-        curves=(_pair_curve(measured, pairs),),
+        curves=(_pair_curve(measured, pairs),) if pairs.left is None else (),
     )
 
 

@@ -152,6 +152,17 @@ ROWS: Mapping[str, Row] = {
         Asked("demo_optical"),
         "choose a bench that has it",
     ),
+    "ppf_electrical": Row(
+        Asked(
+            "keithley_2636b_memristor",
+            {"intervals": "[10 ms]", "erase_pulses": "20"},
+            "demo",
+            ("r1c1",),
+        ),
+        frozenset({"PPF"}),
+        Asked("demo_memristor"),
+        "a Keysight 33522B reaches 16 ns",
+    ),
     "retention": Row(
         Asked("demo_memristor", {"times": "{logspace: [1 s, 100 s], points: 6}"}),
         frozenset({"R"}),

@@ -58,6 +58,36 @@ def test_reads_between_pulses_of_a_generator_are_not_as_short_as_readings_in_a_p
     assert block.settings["top"].aperture == pytest.approx(200e-6)
 
 
+PAIR = """
+  - together:
+      - {{at: 0 s, terminal: top, level: 1.3 V, width: 10 us, mark: first}}
+      - {{at: 30 us, terminal: top, level: {second}, width: 10 us, mark: second}}
+  - wait: 200 us
+"""
+
+
+def test_alike_pulses_on_one_time_base_are_one_burst_at_one_trigger(plan_steps: PlanSteps) -> None:
+    (block,) = blocks(plan_steps(PAIR.format(second="1.3 V"), devices=("r1c1",), **MEMRISTOR))
+    (follower,) = block.followers
+    assert follower.train == PulseTrain(0.0, 1.3, 10_000, 30_000, 2, 0, external=True)
+    (group,) = block.tracks["top"]
+    assert [step.trigger for step in group.steps] == [True]  # type: ignore[union-attr] # no loop here
+    assert group.following is not None  # type: ignore[union-attr]
+    assert group.following.pulses == ((0, "first"), (30_000, "second"))  # type: ignore[union-attr]
+
+
+def test_unlike_pulses_on_one_time_base_are_no_burst(plan_steps: PlanSteps) -> None:
+    (block,) = blocks(plan_steps(PAIR.format(second="1.2 V"), devices=("r1c1",), **MEMRISTOR))
+    assert block.followers == ()
+
+
+def test_a_wait_after_a_pulse_too_short_to_be_read_is_one_step_with_it(plan_steps: PlanSteps) -> None:
+    steps = "  - pulse: {terminal: top, level: 1.3 V, width: 10 us}\n  - wait: 150 us\n"
+    (block,) = blocks(plan_steps(steps, devices=("r1c1",), **MEMRISTOR))
+    (group,) = block.tracks["top"]
+    assert group.duration == 160_000  # type: ignore[union-attr] # no loop here
+
+
 def test_a_held_level_is_taken_off_the_generators(plan_steps: PlanSteps) -> None:
     steps = "  - hold: {top: 0.2 V}\n  - pulse: {terminal: top, level: 1.3 V, width: 50 us}\n"
     (block,) = blocks(plan_steps(steps, devices=("r1c1",), **MEMRISTOR))
