@@ -23,6 +23,7 @@ from labkit.app._new import new_metric, new_protocol
 from labkit.app._plan_text import plan_lines, plan_summary
 from labkit.app._prepare import Prepared, Request, describe, explain_request, plan_request, prepare
 from labkit.app._propose import propose_bench
+from labkit.app._report import compare_sets, export_figures, read_entries, write_device_rows, write_report
 from labkit.app._run import Outcome, open_session, plan_on, run_request
 from labkit.app._safe import make_safe
 from labkit.app._serve import serve
@@ -48,10 +49,12 @@ __all__ = [
     "bench_names",
     "check_file",
     "checked",
+    "compare_sets",
     "describe",
     "discover",
     "entries_of",
     "explain_request",
+    "export_figures",
     "history",
     "import_file",
     "ledger_of",
@@ -59,9 +62,9 @@ __all__ = [
     "load_bench",
     "load_sample",
     "make_safe",
-    "not_in_ledger",
     "new_metric",
     "new_protocol",
+    "not_in_ledger",
     "note_run",
     "open_session",
     "opened_session",
@@ -72,10 +75,13 @@ __all__ = [
     "prepare",
     "propose_bench",
     "propose_map",
+    "read_entries",
     "read_ledger",
     "rebuild_ledger",
     "run_request",
     "serve",
     "start_folder",
     "wear_of",
+    "write_device_rows",
+    "write_report",
 ]

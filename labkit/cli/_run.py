@@ -43,7 +43,7 @@ def command(output: Path | None, report: Path | None, no_watchdog: bool, as_json
     print_results(outcome.results)
     _print_summary(outcome)
     if report is not None:
-        from labkit.cli._report import write_report
+        from labkit.app import write_report
 
         write_report([outcome.path], report)
         click.echo(f"report    {report}")

@@ -1,9 +1,15 @@
 """Reports from runs and results: a page, a sheet, a table. Pure functions; nothing here measures."""
 
+from labkit.report._agreement import Agreement, agreement_lines, agreements, write_agreements_csv
+from labkit.report._device_row import ROW_COLUMNS, DeviceRow, device_rows, rows_markdown, write_rows_csv
+from labkit.report._draw_figure import FORMATS, SINGLE_COLUMN, draw_figure
 from labkit.report._entry import ReportEntry, report_entry
+from labkit.report._figure import Figure
 from labkit.report._flags import FLAG_WORDS
 from labkit.report._html import html_report
+from labkit.report._latex import latex_results, latex_rows, latex_text
 from labkit.report._methods import methods_text
+from labkit.report._minimum_set import MinimumSet, Requirement, minimum_set
 from labkit.report._notation import (
     Notation,
     Style,
@@ -12,8 +18,11 @@ from labkit.report._notation import (
     format_with_uncertainty,
     notation,
 )
+from labkit.report._pdf import pdf_report
 from labkit.report._provenance import format_duration
 from labkit.report._records import RECORD_COLUMNS, Record, records, write_csv
+from labkit.report._result_figures import result_figures
+from labkit.report._run_figures import run_figures
 from labkit.report._table import (
     MetricRow,
     VariantRow,
@@ -27,17 +36,29 @@ from labkit.report._table import (
     shared_conditions,
 )
 from labkit.report._timeline_picture import draw_timeline
-from labkit.report._xlsx import write_xlsx
+from labkit.report._xlsx import write_rows_xlsx, write_xlsx
 
 __all__ = [
     "FLAG_WORDS",
+    "FORMATS",
     "RECORD_COLUMNS",
+    "ROW_COLUMNS",
+    "SINGLE_COLUMN",
+    "Agreement",
+    "DeviceRow",
+    "Figure",
     "MetricRow",
+    "MinimumSet",
     "Notation",
     "Record",
     "ReportEntry",
+    "Requirement",
     "Style",
     "VariantRow",
+    "agreement_lines",
+    "agreements",
+    "device_rows",
+    "draw_figure",
     "draw_timeline",
     "format_conditions",
     "format_counts",
@@ -49,13 +70,24 @@ __all__ = [
     "format_place",
     "format_with_uncertainty",
     "html_report",
+    "latex_results",
+    "latex_rows",
+    "latex_text",
     "markdown_table",
     "methods_text",
     "metrics_table",
+    "minimum_set",
     "notation",
+    "pdf_report",
     "records",
     "report_entry",
+    "result_figures",
+    "rows_markdown",
+    "run_figures",
     "shared_conditions",
+    "write_agreements_csv",
     "write_csv",
+    "write_rows_csv",
+    "write_rows_xlsx",
     "write_xlsx",
 ]

@@ -127,14 +127,14 @@ def _section(entry: ReportEntry, identifier: str) -> _Section:
     return _Section(
         identifier=identifier,
         title=run.description.title,
-        subtitle=_subtitle(run),
+        subtitle=run_subtitle(run),
         verdict=verdict(run, entry.results),
         virtual=run.description.virtual,
         highlights=_highlights(rows),
         rows=rows,
         shared=format_conditions(shared),
         titles={name: metric.title for name, metric in entry.metrics.items()},
-        definitions=_definitions(entry),
+        definitions=used_definitions(entry),
         result_figures=[
             _drawn(figure, f"{identifier}-result{index}")
             for index, figure in enumerate(result_figures(entry.results, entry.metrics), start=1)
@@ -162,7 +162,8 @@ def _figures_together(entries: Sequence[ReportEntry]) -> list[_Drawn]:
     return [_drawn(figure, f"together{index}") for index, figure in enumerate(figures, start=1)]
 
 
-def _subtitle(run: Run) -> str:
+def run_subtitle(run: Run) -> str:
+    """Say in a line which standard protocol was run on which device, when and for how long."""
     duration = format_duration(run.finished.occupied) if run.finished else "cut off"
     parts = [f"{run.sample.name}, cell {run.sample.device}", readable_time(run.started_at), duration]
     return " · ".join(filter(None, [run.description.implements, *parts]))
@@ -175,7 +176,8 @@ def _highlights(rows: Sequence[MetricRow]) -> list[MetricRow]:
     return in_order[:_MOST_HIGHLIGHTS]
 
 
-def _definitions(entry: ReportEntry) -> list[tuple[Metric, list[str]]]:
+def used_definitions(entry: ReportEntry) -> list[tuple[Metric, list[str]]]:
+    """Give the metrics of an entry, each with the definition-ids under which its results stand."""
     used: dict[str, list[str]] = {}
     for result in entry.results:
         identifiers = used.setdefault(result.metric, [])

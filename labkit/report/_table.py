@@ -74,9 +74,14 @@ def metrics_table(
 
 def shared_conditions(results: Iterable[Result]) -> dict[str, float]:
     """Find the conditions that several results carry and all that carry them agree on, to be told once."""
+    return agreed_on(result.at for result in results)
+
+
+def agreed_on(conditions: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    """Find the conditions that stand in several places and are the same wherever they stand."""
     values: dict[str, list[float]] = {}
-    for result in results:
-        for name, value in result.at.items():
+    for at in conditions:
+        for name, value in at.items():
             values.setdefault(name, []).append(value)
     return {name: found[0] for name, found in values.items() if len(found) > 1 and len(set(found)) == 1}
 
@@ -143,7 +148,7 @@ def _row(result: Result, style: Style, shared: Mapping[str, float]) -> MetricRow
         definition=result.definition,
         symbol=result.symbol,
         conditions=format_place(result, shared),
-        value=format_estimate(estimate, style) if estimate else _bound(result),
+        value=format_estimate(estimate, style) if estimate else format_bound(result),
         interval=format_estimate_interval(estimate) if estimate else "",
         counts=format_counts(result.counts),
         method=result.method,
@@ -157,7 +162,8 @@ def _row(result: Result, style: Style, shared: Mapping[str, float]) -> MetricRow
     )
 
 
-def _bound(result: Result) -> str:
+def format_bound(result: Result) -> str:
+    """Write the one- or two-sided bound of a result without a value; a dash where there is none."""
     if result.bound is None:
         return "—"
     low, high = result.bound.low, result.bound.high

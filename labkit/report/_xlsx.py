@@ -12,6 +12,7 @@ import numpy as np
 
 from labkit.core import Curve, LabkitError, Run
 from labkit.report._comparison import run_labels
+from labkit.report._device_row import ROW_COLUMNS, DeviceRow
 from labkit.report._entry import ReportEntry
 from labkit.report._provenance import run_facts
 from labkit.report._records import RECORD_COLUMNS, records
@@ -32,11 +33,7 @@ def write_xlsx(entries: Sequence[ReportEntry], path: Path) -> None:
 
     Raises LabkitError when the package that writes workbooks is not installed.
     """
-    try:
-        from xlsxwriter import Workbook
-    except ImportError as error:
-        raise LabkitError("xlsxwriter is not installed", 'pip install "labkit[report]"') from error
-    with Workbook(str(path), {"nan_inf_to_errors": True, "strings_to_formulas": False}) as book:
+    with _new_book(path) as book:
         book.set_properties({"created": _created(entries), "author": "labkit"})
         names = _Names()
         _summary(book, names, entries)
@@ -46,6 +43,25 @@ def write_xlsx(entries: Sequence[ReportEntry], path: Path) -> None:
             for result in entry.results:
                 for curve in result.curves:
                     _curve(book, names.take(f"{result.symbol}{label} {curve.name}"), curve)
+
+
+def write_rows_xlsx(rows: Sequence[DeviceRow], path: Path) -> None:
+    """Write devices in the layout of the review's tables as an Excel workbook, footnotes in a last column.
+
+    Equal rows give equal bytes. Raises LabkitError when the package that writes workbooks is not installed.
+    """
+    with _new_book(path) as book:
+        book.set_properties({"created": datetime(2000, 1, 1, tzinfo=UTC), "author": "labkit"})
+        columns = (*ROW_COLUMNS, "Footnotes")
+        _table(book, "Devices", columns, ((*row.cells, "; ".join(row.footnotes)) for row in rows))
+
+
+def _new_book(path: Path) -> "Workbook":
+    try:
+        from xlsxwriter import Workbook
+    except ImportError as error:
+        raise LabkitError("xlsxwriter is not installed", 'pip install "labkit[report]"') from error
+    return Workbook(str(path), {"nan_inf_to_errors": True, "strings_to_formulas": False})
 
 
 class _Names:
