@@ -6,7 +6,9 @@ C:
     s_k' = c_k (1 + K z) - s_k (c_k / S_k + 1 / tau_k(V_GS)),    c_k = y_k q flux / C,
 
 with S_k the shift when all traps that the dark device has are full. Shallow and deep traps differ in yield and
-lifetime; a positive gate draws the charge out, 1 / tau_k(V_GS) = exp(V_GS / V_k) / tau_k. Light also activates
+lifetime; a positive gate draws the charge out, 1 / tau_k(V_GS) = exp(V_GS / V_k) / tau_k. Traps may also hold charge
+of the other sign: they close the channel (c_k < 0, its magnitude in the rate), and a negative gate empties them; slow
+ones make the current fall while the light stays (desensitisation). Light also activates
 further trap sites, the sensitisation z (0..1) that makes the second of two pulses larger than superposition allows:
 
     z' = sigma flux (1 - z) - z / tau_z.
@@ -22,7 +24,7 @@ that multiplies its flux, from dark to dark.
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import exp, expm1, inf
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -31,7 +33,7 @@ from labkit.core import FloatArray
 from labkit_sim.devices._activation import slowing
 from labkit_sim.devices._channel import ChannelParameters
 from labkit_sim.devices._device import GROUND, OPEN, ROOM_TEMPERATURE, Stimulus, Trace
-from labkit_sim.devices._efficiency import EventEfficiency, gamma_factors
+from labkit_sim.devices._efficiency import EventEfficiency, device_factors
 from labkit_sim.devices._parameters import (
     ELEMENTARY_CHARGE,
     LIGHT_SPEED,
@@ -66,7 +68,15 @@ class Trap(Parameters):
     full_shift: Voltage = Field(inf, gt=0, description="S_k: threshold shift when full; left out: never full")
     lifetime: Time = Field(gt=0, description="tau_k: of emission at V_GS = 0")
     emission_scale: Voltage = Field(inf, gt=0, description="V_k: gate voltage that speeds emission up e times")
+    polarity: Literal["opening", "closing"] = Field(
+        "opening", description="what its charge does to the channel; a closing trap is emptied by a negative gate"
+    )
     activation: Energy = Field(0.0, ge=0, description="E_a: barrier of emission; 0: alike at every temperature")
+
+    @property
+    def sign(self) -> int:
+        """Which way its charge shifts the threshold, and which gate voltage draws it out."""
+        return 1 if self.polarity == "opening" else -1
 
 
 class Sensitisation(Parameters):
@@ -109,7 +119,7 @@ class PhototransistorParameters(ModelParameters):
 
     def varied(self, random: np.random.Generator) -> "PhototransistorParameters":
         """Draw a cell: one factor for its mobility, one for the lifetimes of its traps."""
-        mobility, lifetime = gamma_factors(random, self.device_variation, 2).tolist()
+        mobility, lifetime = device_factors(random, self.device_variation, 2).tolist()
         traps = tuple(trap.model_copy(update={"lifetime": lifetime * trap.lifetime}) for trap in self.traps)
         channel = self.channel.model_copy(update={"mobility": mobility * self.channel.mobility})
         return self.model_copy(update={"channel": channel, "traps": traps})
@@ -129,7 +139,8 @@ class PhototransistorParameters(ModelParameters):
 
     def emission(self, trap: Trap, gate: float) -> float:
         """Give the emission rate (1/s) of a trap at V_GS."""
-        return exp(max(min(gate / trap.emission_scale, _LARGEST_EXPONENT), -_LARGEST_EXPONENT)) / trap.lifetime
+        exponent = trap.sign * gate / trap.emission_scale
+        return exp(max(min(exponent, _LARGEST_EXPONENT), -_LARGEST_EXPONENT)) / trap.lifetime
 
 
 class Course(NamedTuple):
@@ -272,9 +283,9 @@ class Phototransistor:
 def course(parameters: PhototransistorParameters, gate: float, flux: float) -> Course:
     """Give what moves the populations at V_GS (V) under an absorbed photon flux (1/m^2 s)."""
     charge = ELEMENTARY_CHARGE * flux / parameters.channel.insulator_capacitance
-    captures = tuple(trap.capture * charge for trap in parameters.traps)
+    captures = tuple(trap.sign * trap.capture * charge for trap in parameters.traps)
     rates = tuple(
-        capture / trap.full_shift + parameters.emission(trap, gate)
+        abs(capture) / trap.full_shift + parameters.emission(trap, gate)
         for capture, trap in zip(captures, parameters.traps, strict=True)
     )
     activation = parameters.sensitisation.cross_section * flux
@@ -323,7 +334,7 @@ def shift_after(moved: Course, trap: int, gain: float, sensitised: float, shift:
     steady = moved.activation / moved.sensitisation_rate
     target = capture * (1 + gain * steady) / rate
     after = target + (shift - target) * exp(-rate * duration)
-    if gain * capture > 0:
+    if gain * capture != 0:
         after += capture * gain * (sensitised - steady) * convolved(rate, moved.sensitisation_rate, duration)
     return after
 

@@ -147,7 +147,7 @@ def _phototransistor_segments(
         emissions,
         np.exp(-emissions * durations[:, None]),
         np.exp(-loss * durations),
-        np.array([1 / trap.full_shift for trap in parameters.traps]),
+        np.array([trap.sign / trap.full_shift for trap in parameters.traps]),
         parameters.sensitisation.gain,
         loss,
     )

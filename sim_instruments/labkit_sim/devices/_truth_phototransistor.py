@@ -91,6 +91,13 @@ class PhototransistorTruth:
         )
         return self.parameters.channel.current(bias.gate, bias.drain, shift)
 
+    def adaptation(self, pulse: LightPulse, bias: ReadBias, early: float, late: float, window: float = 0.0) -> float:
+        """Give CCR: the drain current around `late` (s) after the light's beginning over that around `early` (M38)."""
+        lit = self._lit(pulse, bias)
+        ends = (early + window / 2, late + window / 2)
+        first, last = (self._windowed(lit, self._rest, end, bias, window) for end in ends)
+        return last / first
+
     def decay(self, pulse: LightPulse, bias: ReadBias) -> tuple[Exponential, ...]:
         """Give the terms of the decay after a pulse, fastest first; the baseline is what they fall to (M3).
 

@@ -6,7 +6,12 @@ from labkit_sim.devices import Drive, Phototransistor, Stimulus, load_preset
 from scipy.integrate import solve_ivp
 
 NOW = np.array([0.0])
-PRESETS = ["heterojunction_phototransistor", "linear_integrator", "persistent_phototransistor"]
+PRESETS = [
+    "heterojunction_phototransistor",
+    "linear_integrator",
+    "persistent_phototransistor",
+    "adapting_phototransistor",
+]
 CHARGE = 1.602176634e-19
 HC = 6.62607015e-34 * 299792458.0
 
@@ -29,8 +34,8 @@ def state_equation(parameters, irradiance: float, gate: float):
         rates = []
         for trap, shift in zip(parameters.traps, state, strict=False):
             capture = trap.capture * CHARGE * flux / parameters.channel.insulator_capacitance
-            emission = np.exp(gate / trap.emission_scale) / trap.lifetime
-            rates.append(capture * (1 + sites.gain * z - shift / trap.full_shift) - shift * emission)
+            emission = np.exp(trap.sign * gate / trap.emission_scale) / trap.lifetime
+            rates.append(capture * (trap.sign * (1 + sites.gain * z) - shift / trap.full_shift) - shift * emission)
         return [*rates, sites.cross_section * flux * (1 - z) - z / sites.lifetime]
 
     return change

@@ -18,6 +18,10 @@ TRAINS = {
         (Stimulus({"drain": Drive(0.1, 2e-8), "gate": Drive(2.0)}), 0.01),
         (Stimulus({"drain": Drive(1.0), "gate": Drive(-0.3)}), 1.0),
     ],
+    "adapting_phototransistor": [
+        (Stimulus({"drain": Drive(0.1), "gate": Drive(-5.0)}, {455e-9: 5.0}), 20.0),
+        (Stimulus({"drain": Drive(0.1), "gate": Drive(5.0)}), 20.0),
+    ],
     "linear_integrator": [(Stimulus(GATED, {455e-9: 1.0}), 0.5), (Stimulus(GATED), 2.0)],
 }
 

@@ -7,7 +7,12 @@ from labkit.core import LabkitError
 PULSE = LightPulse(irradiance=1.0, wavelength=455e-9, width=1.0)
 BIAS = ReadBias(drain=0.1)
 WINDOW = 0.05
-PRESETS = ["heterojunction_phototransistor", "linear_integrator", "persistent_phototransistor"]
+PRESETS = [
+    "heterojunction_phototransistor",
+    "linear_integrator",
+    "persistent_phototransistor",
+    "adapting_phototransistor",
+]
 
 
 class Bench:
@@ -151,3 +156,21 @@ def test_retention_is_that_of_the_noise_free_device(phototransistor, lit) -> Non
     change = bench.current(0.0, times) - dark
     retained = PhototransistorTruth(parameters).retention(PULSE, 20, 1.0, times, BIAS, rest=ReadBias(0.0))
     assert retained == pytest.approx(change / change[0], rel=1e-9)
+
+
+@pytest.mark.parametrize("gate", [-10.0, 0.0, 10.0])
+def test_adaptation_is_the_ratio_of_two_currents_under_the_same_light(phototransistor, gate) -> None:
+    truth = PhototransistorTruth(phototransistor("adapting_phototransistor"))
+    light, bias = LightPulse(3.5669, 455e-9, 60.0), ReadBias(0.1, gate)
+    early, late = truth.response(light, bias, np.array([10.0, 50.0]))
+    assert truth.adaptation(light, bias, 10.0, 50.0) == pytest.approx(late / early, rel=1e-12)
+    assert truth.adaptation(light, bias, 10.0, 50.0, window=1.0) == pytest.approx(late / early, rel=2e-3)
+
+
+def test_the_gate_turns_growth_under_light_into_fall(phototransistor) -> None:
+    truth = PhototransistorTruth(phototransistor("adapting_phototransistor"))
+    light = LightPulse(3.5669, 455e-9, 60.0)
+    ratios = [truth.adaptation(light, ReadBias(0.1, gate), 10.0, 50.0) for gate in (-10.0, 0.0, 10.0)]
+    assert ratios[0] > 1.5
+    assert ratios[1] == pytest.approx(1.0, abs=0.1)
+    assert ratios[2] < 0.85
