@@ -50,8 +50,10 @@ class PulseEnergies:
 
     `electrical` (J) is the integral of the sum of V I over all terminals, `read` (J) |V_R| I t_w and `amplitude` (J)
     |V_w| I t_w; NaN where not measured. `noise` (J) is the standard uncertainty of one pulse's electrical energy;
-    `write_voltage`, `read_voltage` (V) are magnitudes during the pulse and at the read. `bought` (S) is the conductance
-    change per pulse that was still there at the end.
+    `write_voltage`, `read_voltage` (V) are magnitudes during the pulse and at the read. `accuracy` is that of the
+    terminal that is read, `write_accuracy` that of the one that is pulsed; `limits` (J) are what the limits of all
+    instruments make of the electrical energy, and `unread` the terminals that were not read during the pulses. `bought`
+    (S) is the conductance change per pulse that was still there at the end.
     """
 
     mark: str
@@ -66,6 +68,9 @@ class PulseEnergies:
     write_voltage: float
     read_voltage: float
     accuracy: Accuracy
+    write_accuracy: Accuracy
+    limits: tuple[float, ...]
+    unread: tuple[str, ...]
     bought: FloatArray
     flags: frozenset[Flag]
 
@@ -105,7 +110,8 @@ def _energies(
     amplitude = [np.nan if optical else _write_energy(*each) for each in zip(group, own, strict=True)]
     numbers = _repeat_numbers(group)
     measured = [window for window in own if window is not None and len(window) >= LEAST_SAMPLES]
-    accuracy = response.accuracy_at(stimulus.end)
+    powers = {name: _power(name, windows, group) for name in traces}
+    accuracies = {name: trace.accuracy_at(stimulus.end) for name, trace in traces.items()}
     bias = float(np.mean([np.mean(np.abs(window.voltage)) for window in measured])) if measured else np.nan
     return PulseEnergies(
         stimulus.mark,
@@ -116,10 +122,13 @@ def _energies(
         _means(electrical, numbers),
         _means(read, numbers),
         _means(amplitude, numbers),
-        _noise(measured, stimulus, bias) / float(np.sqrt(len(group) / len(np.unique(numbers)))),
+        _noise(windows, stimulus) / float(np.sqrt(len(group) / len(np.unique(numbers)))),
         bias,
         float(np.mean([abs(voltage) for voltage, _ in following])),
-        accuracy,
+        accuracies[response.terminal],
+        accuracies.get(terminal, accuracies[response.terminal]),
+        tuple(limit for name, found in powers.items() for limit in found.limits(accuracies[name])),
+        tuple(name for name, found in powers.items() if not found.readings),
         _bought(group, numbers, response, neighbours, optical),
         _flags(group, own),
     )
@@ -205,12 +214,43 @@ def _means(values: Sequence[float], numbers: FloatArray) -> FloatArray:
     return np.array([np.mean(data[numbers == number]) for number in np.unique(numbers)])
 
 
-def _noise(windows: Sequence[Window], stimulus: Event, bias: float) -> float:
-    """Give the uncertainty of one pulse's energy (J) by the noise of its readings."""
-    if not windows:
+@dataclass(frozen=True, slots=True)
+class _Power:
+    """What one terminal takes during pulses: mean energy (J), mean |V| (V), width (s), readings."""
+
+    energy: float
+    voltage: float
+    width: float
+    readings: int
+
+    def limits(self, accuracy: Accuracy) -> tuple[float, ...]:
+        """Give what the limits of ammeter and source make of the energy (J)."""
+        if not self.readings:
+            return ()
+        by_source = accuracy.of_voltage(self.voltage) * self.energy
+        return accuracy.gain * self.energy, accuracy.offset * self.voltage * self.width, by_source
+
+
+def _power(name: str, windows: Sequence[Mapping[str, Window]], group: Sequence[Event]) -> _Power:
+    own = [(pulse, found[name]) for pulse, found in zip(group, windows, strict=True) if name in found]
+    if not own:
+        return _Power(0.0, 0.0, 0.0, 0)
+    energy = float(np.mean([_cells(pulse, window) @ (window.voltage * window.current) for pulse, window in own]))
+    voltage = float(np.mean([np.mean(np.abs(window.voltage)) for _, window in own]))
+    return _Power(energy, voltage, group[0].width, sum(len(window) for _, window in own))
+
+
+def _noise(windows: Sequence[Mapping[str, Window]], stimulus: Event) -> float:
+    """Give the uncertainty of one pulse's energy (J) by the noise of the readings of all terminals."""
+    shares: dict[str, list[float]] = {}
+    for found in windows[:50]:
+        for name, window in found.items():
+            if len(window) >= LEAST_SAMPLES:
+                voltage = float(np.mean(np.abs(window.voltage)))
+                shares.setdefault(name, []).append(voltage * noise_of(window.current).of_mean(len(window)))
+    if not shares:
         return float("nan")
-    shares = [noise_of(window.current).of_mean(len(window)) for window in windows[:50]]
-    return bias * stimulus.width * float(np.sqrt(np.mean(np.square(shares))))
+    return stimulus.width * float(np.sqrt(sum(np.mean(np.square(each)) for each in shares.values())))
 
 
 def _bought(
@@ -220,21 +260,23 @@ def _bought(
     found = []
     for number in np.unique(numbers):
         members = [pulse for pulse, own in zip(group, numbers, strict=True) if own == number]
-        before = _conductance(_level_before(members[0], neighbours, trace, optical))
-        after = _conductance(_level_after(members[-1], neighbours, trace, optical))
+        # Light without reads after it was recorded: its levels are those of the trace.
+        recorded = optical and not neighbours.reads_after(members[-1])
+        before = _conductance(_level_before(members[0], neighbours, trace, recorded))
+        after = _conductance(_level_after(members[-1], neighbours, trace, recorded))
         found.append((after - before) / len(members))
     return np.array(found)
 
 
-def _level_before(pulse: Event, neighbours: Neighbours, trace: Trace, optical: bool) -> Window | None:
-    if optical:
+def _level_before(pulse: Event, neighbours: Neighbours, trace: Trace, recorded: bool) -> Window | None:
+    if recorded:
         return trace.baseline(pulse.begin - pulse.time_uncertainty)
     read = neighbours.read_before(pulse)
     return trace.rows(read.first_sample, read.sample_count) if read is not None else None
 
 
-def _level_after(pulse: Event, neighbours: Neighbours, trace: Trace, optical: bool) -> Window | None:
-    if optical:
+def _level_after(pulse: Event, neighbours: Neighbours, trace: Trace, recorded: bool) -> Window | None:
+    if recorded:
         finish = float(trace.time[-1] + trace.aperture[-1])
         return trace.baseline(min(neighbours.next_pulse(pulse), finish), pulse.end)
     reads = neighbours.reads_after(pulse)

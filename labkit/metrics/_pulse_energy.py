@@ -1,5 +1,7 @@
 """M21: energy per event, always as the quartet, with what it bought."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from labkit.core import Estimate, Flag, FloatArray, Interval, Result, Run
@@ -8,7 +10,7 @@ from labkit.metrics._metric import Metric, NotMeasured
 from labkit.metrics._outcome import outcome
 from labkit.metrics._statistics import combine, repeats_mean
 from labkit.metrics._transients import mean_of_repeats
-from labkit.metrics._windows import is_noise
+from labkit.metrics._windows import Accuracy, is_noise
 
 NAME = "pulse_energy"
 DEFINITION = "M21.pulse/1"
@@ -30,20 +32,22 @@ def _compute(run: Run) -> tuple[Result, ...]:
 def _quartet(run: Run, found: PulseEnergies) -> tuple[Result, ...]:
     return (
         _electrical(
+            run, found, "E_pulse", found.electrical, found.limits, "the current during the pulse was not measured"
+        ),
+        _electrical(
             run,
             found,
-            "E_pulse",
-            found.electrical,
-            found.write_voltage,
-            "the current during the pulse was not measured",
+            "E_read",
+            found.read,
+            _limits(found, found.read, found.read_voltage, found.accuracy),
+            "no read follows the pulse",
         ),
-        _electrical(run, found, "E_read", found.read, found.read_voltage, "no read follows the pulse"),
         _electrical(
             run,
             found,
             "E_amp",
             found.amplitude,
-            found.write_voltage,
+            _limits(found, found.amplitude, found.write_voltage, found.write_accuracy),
             "the stimulus is light: there is no write voltage" if found.optical else "the pulse was not measured",
         ),
         _optical(run, found),
@@ -52,27 +56,26 @@ def _quartet(run: Run, found: PulseEnergies) -> tuple[Result, ...]:
 
 
 def _electrical(
-    run: Run, found: PulseEnergies, symbol: str, values: FloatArray, voltage: float, missing: str
+    run: Run, found: PulseEnergies, symbol: str, values: FloatArray, limits: Sequence[float], missing: str
 ) -> Result:
     if not np.all(np.isfinite(values)) or not len(values):
         return _result(run, found, symbol, None, reason=missing)
     single = np.full(len(values), found.noise if np.isfinite(found.noise) else 0.0)
-    mean = float(np.mean(values))
-    limits = _limits(found, mean, voltage)
     relative = found.stimulus.time_uncertainty * float(np.sqrt(2)) / found.stimulus.width
     estimate, code = mean_of_repeats(values, np.hypot(single, relative * values), np.inf, limits, "J")
     flags = set(found.flags)
     noise_only, _ = mean_of_repeats(values, single, np.inf, (), "J")
     bound = None
-    if is_noise(noise_only):
+    if is_noise(noise_only) or is_noise(estimate):
         flags.add(Flag.SIGNAL_TO_NOISE)
-        bound = Interval(0.0, max(abs(noise_only.interval.low), abs(noise_only.interval.high)))
+        wider = noise_only if is_noise(noise_only) else estimate
+        bound = Interval(0.0, max(abs(wider.interval.low), abs(wider.interval.high)))
     return _result(run, found, symbol, estimate, flags=flags, bound=bound, code=code)
 
 
-def _limits(found: PulseEnergies, energy: float, voltage: float) -> tuple[float, ...]:
+def _limits(found: PulseEnergies, energies: FloatArray, voltage: float, accuracy: Accuracy) -> tuple[float, ...]:
     """Give what the limits of ammeter and source (V) make of an energy (J)."""
-    accuracy, width = found.accuracy, found.stimulus.width
+    energy, width = float(np.mean(energies)), found.stimulus.width
     if not np.isfinite(voltage):
         return (accuracy.gain * energy,)
     return accuracy.gain * energy, accuracy.offset * voltage * width, accuracy.of_voltage(voltage) * energy
@@ -146,8 +149,14 @@ def _result(
         at=_conditions(found),
         counts={"sample": found.samples, "pulse": found.pulses, "repeat": len(found.electrical)},
         variants=variants,
-        notes={"mark": found.mark},
+        notes={"mark": found.mark} | _left_out(found, symbol),
     )
+
+
+def _left_out(found: PulseEnergies, symbol: str) -> dict[str, str]:
+    if symbol != "E_pulse" or not found.unread:
+        return {}
+    return {"left out": f"{', '.join(found.unread)}: not read during the pulses"}
 
 
 def _per_area(estimate: Estimate, area: float) -> Estimate:

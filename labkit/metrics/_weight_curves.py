@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -72,7 +72,8 @@ class WeightCurves:
 
     `late` (S, cycles) is the read at ten times the delay after the last potentiation pulse. `gain` and `offset` (S) are
     the limits of the ammeter's accuracy, `voltage_limit` that of the read voltage (relative), `blocked` the flags that
-    the readings raise. `identical` tells whether all pulses of a train had one level.
+    the readings raise, `read_delays` (s) t_d by direction. `identical` tells whether all pulses of a train had one
+    level.
     """
 
     trains: Mapping[str, Train]
@@ -82,7 +83,7 @@ class WeightCurves:
     offset: float = 0.0
     blocked: frozenset[Flag] = frozenset()
     readings: int = 1
-    read_delay: float = float("nan")
+    read_delays: Mapping[str, float] = field(default_factory=dict)
     identical: bool = True
     voltage_limit: float = 0.0
 
@@ -93,7 +94,8 @@ class WeightCurves:
 
     def at(self, train: Train) -> dict[str, float]:
         """Give the conditions that every value of a train belongs to."""
-        found = {"pulses": float(train.count), "read_voltage": self.voltage, "read_delay": self.read_delay}
+        delay = self.read_delays.get(train.direction, float("nan"))
+        found = {"pulses": float(train.count), "read_voltage": self.voltage, "read_delay": delay}
         return {name: value for name, value in found.items() if np.isfinite(value)}
 
     def counts(self, train: Train) -> dict[str, int]:
@@ -126,7 +128,7 @@ def weight_curves(run: Run) -> WeightCurves:
     found = require_events(events(run, Kind.READ, marks), "LTP/LTD reads", remedy)
     terminal = found[0].terminal
     trace = trace_of(run, terminal)
-    by_cycle = _by_cycle([_read(trace, event) for event in found if event.terminal == terminal])
+    by_cycle = _by_cycle(_reads(trace, [event for event in found if event.terminal == terminal]))
     kept = _complete(by_cycle)
     if not kept:
         raise NotMeasured("the run holds no complete LTP/LTD cycle", remedy)
@@ -149,18 +151,20 @@ def weight_curves(run: Run) -> WeightCurves:
         offset=abs(accuracy.offset / voltage),
         blocked=frozenset().union(*(read.blocked for read in reads)),
         readings=min(len(read.readings) for read in reads),
-        read_delay=_read_delay(kept, pulses),
+        read_delays={direction: _read_delay(kept, pulses, direction) for direction in DIRECTIONS},
         identical=_identical(pulses),
         voltage_limit=accuracy.of_voltage(voltage),
     )
 
 
-def _read(trace: Trace, event: Event) -> _Read:
-    window = trace.rows(event.first_sample, event.sample_count)
-    first = max(event.first_sample, 0)
-    return _Read(
-        event, window.mean, window.current, window.blocked, float(trace.time[first]), float(trace.aperture[first])
-    )
+def _reads(trace: Trace, found: Sequence[Event]) -> list[_Read]:
+    windows = trace.rows_of([(event.first_sample, event.sample_count) for event in found])
+    firsts = np.maximum([event.first_sample for event in found], 0)
+    settings = zip(trace.time[firsts].tolist(), trace.aperture[firsts].tolist(), strict=True)
+    return [
+        _Read(event, window.mean, window.current, window.blocked, *setting)
+        for event, window, setting in zip(found, windows, settings, strict=True)
+    ]
 
 
 def _by_cycle(reads: Sequence[_Read]) -> list[dict[str, list[_Read]]]:
@@ -241,9 +245,9 @@ class _Variance:
         return _Variance(value, value**2 / spread if spread > 0 else np.inf)
 
 
-def _read_delay(cycles: list[dict[str, list[_Read]]], pulses: Sequence[Event]) -> float:
+def _read_delay(cycles: list[dict[str, list[_Read]]], pulses: Sequence[Event], direction: str) -> float:
     ends = np.sort([pulse.end for pulse in pulses])
-    starts = [read.first_time for cycle in cycles for direction in DIRECTIONS for read in cycle.get(direction, ())]
+    starts = [read.first_time for cycle in cycles for read in cycle.get(direction, ())]
     before = np.searchsorted(ends, np.array(starts) + 1e-9) - 1
     delays = [start - ends[index] for start, index in zip(starts, before, strict=True) if index >= 0]
     return float(np.median(delays)) if delays else float("nan")
