@@ -95,7 +95,7 @@ def read_levels(run: Run, voltage: float | None = None) -> Levels | None:
             groups.setdefault(event.loops.get("programmed_level", 0), []).append(event)
     count = max(len(group) for group in groups.values())
     full = [group for group in groups.values() if len(group) == count]
-    windows = [[trace.rows(event.first_sample, event.sample_count) for event in group] for group in full]
+    windows = [trace.rows_of([(event.first_sample, event.sample_count) for event in group]) for group in full]
     level = found[0].level if np.isfinite(found[0].level) and found[0].level != 0 else voltage
     read_voltage = level if level is not None else float(np.mean(windows[0][0].voltage))
     times = np.array([[float(np.mean(window.time)) for window in group] for group in windows])
@@ -119,8 +119,11 @@ def noise_within(reads: Sequence[FloatArray]) -> float:
 
     NaN where a read has one reading. Noise that is slower than a read is not in it.
     """
-    if min(len(readings) for readings in reads) < 2:
+    lengths = {len(readings) for readings in reads}
+    if min(lengths) < 2:
         return float("nan")
+    if len(lengths) == 1:
+        return float(np.sqrt(np.mean(np.var(np.array(reads), axis=1, ddof=1) / lengths.pop())))
     return float(np.sqrt(np.mean([np.var(readings, ddof=1) / len(readings) for readings in reads])))
 
 

@@ -100,6 +100,18 @@ def combine(
     return Estimate(value, total, Interval(value - half, value + half), degrees / max(ratio**4, 1e-12), unit)
 
 
+def with_further(estimate: Estimate, further: float) -> Estimate:
+    """Add an independent standard uncertainty; both sides of the interval keep their length where it is nothing."""
+    if not np.isfinite(estimate.uncertainty) or further == 0:
+        return estimate
+    contributions = [(estimate.uncertainty, estimate.degrees_of_freedom), (further, np.inf)]
+    uncertainty, degrees = welch_satterthwaite(contributions)
+    reach = coverage_factor(np.inf) * further
+    below, above = estimate.value - estimate.interval.low, estimate.interval.high - estimate.value
+    interval = Interval(estimate.value - float(np.hypot(below, reach)), estimate.value + float(np.hypot(above, reach)))
+    return Estimate(estimate.value, uncertainty, interval, degrees, estimate.unit)
+
+
 def welch_satterthwaite(contributions: Sequence[tuple[float, float]]) -> tuple[float, float]:
     """Give the combined standard uncertainty and effective degrees of freedom of (u, nu) pairs."""
     squares = np.array([u**2 for u, _ in contributions])
@@ -122,8 +134,8 @@ def _half_width(spread: float, degrees: float, rectangles: list[float]) -> float
         weights = (weights[:, None] * shares[None, :] / 2).ravel()
 
     def excess(half: float) -> float:
-        inside = _student(degrees, (half - shifts) / scale) - _student(degrees, (-half - shifts) / scale)
-        return float(weights @ inside) - COVERAGE
+        # Student's t and the rectangles are symmetric: as much lies beyond -half as beyond +half.
+        return 2 * float(weights @ _student(degrees, (half - shifts) / scale)) - 1 - COVERAGE
 
     # A hair more than enough, whatever rounding does.
     high = 1.01 * (sum(rectangles) + coverage_factor(degrees) * scale)

@@ -89,6 +89,8 @@ def _loops(table: pd.DataFrame, loops: Sequence[str]) -> list[dict[str, int]]:
 
 def _values(table: pd.DataFrame, loops: Sequence[str]) -> list[dict[str, float]]:
     """Give the value of each `for_each` loop that a row lies in."""
+    if not loops:
+        return [{}] * len(table)
     columns = {
         loop: (table[loop].to_numpy(np.int64).tolist(), table[f"{loop}_value"].to_numpy(float).tolist())
         for loop in loops
