@@ -31,27 +31,33 @@ _METHOD = (
 class Chart:
     """A control chart of one value, cycle by cycle.
 
-    `left` is the first window of ten cycles that is out, as the number of its last cycle; None where all are in.
+    `initial` is its mean over the first ten cycles, `allowed` how far a mean of ten may be from it, `left` the first
+    window of ten cycles that is out, as the number of its last cycle; None where all are in.
     """
 
-    values: FloatArray
     initial: float
-    limit: float
+    allowed: float
     left: int | None
 
 
-def control_chart(values: FloatArray, charts: int) -> Chart:
-    """Look through a value (one a cycle, 2 x REFERENCE or more) for a departure, one of so many charts of a run."""
-    first = values[:REFERENCE]
+def control_chart(values: FloatArray, charts: int, *, ratio: bool = False) -> Chart:
+    """Look through a value (one a cycle, 2 x REFERENCE or more) for a departure, one of so many charts of a run.
+
+    A `ratio`, which is positive, is looked at on the scale of its logarithm.
+    """
+    scaled = np.log(values) if ratio else values
+    first = scaled[:REFERENCE]
     initial = float(np.mean(first))
     apart = max((len(values) - REFERENCE) // REFERENCE, 1) * charts
     factor = float(stats.t.isf(SIGNIFICANCE / (2 * apart), REFERENCE - 1))
     limit = factor * float(np.std(first, ddof=1)) * float(np.sqrt(2 / REFERENCE))
-    sums = np.cumsum(np.append(0.0, values))
-    means = (sums[REFERENCE:] - sums[:-REFERENCE]) / REFERENCE
-    moved = np.abs(means[REFERENCE:] - initial)
-    out = np.flatnonzero((moved > TOLERANCE * abs(initial)) & (moved > limit))
-    return Chart(values, initial, limit, int(out[0]) + 2 * REFERENCE if len(out) else None)
+    sums = np.cumsum(np.append(0.0, scaled))
+    moved = (sums[2 * REFERENCE :] - sums[REFERENCE:-REFERENCE]) / REFERENCE - initial
+    relative = np.abs(np.expm1(moved)) if ratio else np.abs(moved) / max(abs(initial), 1e-300)
+    out = np.flatnonzero((relative > TOLERANCE) & (np.abs(moved) > limit))
+    center = float(np.exp(initial)) if ratio else initial
+    widest = center * float(np.expm1(limit)) if ratio else limit
+    return Chart(center, max(widest, TOLERANCE * abs(center)), int(out[0]) + 2 * REFERENCE if len(out) else None)
 
 
 def cycle_endurance(curves: WeightCurves) -> tuple[Result, ...]:
@@ -59,7 +65,9 @@ def cycle_endurance(curves: WeightCurves) -> tuple[Result, ...]:
     series = _series(curves)
     flags = set(curves.blocked)
     enough = curves.cycles >= 2 * REFERENCE
-    charts = {name: control_chart(values, len(series)) for name, values in series.items()} if enough else {}
+    charts = {}
+    for name, values in series.items() if enough else ():
+        charts[name] = control_chart(values, len(series), ratio=name == "DR" and bool(np.all(values > 0)))
     if not enough:
         flags.add(Flag.REPEATS)
     left = min((chart.left for chart in charts.values() if chart.left is not None), default=None)
@@ -123,8 +131,7 @@ def _notes(curves: WeightCurves, charts: Mapping[str, Chart], pulses: int) -> di
     notes = {"pulses": f"{pulses} pulses a cycle: {pulses * curves.cycles} pulses are {curves.cycles} cycles"}
     for name, chart in charts.items():
         state = "stayed" if chart.left is None else f"out over cycles {chart.left - REFERENCE + 1} to {chart.left}"
-        allowed = max(chart.limit, TOLERANCE * abs(chart.initial))
-        notes[name] = f"{state}; at first {chart.initial:.3g}, allowed +-{allowed:.2g} for a mean of 10 cycles"
+        notes[name] = f"{state}; at first {chart.initial:.3g}, allowed ±{chart.allowed:.2g} for a mean of 10 cycles"
     return notes
 
 

@@ -18,6 +18,7 @@ ALIKE = 0.02
 """Intervals that differ by less than this share are repeats of one."""
 TOUCHING = 0.01
 """Share of a spike's width by which two spikes may overlap for the rounding of their times."""
+_NO_SCATTER = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +104,7 @@ class Side:
     @property
     def uncertainty(self) -> FloatArray:
         """The standard uncertainty of each mean, its variance smoothed: a constant part and one in proportion."""
-        single = np.array([float(np.var(group, ddof=1)) for group in self.changes])
-        if not np.any(single > 0):
-            return np.full(len(single), 1e-12)
-        parts = np.column_stack([np.ones(len(single)), self.means**2])
-        return np.sqrt(fitted_variances(single, self.repeats, parts) / self.repeats)
+        return np.asarray(_scatter(self.changes) / np.sqrt(self.repeats), float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +119,23 @@ class SpikePairs:
     offset: float
     """Limit of the ammeter's offset, in parts of the current before."""
     left_out: Mapping[str, str]
+
+    @property
+    def control_scatter(self) -> FloatArray:
+        """The scatter of a single change by the presynaptic and by the postsynaptic spike alone, as all groups tell."""
+        groups = [group for side in self.sides for group in side.changes if len(group) > 1]
+        return _scatter([*groups, self.pre_only, self.post_only])[-2:]
+
+
+def _scatter(groups: Sequence[FloatArray]) -> FloatArray:
+    """Give the standard deviation of a change in each group: a constant part and one in proportion to its mean."""
+    counts = np.array([len(group) for group in groups])
+    single = np.array([float(np.var(group, ddof=1)) if len(group) > 1 else 0.0 for group in groups])
+    if not np.any(single > 0):
+        return np.full(len(groups), _NO_SCATTER)
+    means = np.array([float(np.mean(group)) for group in groups])
+    parts = np.column_stack([np.ones(len(groups)), means**2])
+    return np.sqrt(fitted_variances(single, counts, parts))
 
 
 def spike_pairs(run: Run) -> SpikePairs:

@@ -13,7 +13,7 @@ from labkit.metrics._separable import Separable, SeparableFit
 from labkit.metrics._spike_pairs import Side, SpikePairs, Trial, spike_pairs
 from labkit.metrics._statistics import combine, exponential_of, repeats_mean
 from labkit.metrics._stimuli import Event, dose_flags
-from labkit.metrics._windows import is_noise, not_restored
+from labkit.metrics._windows import SIGNAL_TO_NOISE, is_noise, not_restored
 
 NAME = "stdp"
 DEFINITION = "M13.exponential/1"
@@ -45,7 +45,7 @@ class Window:
         return "₊" if self.side.sign > 0 else "₋"
 
     def amplitude(self, offset: float) -> Estimate:
-        """Give the change at interval 0; `offset` is the limit of the ammeter's zero, relative to the current before."""
+        """Give the change at interval 0; `offset` is the limit of the ammeter's zero over the current before."""
         plain = self.fit.solution.estimate(1, UNIT)
         random = [(plain.uncertainty, plain.degrees_of_freedom)]
         return combine(plain.value, random, [plain.value * offset], UNIT)
@@ -122,13 +122,16 @@ def _shortage(side: Side) -> str:
 
 
 def _unpaired(measured: SpikePairs, amplitude: Estimate) -> str:
-    """Say what speaks against the pairing as the cause: spikes alone that do as much, or were not measured."""
-    for name, alone in (("presynaptic", measured.pre_only), ("postsynaptic", measured.post_only)):
+    """Say what speaks against the pairing as the cause: spikes alone that do as much, or were not tried."""
+    controls = {"presynaptic": measured.pre_only, "postsynaptic": measured.post_only}
+    for name, alone in controls.items():
         if not len(alone):
             return f"no control with the {name} spike alone: what pairing does is not told from what one spike does"
-        share = abs(float(np.mean(alone)) / amplitude.value)
-        if share >= UNPAIRED_SHARE:
-            return f"the {name} spike alone changes the weight by {share:.0%} of A"
+    for (name, alone), scatter in zip(controls.items(), measured.control_scatter, strict=True):
+        change = float(np.mean(alone))
+        shown = abs(change) > SIGNAL_TO_NOISE * scatter / np.sqrt(len(alone))
+        if shown and abs(change) >= UNPAIRED_SHARE * abs(amplitude.value):
+            return f"the {name} spike alone changes the weight by {abs(change / amplitude.value):.0%} of A"
     return ""
 
 

@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from benchmarks.validation import Case
 from benchmarks.validation.cases import (
     _decay,
+    _endurance,
     _energy,
     _epsc,
     _loops,
     _pairs,
     _retention,
     _states,
+    _stdp,
     _trains,
     _weights,
 )
@@ -23,10 +25,12 @@ def all_cases() -> Mapping[str, Case]:
         _decay.CASES,
         _pairs.CASES,
         _trains.CASES,
+        _stdp.CASES,
         _weights.CASES,
         _states.CASES,
         _energy.CASES,
         _retention.CASES,
+        _endurance.CASES,
         _loops.CASES,
     )
     return {case.name: case for cases in modules for case in cases}

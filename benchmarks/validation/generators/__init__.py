@@ -5,12 +5,14 @@ offset drawn once within the ammeter's specification, noise (white, AR(1) 0.9, 1
 """
 
 from benchmarks.validation.generators._kept import Kept
+from benchmarks.validation.generators._lifetimes import Lifetimes, SwitchingRun
 from benchmarks.validation.generators._loops import Memristor, loop_run, make_loops
 from benchmarks.validation.generators._noise import Ammeter, Instrument, noise
 from benchmarks.validation.generators._pairs import PulsePairs
 from benchmarks.validation.generators._populations import Population, good_devices
 from benchmarks.validation.generators._pulses import SinglePulses
 from benchmarks.validation.generators._run import RunBuilder
+from benchmarks.validation.generators._spike_pairs import SpikePairs
 from benchmarks.validation.generators._steps import SteppedPulses
 from benchmarks.validation.generators._trains import PulseTrains
 from benchmarks.validation.generators._weight_runs import PulsedRun, ltp_ltd_run
@@ -23,6 +25,7 @@ __all__ = [
     "Drifting",
     "Instrument",
     "Kept",
+    "Lifetimes",
     "Memristor",
     "Population",
     "PulsePairs",
@@ -30,7 +33,9 @@ __all__ = [
     "PulsedRun",
     "RunBuilder",
     "SinglePulses",
+    "SpikePairs",
     "SteppedPulses",
+    "SwitchingRun",
     "Writes",
     "good_devices",
     "loop_run",
