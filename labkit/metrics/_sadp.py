@@ -7,6 +7,7 @@ from labkit.metrics._dose_response import DoseResponse, dose_responses, fit_to_m
 from labkit.metrics._metric import Metric, NotMeasured
 from labkit.metrics._outcome import outcome
 from labkit.metrics._separable import Separable, SeparableFit
+from labkit.metrics._svdp import voltage_results
 from labkit.metrics._transients import REPEATS_FOR_T, Responses
 from labkit.metrics._windows import SIGNAL_TO_NOISE
 
@@ -18,22 +19,18 @@ _ROUNDING = 1e-6
 
 
 def _compute(run: Run) -> tuple[Result, ...]:
-    series = dose_responses(run, _level, _width, LEAST_LEVELS, "levels")
-    lit = [each for each in series if each.groups[0].optical]
-    if not lit:
-        raise NotMeasured(
-            "the pulses are electrical, and a power law in the voltage needs a threshold",
-            "apply light pulses of several irradiances",
-        )
-    return tuple(result for each in lit for result in _results(each))
+    series = dose_responses(run, _level, _apart, LEAST_LEVELS, "levels")
+    return tuple(result for each in series for result in _results(each))
 
 
-def _width(group: Responses) -> float:
-    return group.items[0].stimulus.width_requested
+def _apart(group: Responses) -> tuple[float, bool]:
+    """Tell widths apart, and the signs of voltages."""
+    stimulus = group.items[0].stimulus
+    return stimulus.width_requested, stimulus.level_requested < 0
 
 
 def _level(group: Responses) -> float:
-    return group.items[0].stimulus.level_requested
+    return abs(group.items[0].stimulus.level_requested)
 
 
 def _results(series: DoseResponse) -> list[Result]:
@@ -41,8 +38,10 @@ def _results(series: DoseResponse) -> list[Result]:
     if len(seen) < LEAST_LEVELS:
         raise NotMeasured(
             f"the response stands out of its noise at {len(seen)} levels, too few",
-            "apply stronger light, or repeat more",
+            "apply stronger light or a higher voltage, or repeat more",
         )
+    if not series.groups[0].optical:
+        return voltage_results(series, seen, _decades)
     results = [_result(series, seen, "γ", full=True)]
     return results + [_result(series, part, "γ by range", full=False) for part in _decades(series.x, seen)]
 
@@ -108,16 +107,18 @@ SADP = Metric(
     definition=DEFINITION,
     title="Spike-amplitude-dependent plasticity",
     unit="1",
-    formula="ΔI ∝ E_e^γ",
+    formula="ΔI ∝ E_e^γ;  ΔI ∝ (|V| − V_th)^γ",
     description=(
         "Exponent of the mean amplitude (M1) against the irradiance of the pulse, at one width: over all levels, and "
         "by decades from the lowest. Levels whose response does not stand out of its noise are left out, and named. "
         "Where the levels scatter about the line more than their repeats, as where the exponent changes, that scatter "
         "is the uncertainty. An error of the light's calibration that is the same part of every level cancels. "
-        "Voltages are not fitted: they need a threshold."
+        "Voltage pulses on a two-terminal device (SVDP): the weight read after the pulse against the voltage above a "
+        "threshold V_th that is fitted with it, each sign apart; a threshold that ends at 0 V or at the lowest "
+        "response withholds both (BND)."
     ),
     requires=(
-        "light pulses of one width and 5 or more irradiances marked `epsc`, 5 of each",
+        "pulses of one width and 5 or more irradiances or voltages marked `epsc`, 5 of each",
         "pulses marked `reference` to see a change of the device",
     ),
     reference="metric standard M10",

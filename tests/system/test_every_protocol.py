@@ -163,6 +163,12 @@ ROWS: Mapping[str, Row] = {
         Asked("demo_memristor"),
         "a Keysight 33522B reaches 16 ns",
     ),
+    "sadp_electrical": Row(
+        Asked("demo_memristor", {"repeats": "8", "erase_pulses": "10"}, "demo"),
+        frozenset({"ΔI", "γ", "V_th"}),
+        Asked("demo_memristor", {"width": "100 us"}),
+        "a Keysight B2902A reaches 50 us",
+    ),
     "retention": Row(
         Asked("demo_memristor", {"times": "{logspace: [1 s, 100 s], points: 6}"}),
         frozenset({"R"}),
