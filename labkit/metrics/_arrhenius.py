@@ -1,20 +1,17 @@
 """M23: the activation energy of retention and of conduction, from temperatures within one phase."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
-from itertools import pairwise
 
 import numpy as np
 
-from labkit.core import Curve, Estimate, Flag, FloatArray, Kind, Result, Run
+from labkit.core import Curve, Estimate, Flag, FloatArray, Result, Run
+from labkit.metrics._activated import CONDUCTION_TIMES_T, FROM_START, HALF_TIME, LIFETIME, Repeats, repeats_of
 from labkit.metrics._arrhenius_fit import Line, Logarithms, fit_line, scale_error
-from labkit.metrics._half_time import half_time
 from labkit.metrics._metric import Metric, NotMeasured
 from labkit.metrics._outcome import outcome
-from labkit.metrics._retained import State, extrapolation, states
 from labkit.metrics._statistics import combine, exponential_of, is_bounded
-from labkit.metrics._temperatures import BOLTZMANN, Stay, stays
+from labkit.metrics._temperatures import BOLTZMANN, stays
 
 NAME = "arrhenius"
 RETENTION = "M23.t_50/1"
@@ -25,28 +22,11 @@ LARGEST_EXCURSION = 0.2
 """How far a reading of the temperature may lie from the mean of its stay (K)."""
 SAME = 0.5
 """Temperatures nearer than this (K) count as one."""
-REFERENCE = "reference"
-
-
-@dataclass(frozen=True, slots=True)
-class Repeats:
-    """What was read at one stay: each repeat is a reference read with the programming and the reads after it."""
-
-    stay: Stay
-    states: tuple[State, ...]
-
-    def logarithms(self, of: Callable[[State], float | None]) -> Logarithms | None:
-        """Give ln y of every repeat; None when one of them has none, which would leave the quick ones over."""
-        found = [of(state) for state in self.states]
-        if not found or any(each is None for each in found):
-            return None
-        values = np.array([each for each in found if each is not None])
-        return Logarithms(self.stay.inverse, self.stay.way, values)
 
 
 def _compute(run: Run) -> tuple[Result, ...]:
-    found = tuple(_repeats(stay) for stay in stays(run))
-    if not any(each.states for each in found):
+    found = tuple(repeats_of(stay) for stay in stays(run))
+    if not any(each.values for each in found):
         raise NotMeasured("the run holds no retention reads at its temperatures", "run the protocol arrhenius (P24)")
     accuracy = max(run.description.temperature_accuracy.values(), default=0.0)
     results: list[Result] = []
@@ -54,18 +34,6 @@ def _compute(run: Run) -> tuple[Result, ...]:
         results.append(_of_retention(phase, accuracy))
         results.append(_of_conduction(phase, accuracy))
     return tuple(results)
-
-
-def _repeats(stay: Stay) -> Repeats:
-    reads = stay.run.rows(Kind.READ, REFERENCE).sort_values("begin")
-    begins = [*reads["begin"].to_numpy(np.float64), np.inf]
-    found: list[State] = []
-    for begin, end in pairwise(begins):
-        own = (stay.run.timeline["begin"] >= begin) & (stay.run.timeline["begin"] < end)
-        part = stay.part(own)
-        if len(part.rows(Kind.READ, "retention")):
-            found += states(part)
-    return Repeats(stay, tuple(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +58,7 @@ class Phase:
         """What holds for all that is taken from these stays."""
         crossing = {Flag.TRANSITION} if self.crossed else set()
         drifting = {Flag.DRIFT} if any(each.stay.excursion > LARGEST_EXCURSION for each in self.repeats) else set()
-        blocked = {flag for each in self.repeats for state in each.states for flag in state.flags}
+        blocked = {flag for each in self.repeats for flag in each.flags}
         return crossing | drifting | blocked
 
     @property
@@ -114,71 +82,44 @@ def _phases(found: tuple[Repeats, ...], transitions: tuple[float, ...]) -> list[
 
 
 def _of_retention(phase: Phase, accuracy: float) -> Result:
-    halves = _usable(phase, _half_time)
     variants = {}
-    for name, of in (("t_50 - t_0", _half_time_from_start), ("KWW τ", _lifetime)):
-        points = _usable(phase, of)
+    for name in (FROM_START, LIFETIME):
+        points = _usable(phase, name)
         line = fit_line(points)
-        if line is not None and _distinct(points) >= MINIMUM_TEMPERATURES:
+        if line is not None and _levels(points) >= MINIMUM_TEMPERATURES:
             variants[name] = _energy(line, points, accuracy)
-    missing = _temperatures([each for each in phase.repeats if each.logarithms(_half_time) is None])
+    missing = _distinct(each.stay.temperature for each in phase.repeats if each.logarithms(HALF_TIME) is None)
     notes = {}
     if missing:
         shown = ", ".join(f"{each:.4g} K" for each in missing)
         notes["not observed"] = f"t_50 was not observed in every repeat at {shown}, which is left out"
-    return _result(phase, halves, accuracy, RETENTION, "E_a", "ln t_50", variants, notes)
+    return _result(phase, _usable(phase, HALF_TIME), accuracy, RETENTION, "E_a", "ln t_50", variants, notes)
 
 
 def _of_conduction(phase: Phase, accuracy: float) -> Result:
-    points = []
-    for each in phase.repeats:
-        found = each.logarithms(partial(_conduction, temperature=each.stay.temperature))
-        points += [found] if found is not None else []
     thermal = BOLTZMANN * float(np.mean([each.stay.temperature for each in phase.repeats]))
     notes = {"k_B T": f"{1e3 * thermal:.3g} meV: what a conductance that does not depend on temperature gives"}
-    return _result(phase, tuple(points), accuracy, CONDUCTION, "E_a (σT)", "-ln σT", {}, notes)
+    points = _usable(phase, CONDUCTION_TIMES_T)
+    return _result(phase, points, accuracy, CONDUCTION, "E_a (σT)", "-ln σT", {}, notes)
 
 
-def _usable(phase: Phase, of: Callable[[State], float | None]) -> tuple[Logarithms, ...]:
-    found = (each.logarithms(of) for each in phase.repeats)
+def _usable(phase: Phase, name: str) -> tuple[Logarithms, ...]:
+    found = (each.logarithms(name) for each in phase.repeats)
     return tuple(each for each in found if each is not None)
 
 
-def _half_time(state: State) -> float | None:
-    observed, _ = half_time(state)
-    return None if observed is None else float(np.log(observed.value))
-
-
-def _half_time_from_start(state: State) -> float | None:
-    """Give ln(t_50 - t_0): an exponential decay is half gone so long after t_0, which does not scale with it."""
-    observed, _ = half_time(state)
-    left = 0.0 if observed is None else observed.value - float(state.time[state.start])
-    return float(np.log(left)) if left > 0 else None
-
-
-def _lifetime(state: State) -> float | None:
-    """Give ln tau of a stretched exponential."""
-    ahead = extrapolation(state)
-    fits = () if ahead is None else ahead.fits
-    return next(
-        (float(fit.nonlinear[0]) for name, fit, _ in fits if name == "KWW" and not any(fit.solution.at_bound)), None
-    )
-
-
-def _conduction(state: State, temperature: float) -> float | None:
-    """Give -ln(sigma T) of the state before programming; the sign makes the slope E_a."""
-    if abs(state.reference) < 3 * state.reference_uncertainty or not state.bias:
-        return None
-    return -float(np.log(abs(state.reference / state.bias) * temperature))
-
-
-def _temperatures(found: Iterable[Repeats]) -> list[float]:
-    """Give the temperatures (K) of stays, each once."""
+def _distinct(temperatures: Iterable[float]) -> list[float]:
+    """Give temperatures (K), those that are nearly the same once."""
     distinct: list[float] = []
-    for each in sorted(each.stay.temperature for each in found):
+    for each in sorted(temperatures):
         if not distinct or each - distinct[-1] > SAME:
             distinct.append(each)
     return distinct
+
+
+def _levels(points: tuple[Logarithms, ...]) -> int:
+    """Count the temperatures of points."""
+    return len(_distinct(1 / (BOLTZMANN * point.inverse) for point in points))
 
 
 def _energy(line: Line, points: tuple[Logarithms, ...], accuracy: float) -> Estimate:
@@ -198,7 +139,7 @@ def _result(
 ) -> Result:
     line = fit_line(points)
     flags = phase.flags
-    levels = _distinct(points)
+    levels = _levels(points)
     if levels < MINIMUM_TEMPERATURES:
         flags |= {Flag.REPEATS}
     too_few = f"{levels} temperatures; {MINIMUM_TEMPERATURES} within one phase are needed"
@@ -222,12 +163,6 @@ def _result(
         notes=told,
         curves=(_curve(points, line, ordinate),) if points else (),
     )
-
-
-def _distinct(points: tuple[Logarithms, ...]) -> int:
-    inverse = np.sort([point.inverse for point in points])
-    # 0.5 K about room temperature is 0.07 eV^-1 of 1/k_B T.
-    return int(np.sum(np.diff(inverse, prepend=-np.inf) > 0.07)) if len(inverse) else 0
 
 
 def _told(line: Line) -> dict[str, str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from benchmarks.validation import Case
 from benchmarks.validation.cases import (
+    _arrhenius,
     _decay,
     _endurance,
     _energy,
@@ -30,6 +31,7 @@ def all_cases() -> Mapping[str, Case]:
         _states.CASES,
         _energy.CASES,
         _retention.CASES,
+        _arrhenius.CASES,
         _endurance.CASES,
         _loops.CASES,
     )

@@ -4,6 +4,7 @@ Tests reach them through fixtures of the same name, validation cases directly. E
 offset drawn once within the ammeter's specification, noise (white, AR(1) 0.9, 1/f) and quantisation.
 """
 
+from benchmarks.validation.generators._activated import Activated, arrhenius
 from benchmarks.validation.generators._kept import Kept
 from benchmarks.validation.generators._lifetimes import Lifetimes, SwitchingRun
 from benchmarks.validation.generators._loops import Memristor, loop_run, make_loops
@@ -20,6 +21,7 @@ from benchmarks.validation.generators._weights import Cycles, Drifting
 from benchmarks.validation.generators._writes import Writes
 
 __all__ = [
+    "Activated",
     "Ammeter",
     "Cycles",
     "Drifting",
@@ -37,6 +39,7 @@ __all__ = [
     "SteppedPulses",
     "SwitchingRun",
     "Writes",
+    "arrhenius",
     "good_devices",
     "loop_run",
     "ltp_ltd_run",
