@@ -17,6 +17,7 @@ from labkit.report._entry import ReportEntry
 from labkit.report._figure import Figure, figure_json
 from labkit.report._flags import FLAG_WORDS
 from labkit.report._methods import methods_text
+from labkit.report._minimum_set import minimum_set
 from labkit.report._provenance import (
     Rows,
     environment_facts,
@@ -86,6 +87,7 @@ def html_report(entries: Sequence[ReportEntry], path: Path, title: str = "") -> 
         together=_figures_together(entries),
         style=Markup(_resource("style.css")),  # noqa: S704 - our own files
         script=Markup("\n".join(_resource(name) for name in _SCRIPTS)),  # noqa: S704
+        minimum=minimum_set(entries),
         flag_words=FLAG_WORDS,
         labkit_version=__version__,
     )

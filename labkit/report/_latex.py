@@ -49,7 +49,8 @@ _SPECIAL = {
 _RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉₊₋", "0123456789+-")
 _PATTERN = re.compile(
-    r"(?P<up>[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)|(?P<down>[₀₁₂₃₄₅₆₇₈₉₊₋]+)|_(?P<index>[^\s_/|&();=]+)|(?P<one>.)", re.DOTALL
+    r"(?P<up>[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)|(?P<down>[₀₁₂₃₄₅₆₇₈₉₊₋]+)|_(?P<index>[^\s_/|&();=⁻⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉₊₋]+)|(?P<one>.)",
+    re.DOTALL,
 )
 
 

@@ -14,6 +14,7 @@ from labkit.report._entry import ReportEntry
 from labkit.report._figure import Figure
 from labkit.report._html import run_subtitle, used_definitions
 from labkit.report._methods import methods_text
+from labkit.report._minimum_set import MinimumSet, minimum_set
 from labkit.report._provenance import run_facts
 from labkit.report._result_figures import result_figures
 from labkit.report._run_figures import run_figures
@@ -39,6 +40,7 @@ def pdf_report(entries: Sequence[ReportEntry], path: Path, title: str = "") -> N
             "title": title or ", ".join(dict.fromkeys(entry.run.description.title for entry in entries)),
             "version": __version__,
             "virtual": any(entry.run.description.virtual for entry in entries),
+            "minimum": _minimum(minimum_set(entries)),
             "runs": [_run(entry, folder, f"run{number}") for number, entry in enumerate(entries, start=1)],
         }
         (folder / "report.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
@@ -75,6 +77,13 @@ def _run(entry: ReportEntry, folder: Path, name: str) -> dict[str, Any]:
         "facts": [[key, value] for key, value in run_facts(run, entry.source)],
         "warnings": [" ".join(filter(None, (warning.message, warning.remedy))) for warning in run.warnings],
     }
+
+
+def _minimum(found: MinimumSet) -> dict[str, Any]:
+    items = [
+        [each.name, "held" if each.met else f"not here; it comes from {each.remedy}"] for each in found.requirements
+    ]
+    return {"complete": found.complete, "badge": found.badge, "items": items}
 
 
 def _figure(figure: Figure, folder: Path, file: str) -> dict[str, str]:
