@@ -59,6 +59,11 @@ def _terminal(program: Program, terminal: ProgramTerminal, bench: Bench) -> list
         known = ", ".join(bench.terminals)
         state = "is grounded on" if found else "is not on"
         remedy = f"add a terminal {terminal.name} to bench.yaml (it has {known}), or choose a bench that has it"
+        if found is not None:
+            remedy = (
+                f"put a source on {terminal.name} in bench.yaml in place of the ground, such as the second channel of "
+                "a B2902A or 2636B, or choose a bench that has one"
+            )
         return [Refusal(program.file, 1, f"terminal {terminal.name} {state} the bench {bench.name}", remedy)]
     kind = _kind(found)
     if kind != terminal.kind:

@@ -169,6 +169,24 @@ ROWS: Mapping[str, Row] = {
         Asked("demo_memristor", {"width": "100 us"}),
         "a Keysight B2902A reaches 50 us",
     ),
+    "stdp": Row(
+        Asked("keysight_b2902a_stdp", {"erase_pulses": "8"}),
+        frozenset({"A₊", "A₋", "τ₊", "τ₋"}),
+        Asked("demo_memristor"),
+        "put a source on bottom in bench.yaml in place of the ground",
+    ),
+    "endurance": Row(
+        Asked("demo_worn_memristor", {"cycles": "300"}),
+        frozenset({"N_f"}),
+        Asked("demo_memristor", {"width": "100 us"}),
+        "a Keysight B2902A reaches 50 us",
+    ),
+    "endurance_ltp_ltd": Row(
+        Asked("demo_worn_memristor", {"cycles": "300", "pulses": "5", "width": "50 ms", "potentiation": "0.7 V"}),
+        frozenset({"N_c", "N_pulses"}),
+        Asked("demo_memristor"),
+        "a Keysight B2902A reaches 50 us",
+    ),
     "retention": Row(
         Asked("demo_memristor", {"times": "{logspace: [1 s, 100 s], points: 6}"}),
         frozenset({"R"}),

@@ -133,9 +133,11 @@ class SecondOrderMemristor:
         """Follow the weight and give I = G V."""
         loop = loop_of(stimulus)
         factor = self.factor if self._polarity(loop) == self.write else self.efficiency.next
-        conductance = np.array(
-            [self._conductance(self._weight_after(loop, factor, float(offset))) for offset in offsets]
-        )
+        if self._polarity(loop):
+            weights = [self._weight_after(loop, factor, float(offset)) for offset in offsets]
+            conductance = np.array([self._conductance(weight) for weight in weights])
+        else:
+            conductance = np.full(len(offsets), self.conductance)
         current = np.clip(loop.voltage / (1 / conductance + loop.resistance), -loop.limit, loop.limit)
         return loop.trace(current / conductance, current)
 
