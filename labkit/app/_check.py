@@ -15,7 +15,7 @@ from labkit.core import (
     read_text,
     validate,
 )
-from labkit.metrics import metric_names
+from labkit.metrics import metric_names, set_metric_names
 from labkit.protocol import check_protocol, find_protocol
 
 
@@ -37,7 +37,7 @@ def check_file(name: str) -> tuple[Problem, ...]:
 
 
 def _unknown_metrics(source: Located) -> list[Problem]:
-    known = metric_names()
+    known = (*metric_names(), *set_metric_names())
     wanted = source.data.get("metrics") if isinstance(source.data, dict) else None
     return [
         source.problem(("metrics", k), f'no metric "{metric}"{did_you_mean(str(metric), known)}')

@@ -3,7 +3,17 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from labkit.core import Bench, LabkitError, Sample, did_you_mean, load_yaml, read_document, read_text, validate
+from labkit.core import (
+    Bench,
+    Criteria,
+    LabkitError,
+    Sample,
+    did_you_mean,
+    load_yaml,
+    read_document,
+    read_text,
+    validate,
+)
 from labkit.protocol import protocol_folder
 
 
@@ -50,3 +60,9 @@ def load_sample(name: str | None) -> tuple[Sample, str]:
         return Sample(), "schema_version: 1\nname: unnamed\n"
     text = read_text(Path(name))
     return validate(Sample, load_yaml(text, name)), text
+
+
+def load_criteria(name: str) -> tuple[Criteria, str]:
+    """Read what a good device is, with its text."""
+    text = read_text(Path(name))
+    return validate(Criteria, load_yaml(text, name)), text

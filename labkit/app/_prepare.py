@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from labkit import __version__
-from labkit.app._documents import BenchFile, load_bench, load_sample
+from labkit.app._documents import BenchFile, load_bench, load_criteria, load_sample
 from labkit.app._plan_text import plan_summary
 from labkit.core import (
     Capabilities,
@@ -30,6 +30,7 @@ class Request:
 
     `protocol`, `bench` are names or paths; `parameters` maps names to text with units; `seed` makes random orders and,
     on a virtual bench, the device. `devices` are those of the chip to go through, `("all",)` for every one.
+    `criteria` is the file that says what a good device is: it is kept in the run file from before the first pulse.
     """
 
     protocol: str
@@ -41,6 +42,7 @@ class Request:
     parameters_file: str | None = None
     seed: int | None = None
     devices: tuple[str, ...] = ()
+    criteria: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Prepared:
     bench: BenchFile
     sample: Sample
     sample_text: str
+    criteria_text: str = ""
 
     @property
     def devices(self) -> tuple[str, ...]:
@@ -84,7 +87,8 @@ def prepare(request: Request) -> Prepared:
     program = compile_program(protocol, dict(request.parameters), request.set_name, seed, values)
     for name in program.metrics:
         load_set_metric(name) if name in set_metric_names() else load_metric(name)
-    return Prepared(request, program, bench, sample, sample_text)
+    criteria_text = "" if request.criteria is None else load_criteria(request.criteria)[1]
+    return Prepared(request, program, bench, sample, sample_text, criteria_text)
 
 
 def plan_request(request: Request) -> Plan:
@@ -130,6 +134,7 @@ def describe(prepared: Prepared, plan: Plan, capabilities: Mapping[str, Capabili
         virtual=prepared.request.virtual,
         labkit_version=__version__,
         environment={"python": platform.python_version(), "system": platform.platform()},
+        criteria_text=prepared.criteria_text,
         temperature_accuracy={name: able.accuracy for name, able in stages.items() if name in program.terminals},
         wavelength_uncertainty={
             name: light.wavelength_uncertainty

@@ -47,10 +47,12 @@ def _drivers() -> dict[str, str]:
 
 
 def _metrics() -> dict[str, str]:
-    from labkit.metrics import load_metric, metric_names
+    from labkit.metrics import load_metric, load_set_metric, metric_names, set_metric_names
 
     metrics = {name: load_metric(name) for name in metric_names()}
-    return {name: f"{metric.definition:<8} {metric.title}" for name, metric in metrics.items()}
+    told = {name: f"{metric.definition:<8} {metric.title}" for name, metric in metrics.items()}
+    of_sets = {name: load_set_metric(name) for name in set_metric_names()}
+    return told | {name: f"{metric.definition:<8} {metric.title}, of a set" for name, metric in of_sets.items()}
 
 
 KINDS: Mapping[str, Callable[[], dict[str, str]]] = {

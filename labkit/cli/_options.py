@@ -26,6 +26,7 @@ _REQUEST_OPTIONS = (
         metavar="NAME",
         help="Device of the chip to go to; repeatable, or `all`.",
     ),
+    click.option("--criteria", help="What a good device is (YAML), kept in the run file from before the first pulse."),
 )
 
 
@@ -46,6 +47,7 @@ def make_request(
     parameters_file: str | None,
     seed: int | None,
     devices: tuple[str, ...],
+    criteria: str | None,
 ) -> "Request":
     """Make a Request of what the command line gave; raises LabkitError for a parameter without `=`."""
     from labkit.app import Request
@@ -57,4 +59,4 @@ def make_request(
         if not equals:
             raise LabkitError(f"-p {text!r} is not NAME=VALUE", 'write for example -p width="50 ms"')
         values[name.strip()] = value.strip()
-    return Request(protocol, bench, sample, virtual, set_name, values, parameters_file, seed, devices)
+    return Request(protocol, bench, sample, virtual, set_name, values, parameters_file, seed, devices, criteria)

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from labkit.cli._chip_table import print_chip
-from labkit.core import Estimate, Result
+from labkit.core import VISIT, Estimate, Result
 from labkit.report import format_conditions, format_counts, format_place, metrics_table
 
 
@@ -20,8 +20,11 @@ def print_results(results: Sequence[Result]) -> None:
     """
     if not results:
         return
-    if len({result.device for result in results}) > 1:
-        print_chip(results)
+    if len({result.device for result in results} - {""}) > 1:
+        # Later visits to the sentinel repeat a device that is in the table.
+        print_chip([result for result in results if result.device and VISIT not in result.at])
+        results = [result for result in results if not result.device]
+    if not results:
         return
     console, shared = Console(), _shared_conditions(results)
     if shared:

@@ -40,6 +40,8 @@ class RunDescription:
     virtual: bool
     labkit_version: str
     environment: Mapping[str, str]
+    criteria_text: str = ""
+    """What a good device must be, as it was written down before the run; empty where it was not."""
     wavelength_uncertainty: Mapping[str, float] = field(default_factory=dict)
     """Optical terminal to the standard uncertainty of its wavelength (m), where the bench states one."""
     gaussian_beams: Mapping[str, float] = field(default_factory=dict)

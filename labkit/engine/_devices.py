@@ -54,6 +54,7 @@ def visits(loop: ForEachDevice, devices: Sequence[str], seed: int) -> tuple[tupl
     if loop.order == "random":
         drawn = np.random.default_rng([seed, loop.line]).permutation(len(order))
         order = [order[k] for k in drawn]
+    order = order[: loop.count or None]
     if not loop.sentinel or not order:
         return tuple((device, 0) for device in order)
     sentinel = order[0] if loop.sentinel == FIRST else loop.sentinel

@@ -2,7 +2,9 @@
 
 from labkit.metrics._area_scaling import AREA_SCALING
 from labkit.metrics._arrhenius import ARRHENIUS
+from labkit.metrics._adaptation import ADAPTATION
 from labkit.metrics._baseline import BASELINE
+from labkit.metrics._check_read import CHECK_READ
 from labkit.metrics._conductance_curve import CONDUCTANCE_CURVE
 from labkit.metrics._cycle_endurance import CYCLE_ENDURANCE
 from labkit.metrics._cycle_variation import CYCLE_VARIATION
@@ -53,9 +55,11 @@ from labkit.metrics._wavelength_selectivity import WAVELENGTH_SELECTIVITY
 from labkit.metrics._yield import YIELD
 
 __all__ = [
+    "ADAPTATION",
     "ARRHENIUS",
     "AREA_SCALING",
     "BASELINE",
+    "CHECK_READ",
     "CONDUCTANCE_CURVE",
     "CYCLE_ENDURANCE",
     "CYCLE_VARIATION",

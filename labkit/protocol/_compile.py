@@ -297,6 +297,7 @@ def _for_each_device(step: ForEachDeviceStep, place: Place, context: Context) ->
     elif VISIT in place.loops:
         context.tell(inner, "a sentinel inside a loop over devices with one")
     sentinel = fields.sentinel if fields.sentinel and every else ""
+    part = 0 if fields.count is None else context.count(fields.count, inner.at("count"))
     loops = place.at("steps").inside(DEVICE)
     body = tuple(_instructions(step.steps, loops.inside(VISIT) if sentinel else loops, context))
-    return ForEachDevice(devices, fields.order, body, context.line(place), sentinel, every)
+    return ForEachDevice(devices, fields.order, body, context.line(place), sentinel, every, part)

@@ -224,7 +224,8 @@ class ForEachDevice:
 
     The loop's column in the timeline is `device`. A random order is drawn when the devices are known. The `sentinel`
     (a device, or `first` for the first of the order) comes first, again after every `every` others, and last; which
-    visit it is stands in the column `visit`.
+    visit it is stands in the column `visit`. With a `count` only so many of the order are gone to: of a random order, a
+    random part of the devices.
     """
 
     devices: tuple[str, ...]
@@ -233,6 +234,7 @@ class ForEachDevice:
     line: int = 0
     sentinel: str = ""
     every: int = 0
+    count: int = 0
 
 
 Instruction = (

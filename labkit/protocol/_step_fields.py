@@ -236,6 +236,7 @@ class ForEachDeviceFields(Part):
 
     devices: tuple[str, ...] | Literal["all"] = Field("all", description="cells of the bench's `switch`")
     order: Literal["given", "random"] = "given"
+    count: Count | None = Field(None, description="only so many of the order: of a random one, a random part; 0 is all")
     sentinel: str | None = Field(
         None, description="the device to come back to: a cell, or `first` for the first of the order"
     )

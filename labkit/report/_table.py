@@ -27,6 +27,7 @@ _CONDITION_UNITS = MappingProxyType(
         "compliance": "A",
         "wavelength": "m",
         "temperature": "K",
+        "area": "m^2",
     }
 )
 """The last word of a condition's name tells its unit: `read_voltage`, `ramp_rate`."""

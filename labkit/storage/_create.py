@@ -158,6 +158,7 @@ def _add_documents(entry: Group, description: RunDescription) -> None:
         "protocol_text": description.protocol_text,
         "bench_text": description.bench_text,
         "sample_text": description.sample_text,
+        "criteria_text": description.criteria_text,
         "plan": description.plan,
     }
     for name, (field, media_type, meaning) in DOCUMENTS.items():

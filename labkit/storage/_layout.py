@@ -38,6 +38,7 @@ DOCUMENTS: Mapping[str, tuple[str, str, str]] = {
     "protocol": ("protocol_text", "application/yaml", "the protocol file, word for word"),
     "bench": ("bench_text", "application/yaml", "the bench file, word for word"),
     "sample_document": ("sample_text", "application/yaml", "the sample file, word for word"),
+    "criteria": ("criteria_text", "application/yaml", "what a good device must be, written down before the run"),
     "plan": ("plan", "application/json", "what was planned: executors, requested against deliverable, estimates"),
 }
 """Group of a document: field of the RunDescription, media type, meaning."""

@@ -87,7 +87,8 @@ def _run(entry: Group) -> Run:
 
 def _description(entry: Group) -> RunDescription:
     process, terminals = entry["labkit"], entry["terminals"]
-    documents = {field: _document(entry[name]) for name, (field, _, _) in DOCUMENTS.items()}
+    # Files of earlier versions have no criteria.
+    documents = {field: _document(entry[name]) if name in entry else "" for name, (field, _, _) in DOCUMENTS.items()}
     words = entry[TIMELINE].attrs
     return RunDescription(
         run_id=text(entry["identifier_experiment"][()]),
@@ -114,6 +115,7 @@ def _description(entry: Group) -> RunDescription:
         virtual=bool(process["virtual"][()]),
         labkit_version=text(process["version"][()]),
         environment=_pairs(process["environment"]),
+        criteria_text=documents["criteria_text"],
         temperature_accuracy=_present(terminals, "temperature_accuracy"),
         wavelength_uncertainty=_present(terminals, "wavelength_uncertainty"),
         gaussian_beams=_present(terminals, "gaussian_beam"),
