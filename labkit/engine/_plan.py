@@ -77,11 +77,15 @@ class TimedBlock:
 
 @dataclass(frozen=True, slots=True)
 class HoldBlock:
-    """Bring terminals to levels, at the bench's ramp rate; light levels are switched."""
+    """Bring terminals to levels, at the bench's ramp rate; light levels are switched.
+
+    `settings` are for source meters that no other block sets: a gate that is held while the drain is measured.
+    """
 
     levels: tuple[tuple[str, float], ...]
     line: int
     label: str = "hold"
+    settings: Mapping[str, SourceMeterSetting] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,10 @@ class Planner:
     def _closed(self, instruction: Instruction, record: Record | None) -> Iterable[Node]:
         if isinstance(instruction, Hold):
             self.ground.held.update(instruction.levels)
-            return [HoldBlock(instruction.levels, instruction.line)]
+            apertures = self.ground.around([], None).apertures
+            held = [name for name, _ in instruction.levels if name in apertures]
+            settings = {name: self.ground.setting(name, apertures[name]) for name in held}
+            return [HoldBlock(instruction.levels, instruction.line, settings=settings)]
         if isinstance(instruction, Repeat):
             body = self._nodes(instruction.body, record)
             return [LoopBlock(instruction.name, tuple(range(instruction.count)), None, (body,), instruction.line)]

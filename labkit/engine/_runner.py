@@ -117,6 +117,10 @@ class Runner:
             if isinstance(node, PointsBlock):
                 for terminal, setting in node.sampled.items():
                     settings.setdefault(terminal, setting)
+        for node in blocks(self.plan.nodes):
+            if isinstance(node, HoldBlock):
+                for terminal, setting in node.settings.items():
+                    settings.setdefault(terminal, setting)
         return settings
 
     def _finish(self, state: RunState, origin: int, error: BaseException | None) -> RunFinished:
