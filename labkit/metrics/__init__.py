@@ -1,5 +1,6 @@
 """The metrics of the standard: pure functions from a run to results with uncertainty, flags and variants."""
 
+from labkit.metrics._adaptation import ADAPTATION
 from labkit.metrics._area_scaling import AREA_SCALING
 from labkit.metrics._arrhenius import ARRHENIUS
 from labkit.metrics._adaptation import ADAPTATION

@@ -11,7 +11,8 @@ LEAST_READINGS = 32
 EXCESS = 4.0
 """How much more variance light must bring than the dark has."""
 SIGNIFICANCE = 1e-4
-"""Of the largest line among all (Fisher's g), for it to be named."""
+"""Of the largest line among all, for noise whose powers are exponentially distributed."""
+_LOWEST, _REACH = 3, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,17 @@ def ripple_of(found: Responses) -> Ripple | None:
 
 
 def _line(steady: FloatArray, period: float) -> Ripple | None:
-    power = np.mean(np.abs(np.fft.rfft(steady, axis=1)) ** 2, axis=0)[3:]
-    place, count = int(np.argmax(power)), len(power)
-    share = float(power[place] / np.sum(power))
-    # Fisher's g for one spectrum; averaging over pulses only makes chance lines rarer.
-    if count * (1 - share) ** (count - 1) > SIGNIFICANCE:
+    power = np.mean(np.abs(np.fft.rfft(steady, axis=1)) ** 2, axis=0)
+    # What a parabola leaves of a slow response falls smoothly with frequency: a line stands out of its neighbours.
+    heights = np.array([power[place] / _around(power, place) for place in range(_LOWEST, len(power))])
+    place = int(np.argmax(heights)) + _LOWEST
+    if heights[place - _LOWEST] < np.log(len(heights) / SIGNIFICANCE) / np.log(2):
         return None
     readings = steady.shape[1]
-    return Ripple((place + 3) / (readings * period), float(2 * np.sqrt(power[place])) / readings)
+    return Ripple(place / (readings * period), float(2 * np.sqrt(power[place])) / readings)
+
+
+def _around(power: FloatArray, place: int) -> float:
+    """Give the median power beside a bin."""
+    near = [each for each in range(place - _REACH, place + _REACH + 1) if abs(each - place) > 1]
+    return float(np.median(power[[each for each in near if 1 <= each < len(power)]]))

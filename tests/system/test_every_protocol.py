@@ -116,6 +116,15 @@ ROWS: Mapping[str, Row] = {
         Asked("demo_speed"),
         "sample at 2.63 kHz or slower",
     ),
+    "adaptation": Row(
+        Asked(
+            "demo_adaptation",
+            {"irradiances": "[356.69 uW/cm^2]", "gates": "[-10 V, 10 V]", "timeout": "300 s"},
+        ),
+        frozenset({"CCR"}),
+        Asked("demo_optical"),
+        "put a source on gate in bench.yaml",
+    ),
     "spectral_response": Row(
         Asked("demo_spectrum", {"settle": "5 s"}),
         frozenset({"ΔI", "ℛ", "EQE", "S"}),
