@@ -174,6 +174,7 @@ def results() -> tuple[Result, ...]:
             flags=(Flag.DRIFT, Flag.SUMMATION),
             notes={"baseline": "linear trend subtracted, 3 pA/s"},
             curves=(curve, Curve("pairs", x, x, "pair", "1", "index", "1")),
+            repeats=(1.1, 1.3, 1.2),
         ),
         Result(
             metric="epsc",
