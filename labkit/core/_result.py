@@ -68,6 +68,13 @@ class Flag(StrEnum):
     TRANSITION = "TRANS"
     """Temperatures on both sides of a phase transition that the sample declares (M23)."""
 
+    DRIVEN = "DRIVE"
+    """A weight that was read while its pulse was on: that current is drive, not weight (M1, M14)."""
+    SEAM = "SEAM"
+    """The ammeter's range changed within the readings of one value, as autorange does: offsets do not cancel."""
+    HEATED = "HEAT"
+    """Pulses whose power may warm the device enough to imitate plasticity (M21)."""
+
     UNKNOWN = "UNK"
     """Accuracy, range, aperture or history of the readings is unknown: data that labkit did not measure."""
 
@@ -89,6 +96,7 @@ _FATAL = frozenset(
         Flag.UNPAIRED,
         Flag.BLIND,
         Flag.PLATEAU,
+        Flag.DRIVEN,
     }
 )
 

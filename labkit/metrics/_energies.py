@@ -106,7 +106,7 @@ def _energies(
     own = [found.get(terminal) for found in windows]
     following = [_read_after(pulse, neighbours, response, optical) for pulse in group]
     electrical = [_integral(pulse, found, terminal) for pulse, found in zip(group, windows, strict=True)]
-    read = [abs(voltage * current) * pulse.width for pulse, (voltage, current) in zip(group, following, strict=True)]
+    read = [abs(voltage) * current * pulse.width for pulse, (voltage, current) in zip(group, following, strict=True)]
     amplitude = [np.nan if optical else _write_energy(*each) for each in zip(group, own, strict=True)]
     numbers = _repeat_numbers(group)
     measured = [window for window in own if window is not None and len(window) >= LEAST_SAMPLES]
@@ -120,8 +120,8 @@ def _energies(
         len(group),
         sum(len(window) for window in own if window is not None),
         _means(electrical, numbers),
-        _means(read, numbers),
-        _means(amplitude, numbers),
+        _unsigned(_means(read, numbers)),
+        _unsigned(_means(amplitude, numbers)),
         _noise(windows, stimulus) / float(np.sqrt(len(group) / len(np.unique(numbers)))),
         bias,
         float(np.mean([abs(voltage) for voltage, _ in following])),
@@ -199,7 +199,12 @@ def _at_the_edge(pulse: Event, trace: Trace) -> tuple[float, float]:
 def _write_energy(pulse: Event, window: Window | None) -> float:
     if window is None or not len(window):
         return float("nan")
-    return abs(pulse.level) * abs(window.mean) * pulse.width
+    return abs(pulse.level) * window.mean * pulse.width
+
+
+def _unsigned(values: FloatArray) -> FloatArray:
+    """Give energies the sign of a cost, all alike: the magnitude of each would turn a current's noise into energy."""
+    return -values if np.nansum(values) < 0 else values
 
 
 def _repeat_numbers(group: Sequence[Event]) -> FloatArray:

@@ -1,13 +1,23 @@
 """M1: amplitude of the excitatory or inhibitory postsynaptic current."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from scipy import stats
 
 from labkit.core import Curve, Estimate, Flag, FloatArray, Result, Run
 from labkit.metrics._metric import Metric
 from labkit.metrics._outcome import outcome
-from labkit.metrics._statistics import paired_ratio, repeats_mean
-from labkit.metrics._transients import REPEATS_FOR_T, Response, Responses, magnitude_bound, mean_of_repeats, responses
+from labkit.metrics._statistics import paired_ratio, repeats_mean, scaled
+from labkit.metrics._transients import (
+    REPEATS_FOR_T,
+    Response,
+    Responses,
+    magnitude_bound,
+    mean_of_repeats,
+    per_irradiance,
+    responses,
+)
 from labkit.metrics._windows import is_noise
 
 NAME = "epsc"
@@ -15,7 +25,6 @@ DEFINITION = "M1.edge/1"
 MARKS = ("epsc", "first")
 CURVE_POINTS = 500
 LEAD = 1.0
-AT_STATED = "at the stated irradiance"
 
 
 def _compute(run: Run) -> tuple[Result, ...]:
@@ -35,11 +44,12 @@ def _result(run: Run, found: Responses) -> Result:
     limits = (accuracy.gain * float(np.mean(values)),)
     shared = float(np.hypot(found.light_uncertainty * float(np.mean(values)), found.timing))
     estimate, code = mean_of_repeats(values, single, found.noise.degrees_of_freedom, limits, "A", found.timing)
-    stated, _ = mean_of_repeats(values, single, found.noise.degrees_of_freedom, limits, "A", shared)
+    lit, _ = mean_of_repeats(values, single, found.noise.degrees_of_freedom, limits, "A", shared)
     noise_only, _ = mean_of_repeats(values, single, found.noise.degrees_of_freedom, (), "A")
     lost = is_noise(noise_only)
     if lost:
         flags.add(Flag.SIGNAL_TO_NOISE)
+    variants = _variants(run, found, estimate, lit)
     return outcome(
         NAME,
         DEFINITION,
@@ -51,8 +61,8 @@ def _result(run: Run, found: Responses) -> Result:
         bound=magnitude_bound(noise_only) if lost else None,
         at=found.conditions(),
         counts=found.counts(),
-        variants=_variants(run, found, estimate, stated),
-        notes=_notes(found, drift.significant),
+        variants=variants,
+        notes=_notes(found, drift.significant) | _picked(estimate, variants),
         curves=(_average_curve(found), _repeats_curve(found, single)),
     )
 
@@ -62,7 +72,7 @@ def _reach(item: Response) -> float:
     return float(np.mean(item.peak.time) - np.mean(item.baseline.time))
 
 
-def _variants(run: Run, found: Responses, estimate: Estimate, stated: Estimate) -> dict[str, Estimate]:
+def _variants(run: Run, found: Responses, estimate: Estimate, lit: Estimate) -> dict[str, Estimate]:
     pulses = [found.trace.between(item.stimulus.begin, item.stimulus.end) for item in found.items]
     rising = np.sign(estimate.value) or 1.0
     variants: dict[str, Estimate] = {}
@@ -78,17 +88,11 @@ def _variants(run: Run, found: Responses, estimate: Estimate, stated: Estimate) 
         ]
         variants["charge during the pulse"] = repeats_mean(charges, "C")
         variants["relative to baseline"] = paired_ratio(found.amplitudes, found.baselines)
-    if found.light_uncertainty > 0:
-        variants[AT_STATED] = stated
+    variants |= per_irradiance(lit, found)
     area = run.sample.active_area
     if area is not None and area > 0:
-        variants["per area"] = _scaled(estimate, 1 / area, "A/m^2")
+        variants["per area"] = scaled(estimate, 1 / area, "A/m^2")
     return variants
-
-
-def _scaled(estimate: Estimate, factor: float, unit: str) -> Estimate:
-    interval = type(estimate.interval)(estimate.interval.low * factor, estimate.interval.high * factor)
-    return Estimate(estimate.value * factor, estimate.uncertainty * factor, interval, estimate.degrees_of_freedom, unit)
 
 
 def _notes(found: Responses, drifting: bool) -> dict[str, str]:
@@ -98,6 +102,14 @@ def _notes(found: Responses, drifting: bool) -> dict[str, str]:
     if len(found) < REPEATS_FOR_T:
         notes["repeats"] = f"{len(found)}: too few for their scatter, the noise of the windows is used"
     return notes
+
+
+def _picked(estimate: Estimate, variants: Mapping[str, Estimate]) -> dict[str, str]:
+    """Tell how much picking the highest reading would add, where that lies outside the interval."""
+    highest = variants.get("maximum")
+    if highest is None or highest.value in estimate.interval or estimate.value == 0:
+        return {}
+    return {"maximum": f"{highest.value / estimate.value - 1:+.0%} beside the edge: noise or overshoot, not used"}
 
 
 def _average_curve(found: Responses) -> Curve:
@@ -140,8 +152,8 @@ EPSC = Metric(
     description=(
         "Current at the commanded end of the stimulus (mean of the last max(5 samples, 5 % of the width)) minus the "
         "mean of the last max(1 s, 50 samples) before it. The value belongs to the irradiance that was delivered, "
-        "which is known to the calibration's uncertainty; the variant `at the stated irradiance` adds that "
-        "uncertainty, as for a response in proportion to it. After a two-terminal write: the read at 10 pulse widths. "
+        "which is known to the calibration's uncertainty; the variant `per irradiance` is the value over the stated one "
+        "and carries that uncertainty. After a two-terminal write: the read at 10 pulse widths. "
         "An EPSC when |I| rises, an IPSC when it falls."
     ),
     requires=("pulses marked `epsc` or `first`", "readings before and during each pulse"),

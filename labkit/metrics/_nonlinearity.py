@@ -169,7 +169,10 @@ def _jackknife(fit: TrainFit) -> Estimate:
 def _notes(fit: TrainFit) -> dict[str, str]:
     label = float(nonlinearity(fit.fit.curvature))
     misfit = float(np.sqrt(np.mean(fit.fit.residuals**2)) / max(abs(fit.fit.change), 1e-300))
-    notes = {"misfit": f"the averaged curve departs from the fitted one by {misfit:.2%} of ΔG (rms)"}
+    notes = {
+        "label": "NeuroSim's NL, to be compared at one P_max only; it is neither A nor ANL, δ_max or α",
+        "misfit": f"the averaged curve departs from the fitted one by {misfit:.2%} of ΔG (rms)",
+    }
     if abs(label) > TABLE_END:
         notes["table"] = "NeuroSim's table ends at 9; beyond it the closed form goes on to 10.10"
     return notes

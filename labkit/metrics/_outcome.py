@@ -13,6 +13,7 @@ REASONS: Mapping[Flag, str] = {
     Flag.AT_BOUND: "a parameter of the fit ended at its bound",
     Flag.MODEL: "the residuals keep a structure that the model does not describe",
     Flag.REPEATS: "fewer repeats than the standard asks for",
+    Flag.DRIVEN: "the weight was read while its pulse was on",
     Flag.UNPAIRED: "what pairing does cannot be told from what one spike alone does",
     Flag.BLIND: "there are cycles in which the states were not read",
     Flag.PLATEAU: "the level was taken where learning had levelled off, so that no number of pulses belongs to it",

@@ -50,7 +50,8 @@ def _result(measured: PairedPulses, pairs: Pairs) -> Result:
             "excess above": source,
             "onset to onset": f"{pairs.interval + measured.width:.6g} s",
             "facilitation": _verdict(excess),
-        },
+        }
+        | _mean_of_ratios(pairs, index),
         curves=(_pair_curve(measured, pairs),) if pairs.left is None else (),
     )
 
@@ -79,6 +80,15 @@ def _flags(measured: PairedPulses, pairs: Pairs) -> set[Flag]:
     if not_restored([measured.firsts.level(first.baseline) for first, _ in pairs.members]):
         flags.add(Flag.HISTORY)
     return flags
+
+
+def _mean_of_ratios(pairs: Pairs, index: Estimate) -> dict[str, str]:
+    """Tell what the mean of ratios would be, where it lies outside the interval of the ratio of means."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        biased = float(np.mean(pairs.second / pairs.first))
+    if biased in index.interval:
+        return {}
+    return {"mean of ratios": f"would give {biased:.1%}: biased by the scatter of the first response, not used"}
 
 
 def _verdict(excess: Estimate) -> str:

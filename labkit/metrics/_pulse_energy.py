@@ -6,6 +6,7 @@ import numpy as np
 
 from labkit.core import Estimate, Flag, FloatArray, Interval, Result, Run
 from labkit.metrics._energies import PulseEnergies, pulse_energies
+from labkit.metrics._heating import WORTH_TELLING, warming
 from labkit.metrics._metric import Metric, NotMeasured
 from labkit.metrics._outcome import outcome
 from labkit.metrics._statistics import combine, repeats_mean
@@ -136,6 +137,7 @@ def _result(
     variants = {}
     if estimate is not None and area:
         variants["per area"] = _per_area(estimate, area)
+    warmth = _warmth(run, found) if symbol in ("E_pulse", "E_opt") else None
     return outcome(
         NAME,
         DEFINITION,
@@ -143,14 +145,30 @@ def _result(
         estimate,
         "J",
         FORMULAS[symbol] + (f", {code}" if code else ""),
-        flags=flags,
+        flags={*flags, Flag.HEATED} if warmth is not None and warmth >= WORTH_TELLING else flags,
         reason=reason,
         bound=bound,
         at=_conditions(found),
         counts={"sample": found.samples, "pulse": found.pulses, "repeat": len(found.electrical)},
         variants=variants,
-        notes={"mark": found.mark} | _left_out(found, symbol),
+        notes={"mark": found.mark} | _left_out(found, symbol) | _heating(warmth),
     )
+
+
+def _warmth(run: Run, found: PulseEnergies) -> float | None:
+    """Give how much a pulse may warm the device (K), electrical and optical power together; None without an area."""
+    area, width = run.sample.active_area, found.stimulus.width
+    if not area or width <= 0:
+        return None
+    measured = found.electrical[np.isfinite(found.electrical)]
+    power = abs(float(np.mean(measured))) / width if len(measured) else 0.0
+    return warming(power + (found.stimulus.level * area if found.optical else 0.0), area, width)
+
+
+def _heating(warmth: float | None) -> dict[str, str]:
+    if warmth is None or warmth < WORTH_TELLING:
+        return {}
+    return {"heating": f"the pulse may warm the device by {warmth:.2g} K on glass: heating may imitate plasticity"}
 
 
 def _left_out(found: PulseEnergies, symbol: str) -> dict[str, str]:

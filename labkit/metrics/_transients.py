@@ -8,7 +8,7 @@ from scipy import stats
 
 from labkit.core import Estimate, Flag, FloatArray, Interval, Kind, Run
 from labkit.metrics._series import Noise, Trend, pooled_noise, theil_sen
-from labkit.metrics._statistics import combine, normal_estimate, standard_error
+from labkit.metrics._statistics import combine, normal_estimate, scaled, standard_error
 from labkit.metrics._stimuli import Event, dose_flags, events, require_events, response_terminal
 from labkit.metrics._windows import LEAST_SAMPLES, PEAK_SHARE, Trace, Window, not_restored, trace_of
 
@@ -19,6 +19,7 @@ READ_DELAY = 10.0
 QUIET_TIME = 10.0
 """How much of the rest before a stimulus (s) serves to know the noise."""
 DEGRADATION = 0.10
+PER_IRRADIANCE = "per irradiance"
 SIGNIFICANCE = 0.01
 
 
@@ -108,7 +109,15 @@ class Responses:
     def timing(self) -> float:
         """Standard uncertainty of the amplitudes by that of the edge against the samples, common to all repeats (A)."""
         slope = float(np.mean([item.course.slope for item in self.items]))
-        return abs(slope) * max(item.stimulus.time_uncertainty for item in self.items)
+        return abs(slope) * self.edge_uncertainty
+
+    @property
+    def edge_uncertainty(self) -> float:
+        """Standard uncertainty of the edges against the samples, as far as all repeats may share it (s).
+
+        Each edge lies within its own start command; the mean of the errors lies within the mean of the commands.
+        """
+        return float(np.mean([item.stimulus.time_uncertainty for item in self.items]))
 
     def level(self, window: Window) -> Estimate:
         """Give the mean of a window (uW) with the noise that the baselines share."""
@@ -134,6 +143,8 @@ class Responses:
             raised.add(Flag.HISTORY)
         if degraded(self.amplitudes):
             raised.add(Flag.DEGRADED)
+        if any(len(item.baseline) and self.trace.has_seam(item.baseline.time[0], item.until) for item in self.items):
+            raised.add(Flag.SEAM)
         return raised
 
     def drift(self) -> Trend:
@@ -301,6 +312,18 @@ def mean_of_repeats(
     joined = f"{code} ⊕ uB" if any(limits) else code
     joined += " ⊕ u(E_e)" if shared else ""
     return combine(float(np.mean(values)), [contribution, (shared, np.inf)], limits, unit), joined
+
+
+def per_irradiance(estimate: Estimate, found: Responses) -> dict[str, Estimate]:
+    """Give the variant of a current (A) per stated irradiance (W/m^2); nothing where that is exact or not known.
+
+    What the calibration of the light leaves unknown stands in it in full. A value at the stated irradiance itself
+    would need the exponent of the response (M10), which one irradiance does not tell.
+    """
+    irradiance = found.items[0].stimulus.level
+    if not (irradiance > 0 and found.light_uncertainty > 0):
+        return {}
+    return {PER_IRRADIANCE: scaled(estimate, 1 / irradiance, "A m^2/W")}
 
 
 def magnitude_bound(estimate: Estimate) -> Interval:

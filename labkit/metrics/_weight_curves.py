@@ -16,6 +16,7 @@ from labkit.metrics._windows import Trace, trace_of
 MINIMUM_CYCLES = 10
 """Full LTP+LTD cycles that the standard asks for, after the first one was discarded."""
 DIRECTIONS = ("potentiation", "depression")
+_GRAIN = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ def weight_curves(run: Run) -> WeightCurves:
         late=np.array([cycle["late"][-1].current for cycle in kept]) / voltage if late else None,
         gain=accuracy.gain,
         offset=abs(accuracy.offset / voltage),
-        blocked=frozenset().union(*(read.blocked for read in reads)),
+        blocked=frozenset().union(*(read.blocked for read in reads), _driven(reads, pulses)),
         readings=min(len(read.readings) for read in reads),
         read_delays={direction: _read_delay(kept, pulses, direction) for direction in DIRECTIONS},
         identical=_identical(pulses),
@@ -248,9 +249,19 @@ class _Variance:
 def _read_delay(cycles: list[dict[str, list[_Read]]], pulses: Sequence[Event], direction: str) -> float:
     ends = np.sort([pulse.end for pulse in pulses])
     starts = [read.first_time for cycle in cycles for read in cycle.get(direction, ())]
-    before = np.searchsorted(ends, np.array(starts) + 1e-9) - 1
+    before = np.searchsorted(ends, np.array(starts) + _GRAIN) - 1
     delays = [start - ends[index] for start, index in zip(starts, before, strict=True) if index >= 0]
     return float(np.median(delays)) if delays else float("nan")
+
+
+def _driven(reads: Sequence[_Read], pulses: Sequence[Event]) -> set[Flag]:
+    """Give DRIVE where a read begins while a pulse is on, beyond the grain of the times."""
+    order = sorted(pulses, key=lambda pulse: pulse.end)
+    ends, begins = np.array([pulse.end for pulse in order]), np.array([pulse.begin for pulse in order])
+    starts = np.array([read.first_time for read in reads])
+    following = np.searchsorted(ends, starts + _GRAIN)
+    inside = following < len(ends)
+    return {Flag.DRIVEN} if np.any(begins[following[inside]] <= starts[inside] + _GRAIN) else set()
 
 
 def _identical(pulses: Sequence[Event]) -> bool:

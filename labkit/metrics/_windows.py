@@ -134,6 +134,12 @@ class Trace:
             _blocking(status, int(np.sum(usable)), least),
         )
 
+    def has_seam(self, begin: float, end: float) -> bool:
+        """Tell whether the ammeter's range, as its offset and gain tell it, changed between two instants (s)."""
+        chosen = slice(int(np.searchsorted(self.time, begin)), int(np.searchsorted(self.time, end)))
+        settings = [column[chosen] for column in (self.gain, self.offset) if column.strides != (0,)]
+        return any(len(column) > 0 and np.ptp(column) > 0 for column in settings)
+
     def accuracy_at(self, instant: float) -> Accuracy:
         """Give the accuracy of the range in force at an instant (s)."""
         index = min(max(int(np.searchsorted(self.time, instant)) - 1, 0), len(self.time) - 1)

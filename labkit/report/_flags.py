@@ -37,6 +37,9 @@ FLAG_WORDS: Mapping[Flag, str] = MappingProxyType(
         Flag.OVERLAP: "only spikes that overlap change the weight: their sum on the device explains it",
         Flag.BLIND: "cycles were not read: a failure among them would not have been seen",
         Flag.TRANSITION: "the temperatures lie on both sides of a phase transition: each phase has a value of its own",
+        Flag.DRIVEN: "the weight was read while its pulse was on: that current is drive",
+        Flag.SEAM: "the ammeter changed its range within the readings of one value",
+        Flag.HEATED: "the pulses may warm the device by 3 K or more: heating may imitate plasticity",
         Flag.UNKNOWN: "the accuracy of the instrument is not known; an interval that needs it is left open",
     }
 )
