@@ -196,6 +196,12 @@ ROWS: Mapping[str, Row] = {
         Asked("demo_memristor"),
         "a Keysight B2902A reaches 50 us",
     ),
+    "arrhenius": Row(
+        Asked("demo_stage", {}, "demo"),
+        frozenset({"E_a", "E_a (σT)"}),
+        Asked("demo_stage", {"temperatures": "[250 K, 270 K, 290 K, 310 K]"}),
+        "choose temperatures from 265 K",
+    ),
     "retention": Row(
         Asked("demo_memristor", {"times": "{logspace: [1 s, 100 s], points: 6}"}),
         frozenset({"R"}),
