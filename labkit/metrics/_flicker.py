@@ -91,16 +91,20 @@ def fit_noise(spectrum: Spectrum, left_out: FloatArray | None = None) -> NoiseFi
     kept = np.ones(len(spectrum.frequencies), bool) if left_out is None else ~left_out.astype(bool)
     bands = _bands(spectrum, kept)
     alone = _grid(bands, np.zeros(1), np.ones(1))
-    straight, bent = _grid(bands, _corners(bands), np.ones(1)), _grid(bands, _corners(bands), _exponents())
+    straight = _grid(bands, _corners(bands), np.ones(1))
     independent = float(np.sum(kept)) / LEAKAGE
-    grids = {"white": alone, "white + 1/f": straight, "white + 1/f^α": bent}
-    aicc = {
-        name: akaike(float(np.min(grid.deviance)), k, independent) for k, (name, grid) in enumerate(grids.items(), 1)
-    }
-    flicker = aicc["white + 1/f"] <= aicc["white"] - AICC_TO_ADD_A_TERM
-    free = flicker and aicc["white + 1/f^α"] <= aicc["white + 1/f"] - AICC_TO_ADD_A_TERM
+
+    def criterion(grid: Grid, parameters: int) -> float:
+        return akaike(float(np.min(grid.deviance)), parameters, independent)
+
+    aicc = {"white": criterion(alone, 1), "white + 1/f": criterion(straight, 2)}
+    if aicc["white + 1/f"] > aicc["white"] - AICC_TO_ADD_A_TERM:
+        return _told(bands, _refined(bands, straight), alone, False, aicc)
+    bent = _grid(bands, _corners(bands), _exponents())
+    aicc["white + 1/f^α"] = criterion(bent, 3)
+    free = aicc["white + 1/f^α"] <= aicc["white + 1/f"] - AICC_TO_ADD_A_TERM
     chosen = _refined(bands, bent if free else straight)
-    return _told(bands, chosen, alone if not flicker else chosen, free, aicc)
+    return _told(bands, chosen, chosen, free, aicc)
 
 
 def _told(bands: Bands, grid: Grid, of_level: Grid, free: bool, aicc: dict[str, float]) -> NoiseFit:

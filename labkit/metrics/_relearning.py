@@ -28,8 +28,7 @@ LEAST_READINGS = 20
 
 def _compute(run: Run) -> tuple[Result, ...]:
     found = episodes(run)
-    flags = _flags(found)
-    return (_savings(found, flags), *_forgetting(found, flags), _gain(found, flags))
+    return (savings(found), *forgetting(found), retention_gain(found))
 
 
 def _flags(found: Episodes) -> set[Flag]:
@@ -55,10 +54,11 @@ def levelled_off(found: Episodes) -> bool:
     return rise < max(LEVELLED_OFF * abs(float(mean[-1] - mean[0])), SIGNAL_TO_NOISE * float(doubt))
 
 
-def _savings(found: Episodes, flags: set[Flag]) -> Result:
+def savings(found: Episodes) -> Result:
+    """Give S = 1 - N2/N1."""
     needed = [item.needed for item in found.items]
     missing = sum(each is None for each in needed)
-    own = flags | ({Flag.PLATEAU} if levelled_off(found) else set())
+    own = _flags(found) | ({Flag.PLATEAU} if levelled_off(found) else set())
     estimate, method, reason, bound = None, "", "", None
     if missing:
         tried = max(len(item.relearning.levels) for item in found.items)
@@ -108,7 +108,9 @@ def _step(item: Episode) -> float:
     return float(levels[after] - levels[after - 1])
 
 
-def _forgetting(found: Episodes, flags: set[Flag]) -> list[Result]:
+def forgetting(found: Episodes) -> list[Result]:
+    """Give the forgetting times after both trainings (M3)."""
+    flags = _flags(found)
     return [
         _time(found, [item.learning for item in found.items], "τ_F1", flags),
         _time(found, [item.relearning for item in found.items], "τ_F2", flags),
@@ -141,7 +143,7 @@ def _time(found: Episodes, stages: Sequence[Stage], symbol: str, flags: set[Flag
     )
 
 
-def _gain(found: Episodes, flags: set[Flag]) -> Result:
+def retention_gain(found: Episodes) -> Result:
     """Give r2/r1 at the same time after both trainings, the end of the shorter forgetting."""
     stages = [stage for item in found.items for stage in (item.learning, item.relearning)]
     time = min(float(stage.record.time[-1]) for stage in stages)
@@ -166,7 +168,7 @@ def _gain(found: Episodes, flags: set[Flag]) -> Result:
         estimate,
         "1",
         f"ratio of the shares that are left, each of means, {code}",
-        flags=flags,
+        flags=_flags(found),
         reason="" if estimate is not None else "nothing that stands out of the noise is left after the first training",
         at={"time": round(time, 3)},
         counts=found.counts(),

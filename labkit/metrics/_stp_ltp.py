@@ -28,6 +28,8 @@ LEAST_SIZES = 3
 LARGEST_DRIFT = 0.10
 """Share of what is left that the drift of the baseline over t_c may reach."""
 LEAST_READINGS = 20
+SHORTEST_RECORD = 1.5
+"""In time constants: what a shorter one gives for tau is the fit's, not the device's."""
 DRAWS = 2000
 UNIT = "%"
 
@@ -46,18 +48,27 @@ class Axis:
 
 def _compute(run: Run) -> tuple[Result, ...]:
     found = trainings(run)
+    first = transitions(found)
+    flags = {Flag.HISTORY} if _history(found) else set()
+    returned = not flags and not events(run, Kind.PULSE, ["erase"])
+    results: list[Result] = []
+    for training in found:
+        results += [_share(training, flags), _time(training, flags, returned)]
+    return (*first, *results)
+
+
+def transitions(found: Sequence[Training]) -> tuple[Result, ...]:
+    """Give the smallest training whose response lasts, for whatever was varied.
+
+    Raises NotMeasured when nothing was recorded 100 s after a train.
+    """
     if all(training.left(TIME) is None for training in found):
         raise NotMeasured(
             f"nothing was recorded {TIME:g} s after a train",
             f"record for a little more than {TIME:g} s after each train",
         )
-    restored = not _history(found)
-    returned = restored and not events(run, Kind.PULSE, ["erase"])
-    flags = set() if restored else {Flag.HISTORY}
-    results: list[Result] = []
-    for training in found:
-        results += [_share(training, flags), _time(training, flags, returned)]
-    return (*(_transition(axis, flags) for axis in _axes(found)), *results)
+    flags = {Flag.HISTORY} if _history(found) else set()
+    return tuple(_transition(axis, flags) for axis in _axes(found))
 
 
 def _history(found: Sequence[Training]) -> bool:
@@ -116,14 +127,18 @@ def _time(training: Training, flags: set[Flag], returned: bool) -> Result:
     timing = max(stimulus.time_uncertainty for stimulus in stimuli) if training.firsts.optical else 0.0
     estimates, code = over_repeats(choice, training.records, Shared(0.0, 0.0, 0.0, timing))
     own = flags_of_fit(choice, training.firsts.noise, len(training)) | flags_of_quantity(choice, "τ")
+    span = float(choice.average.time[-1])
+    short = not estimates["τ"].value < span / SHORTEST_RECORD
     return outcome(
         NAME,
         DEFINITION,
         "τ",
-        estimates["τ"],
+        None if short else estimates["τ"],
         "s",
         f"{model.formula}, t = 0 at the end of the train, {code}",
         flags=(_own_flags(training, flags) - {Flag.REPEATS}) | own,
+        reason=f"the record of {span:.3g} s is too short for a time constant of its length" if short else "",
+        bound=Interval(span / SHORTEST_RECORD, np.inf) if short else None,
         at=_conditions(training),
         counts=training.counts() | {"sample": len(choice.average.time)},
         variants={"β": estimates["β"], "⟨τ⟩": estimates["⟨τ⟩"]},

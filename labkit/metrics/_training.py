@@ -12,7 +12,7 @@ from labkit.metrics._series import Trend
 from labkit.metrics._statistics import paired_ratio, repeats_mean
 from labkit.metrics._stimuli import Event, dose_flags, events, require_events
 from labkit.metrics._transients import Response, Responses, responses_to
-from labkit.metrics._windows import BASELINE_SAMPLES, BASELINE_TIME
+from labkit.metrics._windows import BASELINE_TIME, LEAST_SAMPLES
 
 MARK, LOOP = "train", "pulse"
 NEAR = 0.05
@@ -78,7 +78,7 @@ def _level_at(record: Record, time: float) -> float | None:
     """Give the mean over a window about a time (s), moved to where there are readings; of reads, the nearest one."""
     if len(record.time) < 2:
         return None
-    width = max(BASELINE_TIME, BASELINE_SAMPLES * float(np.median(np.diff(record.time))))
+    width = max(BASELINE_TIME, LEAST_SAMPLES * float(np.median(np.diff(record.time))))
     if width > NEAR * time * 2:
         nearest = int(np.argmin(np.abs(np.log(record.time / time))))
         return float(record.current[nearest]) if 1 / NEAR_READ < record.time[nearest] / time < NEAR_READ else None

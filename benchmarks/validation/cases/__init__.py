@@ -10,7 +10,9 @@ from benchmarks.validation.cases import (
     _energy,
     _epsc,
     _loops,
+    _memory,
     _pairs,
+    _quiet,
     _retention,
     _states,
     _stdp,
@@ -23,9 +25,11 @@ def all_cases() -> Mapping[str, Case]:
     """Give every case by its name, in the order of the page."""
     modules = (
         _epsc.CASES,
+        _quiet.CASES,
         _decay.CASES,
         _pairs.CASES,
         _trains.CASES,
+        _memory.CASES,
         _stdp.CASES,
         _weights.CASES,
         _states.CASES,

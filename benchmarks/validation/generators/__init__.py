@@ -6,12 +6,15 @@ offset drawn once within the ammeter's specification, noise (white, AR(1) 0.9, 1
 
 from benchmarks.validation.generators._activated import Activated, arrhenius
 from benchmarks.validation.generators._kept import Kept
+from benchmarks.validation.generators._lasting import LastingTrains
 from benchmarks.validation.generators._lifetimes import Lifetimes, SwitchingRun
 from benchmarks.validation.generators._loops import Memristor, loop_run, make_loops
 from benchmarks.validation.generators._noise import Ammeter, Instrument, noise
 from benchmarks.validation.generators._pairs import PulsePairs
 from benchmarks.validation.generators._populations import Population, good_devices
 from benchmarks.validation.generators._pulses import SinglePulses
+from benchmarks.validation.generators._quiet import QuietDevice
+from benchmarks.validation.generators._relearner import Relearner
 from benchmarks.validation.generators._run import RunBuilder
 from benchmarks.validation.generators._spike_pairs import SpikePairs
 from benchmarks.validation.generators._steps import SteppedPulses
@@ -27,12 +30,15 @@ __all__ = [
     "Drifting",
     "Instrument",
     "Kept",
+    "LastingTrains",
     "Lifetimes",
     "Memristor",
     "Population",
     "PulsePairs",
     "PulseTrains",
     "PulsedRun",
+    "QuietDevice",
+    "Relearner",
     "RunBuilder",
     "SinglePulses",
     "SpikePairs",
