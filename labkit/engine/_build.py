@@ -14,7 +14,7 @@ from labkit.core import (
     Step,
     nanoseconds,
 )
-from labkit.engine._followers import Following, Leads
+from labkit.engine._followers import Following, Leads, no_height
 from labkit.engine._plan import TrainPulse
 from labkit.engine._timing import MOST_PULSE_SAMPLES, grid, quantized, reading_time, settling
 from labkit.engine._tracks import Context, Group, GroupLoop, Track
@@ -282,7 +282,8 @@ def train_pulses(instructions: Iterable[Instruction], around: Surroundings) -> l
             pulses = [(now, instruction)] if isinstance(instruction, Pulse) else []
         for begin, pulse in pulses:
             able = around.capabilities[pulse.terminal]
-            if isinstance(able, LightCapabilities | PulseCapabilities) and around.following(pulse) is None:
+            makes = isinstance(able, LightCapabilities | PulseCapabilities) and not no_height(pulse, around.held, able)
+            if makes and around.following(pulse) is None:
                 end = Nanoseconds(begin + pulse.width)
                 found.append(
                     TrainPulse(pulse.terminal, Nanoseconds(begin), end, pulse.level, pulse.mark, context, pulse.edge)

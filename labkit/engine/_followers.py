@@ -108,6 +108,11 @@ def makes_well(width: Nanoseconds, level: float, able: SourceMeterCapabilities) 
     return width >= able.shortest_step and left >= LEAST_PULSE_SAMPLES * reading_time(able.apertures[0], able)
 
 
+def no_height(pulse: Pulse, held: Mapping[str, float], able: Capabilities) -> bool:
+    """Tell whether a generator would have to make a pulse that goes nowhere: it makes none, as the control it is."""
+    return isinstance(able, PulseCapabilities) and pulse.level == held.get(pulse.terminal, 0.0)
+
+
 @dataclass(frozen=True, slots=True)
 class Leads:
     """What a block knows of its followers.
@@ -128,6 +133,8 @@ class Leads:
     ) -> Following | None:
         """Say how a pulse follows a trigger; None when its own instrument makes it."""
         able = capabilities[pulse.terminal]
+        if no_height(pulse, held, able):
+            return None
         source, offset = pulse.terminal, 0.0
         if isinstance(able, SourceMeterCapabilities):
             if not self.makes(pulse, able):

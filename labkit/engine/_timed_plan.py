@@ -16,6 +16,7 @@ from labkit.core import (
     sequence_samples,
     sequence_steps,
 )
+from labkit.engine._apart import one_after_another
 from labkit.engine._build import Surroundings, build_track, duration_of, flatten, train_pulses
 from labkit.engine._fit import tracks_unfit
 from labkit.engine._followers import Follower, Leads, terminal_of, train_of
@@ -82,6 +83,7 @@ def _recorded_wait(ground: Ground, wait: Wait, record: Record | None) -> list[No
 
 
 def _block(ground: Ground, instructions: Sequence[Instruction], record: Record | None) -> TimedBlock:
+    instructions = one_after_another(instructions)
     around = ground.around(instructions, record)
     flat = [inner for inner, _ in flatten(instructions, {})]
     active = _active(ground, flat, around)
