@@ -35,7 +35,7 @@ from labkit_drivers._keithley_2450_commands import (
     SOURCE_STATUS_LIMIT,
     Keithley2450Commands,
 )
-from labkit_drivers._keithley_2450_trigger import TRIGGER_EVENT, compile_sequence, final_level
+from labkit_drivers._keithley_2450_trigger import TRIGGER_EVENT, compile_sequence, described, final_level
 from labkit_drivers._link import Link, number
 from labkit_drivers._ranges import smallest_range
 from labkit_drivers._safe import insist
@@ -63,7 +63,7 @@ class Keithley2450(ScpiRole):
         self._terminal = terminal
         self._clock = clock
         self._check_identity()
-        self._capabilities = data.capabilities(self._ask_number(":SYST:LFR?", "the line frequency"))
+        self._capabilities = described(self._ask_number(":SYST:LFR?", "the line frequency"))
         self._commands.prepare()
         if connection.trigger_output:
             self._commands.tie_trigger_output(connection.trigger_output, TRIGGER_EVENT)
@@ -310,7 +310,7 @@ def _open(connection: Connection, terminals: Mapping[str, BenchTerminal], clock:
 
 
 def _describe(terminal: BenchTerminal, line_frequency: float) -> SourceMeterCapabilities:
-    return data.capabilities(line_frequency)
+    return described(line_frequency)
 
 
 KEITHLEY_2450 = Driver(

@@ -6,11 +6,11 @@ fits into the 63 blocks.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from labkit.core import Cycle, Nanoseconds, PlanRefused, Sequence, Step
+from labkit.core import Cycle, Nanoseconds, PlanRefused, Sequence, SourceMeterCapabilities, Step
 from labkit_drivers._keithley_2450_commands import SOURCE_LIST
-from labkit_drivers._keithley_2450_data import BLOCK_TIME, READING_OVERHEAD, SETTLING, TRIGGER_BLOCKS
+from labkit_drivers._keithley_2450_data import BLOCK_TIME, READING_OVERHEAD, SETTLING, TRIGGER_BLOCKS, capabilities
 
 TRIGGER_EVENT = 1
 """The notify event that the trigger output is tied to."""
@@ -184,3 +184,17 @@ def compile_sequence(sequence: Sequence, aperture: Nanoseconds, present_level: f
     steady = all(step.level == present_level for step in steps_of(sequence))
     _write(program, sequence, recall=not steady)
     return program
+
+
+def unfit(sequence: Sequence, aperture: Nanoseconds, present_level: float) -> PlanRefused | None:
+    """Give why a sequence does not fit the trigger model, or None."""
+    try:
+        compile_sequence(sequence, aperture, present_level)
+    except PlanRefused as refused:
+        return refused
+    return None
+
+
+def described(line_frequency: float) -> SourceMeterCapabilities:
+    """Give what a 2450 can deliver at a line frequency (Hz), and what tells that a sequence does not fit."""
+    return replace(capabilities(line_frequency), unfit=unfit)

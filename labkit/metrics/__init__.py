@@ -3,16 +3,16 @@
 from labkit.metrics._adaptation import ADAPTATION
 from labkit.metrics._area_scaling import AREA_SCALING
 from labkit.metrics._arrhenius import ARRHENIUS
-from labkit.metrics._adaptation import ADAPTATION
 from labkit.metrics._baseline import BASELINE
 from labkit.metrics._check_read import CHECK_READ
 from labkit.metrics._conductance_curve import CONDUCTANCE_CURVE
+from labkit.metrics._conduction import CONDUCTION
 from labkit.metrics._cycle_endurance import CYCLE_ENDURANCE
 from labkit.metrics._cycle_variation import CYCLE_VARIATION
 from labkit.metrics._decay import DECAY
+from labkit.metrics._detectivity import DETECTIVITY
 from labkit.metrics._device_set import device_set
 from labkit.metrics._device_variation import DEVICE_VARIATION
-from labkit.metrics._detectivity import DETECTIVITY
 from labkit.metrics._dynamic_range import DYNAMIC_RANGE
 from labkit.metrics._endurance import ENDURANCE
 from labkit.metrics._endurance_survival import ENDURANCE_SURVIVAL
@@ -37,13 +37,14 @@ from labkit.metrics._registry import (
     metric_names,
     set_metric_names,
 )
+from labkit.metrics._relearning import RELEARNING
 from labkit.metrics._response_time import RESPONSE_TIME
 from labkit.metrics._responsivity import RESPONSIVITY
-from labkit.metrics._relearning import RELEARNING
 from labkit.metrics._retention import RETENTION
 from labkit.metrics._sadp import SADP
 from labkit.metrics._sddp import SDDP
-from labkit.metrics._set_metric import DeviceSet, MeasuredDevice, SetMetric
+from labkit.metrics._set_metric import DeviceSet, Identity, MeasuredDevice, SetMetric
+from labkit.metrics._set_values import SetValue, mean_over_devices, set_values
 from labkit.metrics._sndp import SNDP
 from labkit.metrics._srdp import SRDP
 from labkit.metrics._states import STATES
@@ -53,24 +54,26 @@ from labkit.metrics._switching_voltage import SWITCHING_VOLTAGE
 from labkit.metrics._transistor import TRANSISTOR
 from labkit.metrics._uniformity import UNIFORMITY
 from labkit.metrics._wavelength_selectivity import WAVELENGTH_SELECTIVITY
-from labkit.metrics._yield import YIELD
+from labkit.metrics._yield import GOOD, YIELD, Verdict, judge
 
 __all__ = [
     "ADAPTATION",
-    "ARRHENIUS",
     "AREA_SCALING",
+    "ARRHENIUS",
     "BASELINE",
     "CHECK_READ",
     "CONDUCTANCE_CURVE",
+    "CONDUCTION",
     "CYCLE_ENDURANCE",
     "CYCLE_VARIATION",
     "DECAY",
-    "DEVICE_VARIATION",
     "DETECTIVITY",
+    "DEVICE_VARIATION",
     "DYNAMIC_RANGE",
     "ENDURANCE",
     "ENDURANCE_SURVIVAL",
     "EPSC",
+    "GOOD",
     "HYSTERESIS_INDEX",
     "LINEAR_RANGE",
     "MEMORY_WINDOW",
@@ -82,9 +85,9 @@ __all__ = [
     "PPF_INDEX",
     "PTP",
     "PULSE_ENERGY",
+    "RELEARNING",
     "RESPONSE_TIME",
     "RESPONSIVITY",
-    "RELEARNING",
     "RETENTION",
     "SADP",
     "SDDP",
@@ -99,15 +102,21 @@ __all__ = [
     "WAVELENGTH_SELECTIVITY",
     "YIELD",
     "DeviceSet",
+    "Identity",
     "MeasuredDevice",
     "Metric",
     "NotMeasured",
     "SetMetric",
+    "SetValue",
+    "Verdict",
     "compute_metrics",
     "compute_set_metrics",
     "device_set",
+    "judge",
     "load_metric",
     "load_set_metric",
+    "mean_over_devices",
     "metric_names",
     "set_metric_names",
+    "set_values",
 ]

@@ -8,6 +8,7 @@ from labkit_sim.devices._area import of_area
 from labkit_sim.devices._channel import ChannelParameters
 from labkit_sim.devices._defect import OPEN_CIRCUIT, SHORT, Defect
 from labkit_sim.devices._device import GROUND, OPEN, ROOM_TEMPERATURE, Device, Drive, Stimulus, Trace
+from labkit_sim.devices._film import Film, FilmParameters
 from labkit_sim.devices._memristor import Memristor, MemristorParameters, Population, Switching
 from labkit_sim.devices._mirrored import Mirrored
 from labkit_sim.devices._phototransistor import (
@@ -18,6 +19,7 @@ from labkit_sim.devices._phototransistor import (
     Trap,
 )
 from labkit_sim.devices._presets import (
+    FilmPreset,
     MemristorPreset,
     PhototransistorPreset,
     Preset,
@@ -44,8 +46,8 @@ from labkit_sim.devices._truth_phototransistor import (
 from labkit_sim.devices._truth_sweep import Lobe, SweepProtocol, SweepTruth, mean_over_loops, sweep_truth
 from labkit_sim.devices._truth_transistor import TransistorTruth
 from labkit_sim.devices._truth_update import UpdateTruth, nonlinearity_label
-from labkit_sim.devices._wear import Endurance, Wear
 from labkit_sim.devices._tunnelling import Barrier, Tunnelling
+from labkit_sim.devices._wear import Endurance, Wear
 
 __all__ = [
     "GROUND",
@@ -60,6 +62,9 @@ __all__ = [
     "Drive",
     "Endurance",
     "Exponential",
+    "Film",
+    "FilmParameters",
+    "FilmPreset",
     "GatedContact",
     "LightPulse",
     "Lobe",

@@ -12,6 +12,7 @@ from labkit.core import DocumentError, LabkitError, Problem, did_you_mean, load_
 from labkit_sim.devices._area import of_area
 from labkit_sim.devices._device import Device
 from labkit_sim.devices._efficiency import device_factors
+from labkit_sim.devices._film import Film, FilmParameters
 from labkit_sim.devices._memristor import Memristor, MemristorParameters
 from labkit_sim.devices._mirrored import Mirrored
 from labkit_sim.devices._parameters import Capacitance, ModelParameters, Resistance
@@ -98,6 +99,17 @@ class TransistorPreset(_Preset):
         return device if self.polarity == "n" else Mirrored(device)
 
 
+class FilmPreset(_Preset):
+    """A film between two electrodes."""
+
+    model: Literal["film"]
+    parameters: FilmParameters
+
+    def build(self, seed: int) -> Film:
+        """Make the film; nothing in it is random."""
+        return Film(self.parameters)
+
+
 class ResistorParameters(ModelParameters):
     """A resistor."""
 
@@ -149,6 +161,7 @@ Preset = (
     | SecondOrderPreset
     | PhototransistorPreset
     | TransistorPreset
+    | FilmPreset
     | ResistorPreset
     | ResistorCapacitorPreset
 )
@@ -158,6 +171,7 @@ _MODELS: dict[str, type[Preset]] = {
     "second_order_memristor": SecondOrderPreset,
     "phototransistor": PhototransistorPreset,
     "transistor": TransistorPreset,
+    "film": FilmPreset,
     "resistor": ResistorPreset,
     "resistor_capacitor": ResistorCapacitorPreset,
 }
