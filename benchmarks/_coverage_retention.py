@@ -6,6 +6,7 @@ its populations and their lifetimes alone.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from labkit_sim.devices import MemristorPreset, PhototransistorPreset, read_preset
@@ -13,7 +14,7 @@ from scipy.optimize import brentq
 
 from benchmarks._coverage_run import Acted, Observation
 from benchmarks._coverage_statistics import Comparison, compared
-from labkit.core import FloatArray, Result
+from labkit.core import FloatArray, Kind, Result
 
 LATEST = 1e12
 NOTHING = 1e-9
@@ -27,18 +28,20 @@ READING = 0.03
 class Written:
     """One level: the device's state at the reference read, and after the last programming pulse (None: there was none).
 
-    `weights` make a conductance or a current of a state, `lifetimes` in s.
+    `weights` make a conductance or a current of a state, `lifetimes` in s. A read takes the mean over `window` (s).
     """
 
     reference: FloatArray
     programmed: FloatArray | None
     weights: FloatArray
     lifetimes: FloatArray
+    window: float
 
     def change(self, time: float) -> float:
         """Give the change since the reference (any unit) a time (s) after programming, or after the reference."""
         begun = self.reference if self.programmed is None else self.programmed
-        return float(self.weights @ (begun * np.exp(-time / self.lifetimes) - self.reference))
+        half = self.window / 2 / self.lifetimes
+        return float(self.weights @ (begun * np.exp(-time / self.lifetimes) * np.sinh(half) / half - self.reference))
 
     def retained(self, time: float, start: float) -> float:
         """Give R."""
@@ -62,7 +65,9 @@ def retention(preset: str) -> Callable[[Observation], list[Comparison]]:
 
     def compare(seen: Observation) -> list[Comparison]:
         weights, lifetimes = _parts(preset, _resting_gate(seen.acted))
-        levels = list(_levels(seen.acted, weights, lifetimes))
+        reads = seen.run.rows(Kind.READ, "retention")
+        window = float(np.median(reads["end"] - reads["begin"]))
+        levels = list(_levels(seen.acted, partial(Written, weights=weights, lifetimes=lifetimes, window=window)))
         declared = sorted({result.at["state"] for result in seen.results})
         return [
             found
@@ -89,7 +94,7 @@ def _parts(preset: str, gate: float) -> tuple[FloatArray, FloatArray]:
     return np.ones(len(traps)), np.array([1 / model.parameters.emission(trap, gate) for trap in traps])
 
 
-def _levels(acted: tuple[Acted, ...], weights: FloatArray, lifetimes: FloatArray) -> Iterator[Written]:
+def _levels(acted: tuple[Acted, ...], written: Callable[[FloatArray, FloatArray | None], Written]) -> Iterator[Written]:
     """Go through what acted, level by level: erase, reference, programming, reads."""
     reference: FloatArray | None = None
     programmed: FloatArray | None = None
@@ -97,7 +102,7 @@ def _levels(acted: tuple[Acted, ...], weights: FloatArray, lifetimes: FloatArray
     for each in acted:
         if _erases(each):
             if reference is not None:
-                yield Written(reference, programmed, weights, lifetimes)
+                yield written(reference, programmed)
             reference = programmed = None
             erased = True
         elif _programs(each):
@@ -108,7 +113,7 @@ def _levels(acted: tuple[Acted, ...], weights: FloatArray, lifetimes: FloatArray
             if erased and reference is None and _reads(each):
                 reference = np.array(each.state)
     if reference is not None:
-        yield Written(reference, programmed, weights, lifetimes)
+        yield written(reference, programmed)
 
 
 def _erases(each: Acted) -> bool:
@@ -123,9 +128,14 @@ def _reads(each: Acted) -> bool:
     return max(each.voltage("top"), each.voltage("drain")) > READING
 
 
+def _start(times: FloatArray) -> float:
+    """Give the t0 of a state (s): when the read nearest to 1 s was taken."""
+    return float(times[np.argmin(np.abs(np.log(times)))])
+
+
 def _compared(result: Result, level: Written, fullest: Written, seen: Observation) -> Iterator[Comparison]:
     at = f"{result.at['state']:g} pulses"
-    starts = {each.at["state"]: float(each.notes["t0"].split()[0]) for each in seen.results if "t0" in each.notes}
+    starts = {each.at["state"]: _start(each.curves[0].x) for each in seen.results if each.symbol == "R"}
     start = starts.get(result.at["state"], 1.0)
     if result.symbol in ("R", "R extrapolated"):
         truth = level.retained(result.at["time"], start)

@@ -7,11 +7,14 @@ from scipy import optimize, stats
 
 from labkit.core import Estimate, FloatArray, IntArray, Interval
 from labkit.metrics._retained import State
-from labkit.metrics._statistics import coverage_factor
+from labkit.metrics._statistics import coverage_factor, with_further
+from labkit.metrics._windows import SIGNAL_TO_NOISE
 
 HALF = 0.5
 NEIGHBOURHOOD = 0.75 * float(np.log(10.0))
 """How far from the crossing readings still serve to locate it, in ln t."""
+MOST_NEIGHBOURS = 8
+"""Readings that a polynomial is laid through at most; more of them make more of the noise than of the curve."""
 DRAWS = 2000
 MISFIT_SIGNIFICANCE = 0.01
 
@@ -39,7 +42,7 @@ def half_time(state: State) -> tuple[Estimate | None, Interval]:
 
     Observed means that R is below one half at the last reading and above it at the first, each outside its interval.
     The crossing is that of a parabola in ln t fitted to the readings about it or, where no parabola describes them,
-    that of the cubic through the four nearest, taken to be off by as much as the parabola through three differs.
+    that of a polynomial through the nearest, of an order that leaves no more than their noise.
     """
     last, first = state.retained(len(state.time) - 1), state.retained(0)
     if not last.interval.high < HALF:
@@ -49,16 +52,35 @@ def half_time(state: State) -> tuple[Estimate | None, Interval]:
     logs, retained = np.log(state.time), state.change / state.change[state.start]
     drawn = _drawn(state)
     found = _of_parabola(state, logs, retained, drawn)
-    found = _of_cubic(logs, retained, drawn) or found if _misfits(state, logs, retained) else found
+    found = _of_neighbours(logs, retained, drawn) or found if _misfits(state, logs, retained) else found
     estimate = found.estimate(state.degrees_of_freedom)
-    return estimate, estimate.interval
+    timed = with_further(estimate, state.time_uncertainty * _moved_by_origin(state, logs, retained, estimate.value))
+    return timed, timed.interval
+
+
+def _moved_by_origin(state: State, logs: FloatArray, retained: FloatArray, half: float) -> float:
+    """Give by how much t_50 moves with the instant from which the times of all reads count, t0 being as declared.
+
+    Nothing for one exponential, of which every instant sees the same; up to 1 where R is flat at t0.
+    """
+    if len(logs) < 3:
+        return 1.0
+    slopes = np.gradient(retained, logs, edge_order=2) / state.time
+    there = float(np.interp(half, state.time, slopes))
+    return abs(1 - HALF * float(slopes[state.start]) / there) if there < 0 else 1.0
 
 
 def _drawn(state: State) -> FloatArray:
-    """Draw R (draws x readings) with the noise of the readings, of the one at t0 and of the reference."""
+    """Draw R (draws x readings) with the noise of the readings, of the one at t0 and of the reference.
+
+    What programmed a state at an uncertain instant was started by a command, and so was each read: its own instant is
+    as uncertain.
+    """
     generator = np.random.default_rng(22)
     shift = state.reference_uncertainty * generator.standard_normal((DRAWS, 1))
-    change = state.change + state.uncertainty * generator.standard_normal((DRAWS, len(state.change))) + shift
+    slopes = np.gradient(state.change, np.log(state.time)) / state.time
+    single = np.hypot(state.uncertainty, slopes * state.time_uncertainty)
+    change = state.change + single * generator.standard_normal((DRAWS, len(state.change))) + shift
     return np.asarray(change / change[:, [state.start]], float)
 
 
@@ -83,42 +105,60 @@ def _misfits(state: State, logs: FloatArray, retained: FloatArray) -> bool:
     return free > 0 and float(stats.chi2.sf(np.sum((residuals / single) ** 2), free)) < MISFIT_SIGNIFICANCE
 
 
-def _of_cubic(logs: FloatArray, retained: FloatArray, drawn: FloatArray) -> Crossing | None:
-    """Interpolate between the four readings about the first one below one half; None where they do not enclose it."""
+def _of_neighbours(logs: FloatArray, retained: FloatArray, drawn: FloatArray) -> Crossing | None:
+    """Interpolate ln R between the readings about the first one below one half; None where they do not enclose it.
+
+    The order of the polynomial in ln t rises until the next reading moves the crossing by less than noise does; by as
+    much as the last two moved it, it may be off. ln R of any sum of exponentials or stretched ones is far smoother
+    than R.
+    """
     after = int(np.argmax(retained < HALF))
-    first = min(max(after - 2, 0), len(logs) - 4)
-    if after < 1 or first < 0:
+    usable = int(np.argmax(np.append(retained, 0.0) <= SIGNAL_TO_NOISE * np.append(np.std(drawn, axis=0), 0.0)))
+    if not 0 < after < usable:
         return None
+    depth, scatter = np.log(retained[:usable]), drawn[:, :usable] / retained[:usable] - 1
+    places = [_through(logs, depth, after, count) for count in (2, 3)]
+    found = None
+    for count in range(4, min(MOST_NEIGHBOURS, usable) + 1):
+        chosen = _neighbours(logs[:usable], after, count)
+        places.append(_through(logs, depth, after, count))
+        draws = places[-1] - scatter[:, chosen] @ _weights(logs[chosen], depth[chosen], places[-1])
+        found = Crossing(places[-1], draws, float(np.max(np.abs(np.diff(places[-3:])))))
+        if found.doubt < float(np.std(draws)):
+            break
+    return found
+
+
+def _neighbours(logs: FloatArray, after: int, count: int) -> slice:
+    first = min(max(after - count // 2, 0), len(logs) - count)
+    return slice(first, first + count)
+
+
+def _through(logs: FloatArray, depth: FloatArray, after: int, count: int) -> float:
+    """Give where (ln t) the polynomial through so many ln R about the first reading below one half crosses it."""
+    chosen = _neighbours(logs[: len(depth)], after, count)
+    points, values = logs[chosen], depth[chosen]
+
+    def above(place: float) -> float:
+        return float(_lagrange(points, place) @ values) - float(np.log(HALF))
+
     ends = float(logs[after - 1]), float(logs[after])
-    place = _crossing_of(logs[first : first + 4], retained[first : first + 4], ends)
-    nearest = first + int(abs(logs[first] - place) > abs(logs[first + 3] - place))
-    other = _crossing_of(logs[nearest : nearest + 3], retained[nearest : nearest + 3], ends)
-    weights = _lagrange(logs[first : first + 4], place)
-    slope = (_at(logs, retained, first, place + _STEP) - _at(logs, retained, first, place - _STEP)) / (2 * _STEP)
-    draws = place - (drawn[:, first : first + 4] @ weights - HALF) / slope
-    return Crossing(place, draws, abs(place - other))
+    return float(optimize.brentq(above, *ends, xtol=1e-12)) if above(ends[0]) * above(ends[1]) < 0 else ends[1]
+
+
+def _weights(points: FloatArray, values: FloatArray, place: float) -> FloatArray:
+    """Give how far each value at a point moves the crossing of the polynomial through them, per unit."""
+    after, before = (float(_lagrange(points, place + step) @ values) for step in (_STEP, -_STEP))
+    return np.asarray(_lagrange(points, place) * 2 * _STEP / (after - before), float)
 
 
 _STEP = 1e-4
-
-
-def _at(logs: FloatArray, retained: FloatArray, first: int, place: float) -> float:
-    return float(_lagrange(logs[first : first + 4], place) @ retained[first : first + 4])
 
 
 def _lagrange(points: FloatArray, place: float) -> FloatArray:
     """Give the weights of values at points in the polynomial through them at a place."""
     others = ~np.eye(len(points), dtype=bool)
     return np.array([np.prod((place - points[row]) / (points[k] - points[row])) for k, row in enumerate(others)])
-
-
-def _crossing_of(points: FloatArray, values: FloatArray, ends: tuple[float, float]) -> float:
-    """Give where the polynomial through points crosses one half between two of them, which enclose it."""
-
-    def above(place: float) -> float:
-        return float(_lagrange(points, place) @ values) - HALF
-
-    return float(optimize.brentq(above, *ends, xtol=1e-12)) if above(ends[0]) * above(ends[1]) < 0 else ends[1]
 
 
 def _around_crossing(logs: FloatArray, retained: FloatArray) -> tuple[IntArray, float]:

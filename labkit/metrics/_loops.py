@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +41,11 @@ class Branch:
         """Give the current (A) at |V|, interpolated between points; beyond the ends that of the end."""
         return np.asarray(np.interp(magnitude, self.magnitude, self.current), float)
 
+    def every_second(self, first: int) -> "Branch":
+        """Give the branch at half as many points: the even ones (`first` 0) or the odd ones (1)."""
+        chosen = slice(first, None, 2)
+        return Branch(self.voltage[chosen], self.current[chosen], self.limited[chosen])
+
     def limited_at(self, magnitude: float) -> bool:
         """Tell whether a point beside |V| was at the current limit."""
         index = int(np.searchsorted(self.magnitude, magnitude))
@@ -71,7 +77,7 @@ class Loop:
 
 @dataclass(frozen=True, slots=True)
 class Loops:
-    """The loops of a run in order of time; `first` was the first of all and may have formed the device.
+    """The loops of a run that are repeats, in order of time; `first` of all may have formed the device.
 
     `gain` and `offset` (A) are the limits of the ammeter, `compliance` (A) the source's current limit. `dummies` are
     loops of a known resistor in the device's place.
@@ -155,11 +161,25 @@ def read_loops(run: Run) -> Loops:
     limits = table.loc[table["terminal"] == terminal, "compliance"]
     return Loops(
         first=loops[0],
-        loops=loops[1:] if len(loops) > 1 else loops,
+        loops=repeated(loops),
         dummies=dummies,
         gain=accuracy.gain,
         offset=accuracy.offset,
         compliance=float(limits.max()) if len(limits) else float("nan"),
+    )
+
+
+def repeated(loops: tuple[Loop, ...]) -> tuple[Loop, ...]:
+    """Give the loops that are repeats: without the very first, and without those after a loop of another rate.
+
+    A loop begins in the state that the one before it left, which after another rate (or a rest) is not that of its
+    equals. Where every loop of a rate follows another rate, they are equals and all stay.
+    """
+    after_equals = {id(loop) for before, loop in pairwise(loops) if same_rate(before.rate, loop.rate)}
+    rates = [loop.rate for loop in loops if id(loop) in after_equals]
+    later = loops[1:] or loops
+    return tuple(
+        loop for loop in later if id(loop) in after_equals or not any(same_rate(loop.rate, rate) for rate in rates)
     )
 
 

@@ -20,8 +20,9 @@ DYNAMIC = 0.20
 _NAME = "memory_window"
 _METHOD = (
     "difference of |V| at which forward and backward branch first pass half the loop's current at the turning point, "
-    "interpolated; mean over cycles with Student's t, combined with the part of half a voltage step that the cycles "
-    "share and the ammeter's offset"
+    "interpolated; mean over cycles with Student's t, combined with what interpolation between voltage steps leaves "
+    "(as far as the window moves when every second point is left out, at most the part of half a step that the cycles "
+    "share) and the ammeter's offset"
 )
 
 
@@ -53,13 +54,41 @@ def windows(sides: Sequence[Side], shift: float = 0.0) -> FloatArray:
 
 
 def window_estimate(sides: Sequence[Side], step: float, offset: float) -> Estimate:
-    """Give the mean window (V); the ammeter's offset shifts the current at which both branches are read."""
+    """Give the mean window (V); the ammeter's offset shifts the current at which both branches are read.
+
+    It shifts the turning point too, and with it the reference: what is left is the part that the reference lacks of
+    the whole. The gain cancels.
+    """
     values = windows(sides)
     values = values[np.isfinite(values)]
     mean = repeats_mean(values, "V")
-    shifted = [float(np.nanmean(windows(sides, shift))) for shift in (-offset, offset)] if offset else []
-    limits = [common_step(step, values), *([max(abs(value - mean.value) for value in shifted)] if shifted else [])]
+    reach = (1 - REFERENCE_SHARE) * offset
+    shifted = [float(np.nanmean(windows(sides, shift))) for shift in (-reach, reach)] if offset else []
+    between = min(common_step(step, values), interpolation_doubt(sides))
+    limits = [between, *([max(abs(value - mean.value) for value in shifted)] if shifted else [])]
     return combine(mean.value, [(mean.uncertainty, mean.degrees_of_freedom)], limits, "V")
+
+
+def interpolation_doubt(sides: Sequence[Side]) -> float:
+    """Give how far the mean window (V) may be off by the interpolation between points: infinite where not known.
+
+    That is how far it moves when every second point is left out, the even or the odd ones: three times the error on a
+    smooth branch, whose chords miss it by the square of the step, and for a jump between two points, wherever it
+    crosses, the distance to the farther of them.
+    """
+    currents = reference_currents(sides)
+    branches = [(side.forward, side.backward) for side in sides]
+    moved = [_moved([pair[place] for pair in branches], currents) for place in (0, 1)]
+    return float(np.linalg.norm(moved)) if np.all(np.isfinite(moved)) else float("inf")
+
+
+def _moved(branches: Sequence[Branch], currents: FloatArray) -> float:
+    found = [
+        [crossing(branch.every_second(first), current) - crossing(branch, current) for first in (0, 1)]
+        for branch, current in zip(branches, currents, strict=True)
+    ]
+    usable = [pair for pair in found if np.all(np.isfinite(pair))]
+    return float(np.max(np.abs(np.mean(usable, axis=0)))) if usable else float("nan")
 
 
 def memory_windows(loops: Loops) -> tuple[Result, ...]:

@@ -30,7 +30,8 @@ class State:
     """One state and its reads: `pulses` programmed it, `time` (s) counts from the end of programming.
 
     `change` (A) is the current above the reference read before programming, `uncertainty` (A) that of one read,
-    `reference_uncertainty` (A) that of the reference. Arrays of one length, in order of time.
+    `reference_uncertainty` (A) that of the reference. Arrays of one length, in order of time. `time_uncertainty` (s) is
+    the standard uncertainty of the end of programming against the reads, common to all times.
     """
 
     pulses: float
@@ -44,6 +45,7 @@ class State:
     duty: float
     flags: frozenset[Flag]
     samples: int
+    time_uncertainty: float = 0.0
 
     @property
     def start(self) -> int:
@@ -72,12 +74,16 @@ def states(run: Run) -> tuple[State, ...]:
     programming = events(run, Kind.PULSE, ["program"])
     trace = trace_of(run, reads[0].terminal)
     windows = {read.begin: trace.rows(read.first_sample, read.sample_count) for read in reads + references}
-    # Detrended, for a state that falls while it is read would pass for noise.
+    # About parabolas, for a state that falls while it is read, ever slower, would pass for noise.
     repeated = [window.current for window in windows.values() if len(window) > 1]
     groups: dict[int, list[Event]] = {}
     for read in reads:
         groups.setdefault(read.loops.get("state", 0), []).append(read)
-    noise = pooled_noise(repeated) if repeated else _noise_of_course(groups.values(), references, programming, windows)
+    noise = (
+        pooled_noise(repeated, degree=2)
+        if repeated
+        else _noise_of_course(groups.values(), references, programming, windows)
+    )
     return tuple(
         _state(trace, sorted(found, key=lambda read: read.begin), references, programming, windows, noise)
         for _, found in sorted(groups.items(), key=lambda item: item[1][0].values.get("state", float(item[0])))
@@ -129,7 +135,7 @@ def _state(
     reference, pulses = _programmed(reads, references, programming)
     origin = pulses[-1].end if pulses else reference.end
     own, base = [windows[read.begin] for read in reads], windows[reference.begin]
-    time = np.array([(read.begin + read.end) / 2 - origin for read in reads])
+    time = np.array([_middle(read, windows[read.begin]) for read in reads]) - origin
     flags: frozenset[Flag] = frozenset().union(*(window.blocked for window in [*own, base]))
     return State(
         pulses=reads[0].values.get("state", float(len(pulses))),
@@ -143,7 +149,13 @@ def _state(
         duty=float(np.sum([read.width for read in reads]) / max(time[-1], 1e-12)),
         flags=flags,
         samples=sum(len(window) for window in own),
+        time_uncertainty=float(np.hypot(pulses[-1].time_uncertainty, reads[0].time_uncertainty)) if pulses else 0.0,
     )
+
+
+def _middle(read: Event, window: Window) -> float:
+    """Give the instant (s) that the mean of a read belongs to."""
+    return float(np.mean(window.time)) if len(window) else (read.begin + read.end) / 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,12 @@ def combine(
     return Estimate(value, total, Interval(value - half, value + half), degrees / max(ratio**4, 1e-12), unit)
 
 
+def scaled(estimate: Estimate, factor: float, unit: str) -> Estimate:
+    """Give an estimate times an exact positive factor, in another unit."""
+    interval = Interval(estimate.interval.low * factor, estimate.interval.high * factor)
+    return Estimate(estimate.value * factor, estimate.uncertainty * factor, interval, estimate.degrees_of_freedom, unit)
+
+
 def with_further(estimate: Estimate, further: float) -> Estimate:
     """Add an independent standard uncertainty; both sides of the interval keep their length where it is nothing."""
     if not np.isfinite(estimate.uncertainty) or further == 0:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from labkit.core import Kind, Run
 from labkit.metrics import HYSTERESIS_INDEX, NotMeasured
-from labkit.metrics._loops import programmed_voltage, read_loops
+from labkit.metrics._loops import Loop, programmed_voltage, read_loops, repeated
 
 RATES = {0.1: 5, 10.0: 5, 1.0: 12}
 
@@ -25,13 +25,22 @@ def test_branches_rise_from_zero_at_both_polarities(memristor: Any, loop_run: Ca
         assert side.stop == pytest.approx(1.0)
 
 
-def test_the_main_rate_is_that_with_most_loops_and_the_very_first_loop_is_left_out(
+def test_the_main_rate_is_that_with_most_loops_and_the_first_loop_of_a_rate_is_left_out(
     memristor: Any, loop_run: Callable[..., Run]
 ) -> None:
+    """It begins in the state that another rate, or nothing, left."""
     loops = read_loops(loop_run(memristor(), 1, rates=RATES))
     assert loops.main_rate == 1.0
-    assert [len(loops.at_rate(rate)) for rate in (0.1, 1.0, 10.0)] == [4, 12, 5]
+    assert [len(loops.at_rate(rate)) for rate in (0.1, 1.0, 10.0)] == [4, 11, 4]
     assert loops.first.rate == 0.1
+
+
+def test_loops_that_all_follow_another_rate_are_equals_and_stay() -> None:
+    taken_in_turn = tuple(Loop(rate, 0.02, {}) for _ in range(3) for rate in (0.1, 1.0))
+    assert [loop.rate for loop in repeated(taken_in_turn)] == [1.0, 0.1, 1.0, 0.1, 1.0]
+    single = tuple(Loop(rate, 0.02, {}) for rate in (0.1, 0.1, 1.0))
+    assert [loop.rate for loop in repeated(single)] == [0.1, 1.0]
+    assert repeated(single[:1]) == single[:1]
 
 
 def test_a_state_below_the_limit_tells_the_ramp_behind_it(memristor: Any, loop_run: Callable[..., Run]) -> None:

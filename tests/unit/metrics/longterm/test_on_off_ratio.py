@@ -11,7 +11,7 @@ from labkit.core import Flag, Run, SampleStatus
 from labkit.metrics import ON_OFF_RATIO
 from labkit.metrics._on_off_ratio import States, on_off_of_loops
 
-RATES = {0.1: 5, 10.0: 5, 1.0: 20}
+RATES = {0.1: 5, 10.0: 5, 1.0: 21}
 
 
 def _covers(coverage: Any, scatter: float, offset: float, trials: int, seed: int) -> Any:

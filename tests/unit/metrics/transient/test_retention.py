@@ -4,10 +4,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 
 from labkit.core import Flag, Result
 from labkit.metrics import RETENTION
-from labkit.metrics._retained import ExtrapolationRefused, extrapolation, states
+from labkit.metrics._half_time import half_time
+from labkit.metrics._retained import ExtrapolationRefused, State, extrapolation, states
 
 LOG = logging.getLogger(__name__)
 Kept = Callable[..., Any]
@@ -116,3 +118,56 @@ def test_intervals_of_retention_cover_the_truth(
     assert coverage_accepted(covered, counted)
     assert halves >= 0.9 * seen - 2
     assert ahead >= 0.93 * counted - 2
+
+
+def of_times(law: Any, per_decade: int, sigma: float, random: np.random.Generator, timing: float = 0.0) -> State:
+    """A state read at 1 to 100 s with noise of R; its times count from an instant known to `timing` (s)."""
+    time = np.geomspace(1, 100, 2 * per_decade + 1)
+    late = timing * (random.standard_normal() + random.standard_normal(len(time)))
+    change = law(time - late) + sigma * random.standard_normal(len(time))
+    spread = np.full(len(time), sigma)
+    return State(1.0, time, change, spread, 0.0, 0.0, 0.1, 100.0, 0.001, frozenset(), 1, time_uncertainty=timing)
+
+
+FADING = {
+    "one exponential": lambda time: np.exp(-(time - 1) / 5),
+    "two exponentials": lambda time: 0.3 * np.exp(-(time - 1) / 2) + 0.7 * np.exp(-(time - 1) / 15),
+    "stretched": lambda time: np.exp(-np.sqrt(time / 8) + np.sqrt(1 / 8)),
+}
+
+
+def half_of(law: Any) -> float:
+    return float(brentq(lambda time: law(np.array([time]))[0] - 0.5 * law(np.array([1.0]))[0], 1.0, 100.0))
+
+
+@pytest.mark.parametrize("law", FADING)
+def test_half_times_between_exact_readings_are_interpolated_to_two_ten_thousandths(law: str) -> None:
+    """Five readings a decade; the curve between them is no parabola, and t_50 no worse for it."""
+    found, _ = half_time(of_times(FADING[law], 5, 1e-9, np.random.default_rng(1)))
+    assert found is not None
+    assert found.value == pytest.approx(half_of(FADING[law]), rel=2e-4)
+    assert half_of(FADING[law]) in found.interval
+    assert found.uncertainty < 1e-3 * found.value
+
+
+@pytest.mark.parametrize("timing", [0.0, 0.02])
+@pytest.mark.parametrize("law", FADING)
+@pytest.mark.parametrize("trials", [200, pytest.param(2000, marks=pytest.mark.long)])
+def test_half_times_are_covered_where_the_curve_shows(
+    law: str, timing: float, trials: int, coverage_accepted: Callable[[int, int], bool]
+) -> None:
+    """Noise of half a per mille; the instant of programming is known to the last 20 ms, or exactly."""
+    covered = 0
+    for seed in range(trials):
+        found, interval = half_time(of_times(FADING[law], 5, 5e-4, np.random.default_rng(seed), timing))
+        assert found is not None
+        covered += half_of(FADING[law]) in interval
+    LOG.info("%s, %g s: t_50 %.3f", law, timing, covered / trials)
+    assert coverage_accepted(covered, trials)
+
+
+def test_a_state_that_falls_while_it_is_read_is_not_noisy(kept: Kept) -> None:
+    """In 0.1 s of reading, an exponential of 0.5 s falls by a fifth, in a curve."""
+    device = kept(lambda time: np.exp(-time / 0.5) + np.exp(-time / 5), longest=100.0)
+    spread = [states(device.run(np.random.default_rng(seed), sigma=1e-11))[2].uncertainty[0] for seed in range(20)]
+    assert np.sqrt(np.mean(np.square(spread))) == pytest.approx(1e-11 / np.sqrt(10), rel=0.05)
