@@ -1,12 +1,12 @@
 """What the parameters of a phototransistor preset say of the metrics of one run, at the conditions of that run.
 
 Results are compared at the irradiance that really acted, which differs from the stated one by the error of the light's
-calibration; the variants "at the stated irradiance" (M1, the amplitudes of M3) at the stated one.
+calibration; the variants "per irradiance" (M1, the amplitudes of M3) are those responses over the one that acted.
 Voltages, widths and what earlier pulses have left are those that really acted.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import yaml
@@ -19,7 +19,7 @@ from benchmarks._coverage_run import Observation
 from benchmarks._coverage_statistics import Comparison, compared
 from labkit.core import FloatArray, Kind
 
-AT_STATED = "at the stated irradiance"
+PER_IRRADIANCE = "per irradiance"
 SAMPLES_OF_PEAK = 5
 SHARE_OF_PEAK = 0.05
 BASELINE_TIME = 1.0
@@ -27,13 +27,12 @@ BASELINE_TIME = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What acted and what was stated: the light pulse, the bias; over how long (s) the level at the end is averaged.
+    """What acted: the light pulse, the bias; over how long (s) the level at the end is averaged.
 
     `left` (pulses x traps) are the threshold shifts (V) that earlier pulses had left when a pulse began.
     """
 
     acted: LightPulse
-    stated: LightPulse
     bias: ReadBias
     window: float
     left: FloatArray
@@ -61,10 +60,8 @@ def conditions(seen: Observation, preset: str) -> Conditions:
     ((wavelength, irradiance),) = first.stimulus.irradiance.items()
     width = float(np.median([width for width, _ in lit]))
     acted = LightPulse(irradiance, wavelength, width)
-    stated = replace(acted, irradiance=float(seen.run.rows(Kind.PULSE)["level"].iloc[0]))
     return Conditions(
         acted,
-        stated,
         ReadBias(first.voltage("drain"), first.voltage("gate")),
         peak_window(seen, width),
         np.array([each.state for _, each in lit]),
@@ -128,20 +125,19 @@ CURRENT_RANGES = {
 def _epsc(seen: Observation, found: Conditions) -> Iterator[Comparison]:
     for result in seen.results:
         if result.metric == "epsc":
-            yield compared(result, found.truth.epsc(found.acted, found.bias, found.window))
-            stated = found.truth.epsc(found.stated, found.bias, found.window)
-            yield compared(result, stated, variant=AT_STATED)
+            truth = found.truth.epsc(found.acted, found.bias, found.window)
+            yield compared(result, truth)
+            yield compared(result, truth / found.acted.irradiance, variant=PER_IRRADIANCE)
 
 
 def _decay(seen: Observation, found: Conditions) -> Iterator[Comparison]:
     results = [result for result in seen.results if result.metric == "decay"]
     if results and found.truth.parameters.channel.is_linear(found.bias.gate, found.bias.drain):
         truth = decay_truth(found)
-        stated = dict(zip(("A_1", "A_2"), found.truth.decay(found.stated, found.bias), strict=True))
         for result in results:
             yield compared(result, truth[result.symbol])
-            if result.symbol in stated:
-                yield compared(result, stated[result.symbol].amplitude, variant=AT_STATED)
+            if result.symbol.startswith("A"):
+                yield compared(result, truth[result.symbol] / found.acted.irradiance, variant=PER_IRRADIANCE)
 
 
 def decay_truth(found: Conditions) -> dict[str, float]:

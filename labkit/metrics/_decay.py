@@ -11,7 +11,7 @@ from labkit.metrics._decay_models import MODELS
 from labkit.metrics._metric import Metric, NotMeasured
 from labkit.metrics._outcome import outcome
 from labkit.metrics._series import Noise, ljung_box
-from labkit.metrics._transients import Response, Responses, responses
+from labkit.metrics._transients import Response, Responses, per_irradiance, responses
 
 NAME = "decay"
 DEFINITION = "M3.best/1"
@@ -39,10 +39,10 @@ def _results(found: Responses) -> tuple[Result, ...]:
     records = tuple(_record(found, item) for item in found.items)
     choice = choose(average(records))
     accuracy = found.trace.accuracy_at(found.items[0].stimulus.end)
-    timing = max(item.stimulus.time_uncertainty for item in found.items) if found.optical else 0.0
+    timing = found.edge_uncertainty if found.optical else 0.0
     shared = Shared(accuracy.gain, found.light_uncertainty, _baseline_uncertainty(found), timing)
     own, code = over_repeats(choice, records, shared)
-    estimates, stated = carried(own, replace(shared, light=0.0)), carried(own, shared)
+    estimates, lit = carried(own, replace(shared, light=0.0)), carried(own, shared)
     flags = found.flags() - {Flag.UNDERSAMPLED} | flags_of_fit(choice, found.noise, len(records))
     notes = _notes(choice)
     results: list[Result] = []
@@ -61,7 +61,7 @@ def _results(found: Responses) -> tuple[Result, ...]:
                 flags=flags | flags_of_quantity(choice, symbol),
                 at=found.conditions(),
                 counts={"sample": len(choice.average.time), "pulse": len(records)},
-                variants=_variants(choice, estimates, symbol) | _at_stated(stated[symbol], shared),
+                variants=_variants(choice, estimates, symbol) | _per_irradiance(lit[symbol], symbol, found),
                 notes=notes if first else {"model": choice.model.name},
                 curves=_curves(choice) if first else (),
             )
@@ -151,9 +151,8 @@ def _variants(choice: Choice, estimates: dict[str, Estimate], symbol: str) -> di
     return variants
 
 
-def _at_stated(estimate: Estimate, shared: Shared) -> dict[str, Estimate]:
-    """Give an amplitude with the uncertainty of the irradiance, as for a response in proportion to it."""
-    return {"at the stated irradiance": estimate} if estimate.unit == "A" and shared.light > 0 else {}
+def _per_irradiance(lit: Estimate, symbol: str, found: Responses) -> dict[str, Estimate]:
+    return per_irradiance(lit, found) if symbol.startswith("A") else {}
 
 
 def _curves(choice: Choice) -> tuple[Curve, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from labkit.core import Estimate, FloatArray, Interval
+from labkit.core import Estimate, FloatArray
 from labkit.metrics._decay_models import MODELS, DecayModel, Quantities
 from labkit.metrics._decimation import Decimated, decimate
 from labkit.metrics._fits import Scatter, derivative
@@ -14,11 +14,10 @@ from labkit.metrics._separable import AICC_TO_ADD_A_TERM, SeparableFit, fit_sepa
 from labkit.metrics._series import residual_noise
 from labkit.metrics._statistics import (
     combine,
-    coverage_factor,
     exponential_of,
     normal_estimate,
     standard_error,
-    welch_satterthwaite,
+    with_further,
 )
 from labkit.metrics._transients import REPEATS_FOR_T
 
@@ -168,13 +167,13 @@ def over_repeats(choice: Choice, records: Sequence[Record], shared: Shared) -> t
         code = "uF"
         found = {symbol: choice.model.estimate(choice.fit, symbol) for symbol in choice.model.units}
         if "I_∞" in found:
-            found["I_∞"] = _joined(found["I_∞"], shared.baseline)
+            found["I_∞"] = with_further(found["I_∞"], shared.baseline)
     else:
         one_by_one = _each(choice, records)
         code = "uR of fits to each repeat" if one_by_one is not None else "uR, jackknife of the average"
         found = _summary(choice.model, one_by_one or _pseudo_values(choice, records))
     moved = choice.model.moved(choice.fit, shared.timing)
-    timed = {symbol: _joined(each, abs(moved[symbol])) for symbol, each in found.items()}
+    timed = {symbol: with_further(each, abs(moved[symbol])) for symbol, each in found.items()}
     return timed, f"{code} ⊕ uB" if shared.gain or shared.light else code
 
 
@@ -225,18 +224,6 @@ def _summary(model: DecayModel, values: Sequence[Quantities]) -> dict[str, Estim
         else:
             summary[symbol] = normal_estimate(float(np.mean(data)), standard_error(data), degrees, unit)
     return summary
-
-
-def _joined(estimate: Estimate, further: float) -> Estimate:
-    """Add an independent standard uncertainty; both sides of the interval keep their length where it is nothing."""
-    if not np.isfinite(estimate.uncertainty) or further == 0:
-        return estimate
-    contributions = [(estimate.uncertainty, estimate.degrees_of_freedom), (further, np.inf)]
-    uncertainty, degrees = welch_satterthwaite(contributions)
-    reach = coverage_factor(np.inf) * further
-    below, above = estimate.value - estimate.interval.low, estimate.interval.high - estimate.value
-    interval = Interval(estimate.value - float(np.hypot(below, reach)), estimate.value + float(np.hypot(above, reach)))
-    return Estimate(estimate.value, uncertainty, interval, degrees, estimate.unit)
 
 
 def _of_current(estimate: Estimate, shared: Shared) -> Estimate:

@@ -152,8 +152,8 @@ EPSC = Metric(
     description=(
         "Current at the commanded end of the stimulus (mean of the last max(5 samples, 5 % of the width)) minus the "
         "mean of the last max(1 s, 50 samples) before it. The value belongs to the irradiance that was delivered, "
-        "which is known to the calibration's uncertainty; the variant `per irradiance` is the value over the stated one "
-        "and carries that uncertainty. After a two-terminal write: the read at 10 pulse widths. "
+        "which is known to the calibration's uncertainty; the variant `per irradiance` is the value over the stated "
+        "one and carries that uncertainty. After a two-terminal write: the read at 10 pulse widths. "
         "An EPSC when |I| rises, an IPSC when it falls."
     ),
     requires=("pulses marked `epsc` or `first`", "readings before and during each pulse"),

@@ -31,7 +31,7 @@ CASES: Mapping[str, tuple[str | None, Mapping[str, str]]] = {
 OF_THE_BENCH = {"epsc_optical": {"σ_B", "E_pulse", "E_read", "I_∞"}}
 """What belongs to the meter, to the light that each bench delivered, or to how long its noise let a relaxation go on
 (I_∞ counts from the baseline, which holds what earlier pulses left), and not to the device."""
-AT_STATED = "at the stated irradiance"
+PER_IRRADIANCE = "per irradiance"
 """Absolute responses carry the calibration of each bench's light."""
 MOST, ALL = 1.0, 1.6
 """E_n: 1 is the edge of two 95 % intervals, which one pair of twenty passes; none of these hundreds passes 1.6."""
@@ -54,7 +54,7 @@ def conditions(result: Result) -> tuple[tuple[str, float], ...]:
 
 
 def estimate_of(result: Result) -> Estimate | None:
-    return result.variants.get(AT_STATED, result.estimate)
+    return result.variants.get(PER_IRRADIANCE, result.estimate)
 
 
 def normalized_error(one: Estimate, other: Estimate) -> float:

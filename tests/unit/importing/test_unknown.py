@@ -46,13 +46,18 @@ def test_an_absolute_current_has_no_interval_without_the_accuracy(response: Path
 
 def test_a_declared_accuracy_gives_the_interval_back(response: Path, as_run: Callable[..., Run]) -> None:
     known = {"accuracy": {"gain": "1 %", "offset": "5 pA"}}
-    run = as_run(response, protocol="P02", columns=COLUMNS, known=known, pulses={"light_uncertainty": "2 %"})
+    run = as_run(
+        response,
+        protocol="P02",
+        columns=COLUMNS,
+        known=known,
+        pulses={"light_uncertainty": "2 %", "level": "10 uW/cm^2"},
+    )
     found = next(result for result in compute_metrics(run, ["epsc"]) if result.symbol == "ΔI")
     assert found.estimate is not None
     gain = 0.01 * found.estimate.value
     assert gain / np.sqrt(3) < found.estimate.uncertainty < 2 * gain
-    stated = found.variants["at the stated irradiance"]
-    assert stated.uncertainty > 0.02 * stated.value
+    assert found.variants["per irradiance"].uncertainty > 0.02 * found.variants["per irradiance"].value
     assert Flag.UNKNOWN not in found.flags
 
 

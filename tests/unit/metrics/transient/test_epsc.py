@@ -132,14 +132,15 @@ def test_a_drift_is_taken_off_and_told(single_pulses: Pulses) -> None:
     assert value(found).value == pytest.approx(device.truth, rel=5e-3)
 
 
-def test_the_uncertainty_of_the_light_stands_in_the_variant_at_the_stated_irradiance(single_pulses: Pulses) -> None:
+def test_the_uncertainty_of_the_light_stands_in_the_variant_per_irradiance(single_pulses: Pulses) -> None:
     known = single_pulses(scatter=0.0).run(np.random.default_rng(15), sigma=1e-12)
     vague = single_pulses(scatter=0.0, light_uncertainty=0.03).run(np.random.default_rng(15), sigma=1e-12)
     assert value(epsc(known)).uncertainty < 0.005 * value(epsc(known)).value
-    stated = epsc(vague).variants["at the stated irradiance"]
+    lit = epsc(vague).variants["per irradiance"]
     assert value(epsc(vague)).uncertainty == value(epsc(known)).uncertainty
-    assert stated.value == value(epsc(vague)).value
-    assert stated.uncertainty == pytest.approx(0.03 * stated.value, rel=0.05)
+    assert lit.value == pytest.approx(value(epsc(vague)).value / epsc(vague).at["irradiance"])
+    assert lit.uncertainty == pytest.approx(0.03 * lit.value, rel=0.05)
+    assert "per irradiance" not in epsc(known).variants
 
 
 def test_the_area_gives_a_current_density(single_pulses: Pulses) -> None:
@@ -181,4 +182,19 @@ def test_three_repeats_are_judged_by_the_noise_of_their_windows(
         assert "uW" in found.method
         covered += device.truth in value(found).interval
     LOG.info("three repeats: %.3f", covered / trials)
+    assert coverage_accepted(covered, trials)
+
+
+@pytest.mark.parametrize("trials", [100, pytest.param(2000, marks=pytest.mark.long)])
+def test_the_response_per_irradiance_is_covered_whatever_its_exponent(
+    single_pulses: Pulses, coverage_accepted: Callable[[int, int], bool], trials: int
+) -> None:
+    """The true irradiance is 3 % off, and the response goes with its 1.35th power."""
+    covered = 0
+    for seed in range(trials):
+        random = np.random.default_rng(seed)
+        true = 1 + 0.03 * random.standard_normal()
+        device = single_pulses(amplitude=1e-9 * true**1.35, light_uncertainty=0.03, scatter=0.01)
+        found = epsc(device.run(random, sigma=1e-11))
+        covered += device.truth / (found.at["irradiance"] * true) in found.variants["per irradiance"].interval
     assert coverage_accepted(covered, trials)
