@@ -137,9 +137,11 @@ def _amplitude(
     highest = max(1, min(MOST_HARMONICS, int(per_cycle / 2 - 1e-9), len(window) // 4))
     trend = np.vander(np.linspace(-1, 1, len(window)), _TREND)
     waves = [wave(order * phase) for order in range(1, highest + 1) for wave in (np.cos, np.sin)]
-    inverse = np.linalg.pinv(np.column_stack([*waves, trend]))
+    matrix = np.column_stack([*waves, trend])
+    # Harmonics below half the sampling rate are nearly orthogonal over whole cycles: the normal equations are sound.
+    inverse = np.linalg.solve(matrix.T @ matrix, matrix.T)
     coefficients = inverse @ window.current
-    residuals = window.current - np.column_stack([*waves, trend]) @ coefficients
+    residuals = window.current - matrix @ coefficients
     correction = 1 / float(np.sinc(aperture / period))
     amplitude = float(np.hypot(*coefficients[:2])) * correction
     return (

@@ -18,6 +18,7 @@ FLAT = 0.95
 MISFIT_SIGNIFICANCE = 0.01
 DRAWS = 400
 _BEYOND = 1e4
+_LEAST_FOR_TWO = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,11 @@ def magnitude(parameters: FloatArray, frequencies: FloatArray) -> FloatArray:
     return np.asarray(np.abs(np.sum(sizes / (1 + 1j * frequencies[:, None] / corners), axis=1)), float)
 
 
-def fit_cutoff(found: Sequence[Fundamental]) -> Cutoff | None:
+def fit_cutoff(found: Sequence[Fundamental]) -> Cutoff:
     """Fit the fundamentals, divided by the light's, and give where the response is 1/sqrt(2) of that to steady light.
 
-    A second pole is kept where the corrected Akaike criterion asks for it by 10. None where the fit converges nowhere.
+    A second pole is tried where one does not describe the points, and kept where the corrected Akaike criterion asks
+    for it by 10.
     """
     frequencies = np.array([each.frequency for each in found])
     sizes = np.array([each.amplitude / each.light for each in found])
@@ -63,15 +65,18 @@ def fit_cutoff(found: Sequence[Fundamental]) -> Cutoff | None:
     def residuals(parameters: FloatArray) -> FloatArray:
         return np.asarray((np.log(sizes) - np.log(magnitude(parameters, frequencies))) / relative, float)
 
-    best: tuple[LeastSquares, float] | None = None
-    for starts in (_one(frequencies, sizes), _two(frequencies, sizes)):
-        if len(frequencies) <= len(starts[0]) + 1:
-            break
-        fit = least_squares(residuals, starts)
-        cost = akaike(fit.sum_of_squares, len(fit.values), len(frequencies))
-        if best is None or cost < best[1] - AICC_TO_ADD_A_TERM:
-            best = fit, cost
-    return None if best is None else _cutoff(best[0], frequencies, found)
+    one = least_squares(residuals, _one(frequencies, sizes))
+    if not _misfits(one) or len(frequencies) <= _LEAST_FOR_TWO:
+        return _cutoff(one, frequencies, found)
+    two = least_squares(residuals, _two(frequencies, sizes))
+    costs = [akaike(fit.sum_of_squares, len(fit.values), len(frequencies)) for fit in (one, two)]
+    return _cutoff(two if costs[1] < costs[0] - AICC_TO_ADD_A_TERM else one, frequencies, found)
+
+
+def _misfits(fit: LeastSquares) -> bool:
+    """Tell whether the points lie further from a fit than their uncertainties explain."""
+    free = len(fit.residuals) - len(fit.values)
+    return free > 0 and float(stats.chi2.sf(fit.sum_of_squares, free)) < MISFIT_SIGNIFICANCE
 
 
 def _one(frequencies: FloatArray, sizes: FloatArray) -> list[FloatArray]:
@@ -79,16 +84,15 @@ def _one(frequencies: FloatArray, sizes: FloatArray) -> list[FloatArray]:
 
 
 def _two(frequencies: FloatArray, sizes: FloatArray) -> list[FloatArray]:
-    corners = np.geomspace(frequencies[0], frequencies[-1], 5)
+    corners = np.geomspace(frequencies[0], frequencies[-1], 4)
     half = float(np.max(sizes)) / 2
     return [np.log([half, low, half, high]) for k, low in enumerate(corners) for high in corners[k + 1 :]]
 
 
 def _cutoff(fit: LeastSquares, frequencies: FloatArray, found: Sequence[Fundamental]) -> Cutoff:
     free = len(frequencies) - len(fit.values)
-    chance = float(stats.chi2.sf(fit.sum_of_squares, free)) if free > 0 else 1.0
     known = max(fit.sum_of_squares / free, 1e-12) if free > 0 else 1.0
-    misfit = chance < MISFIT_SIGNIFICANCE
+    misfit = _misfits(fit)
     covariance = fit.covariance if misfit else fit.covariance / known
     degrees = float(free) if misfit else float(sum(each.degrees_of_freedom for each in found))
     generator = np.random.default_rng(136)

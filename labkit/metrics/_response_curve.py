@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-from scipy import special
+from scipy import special, stats
 
 from labkit.core import Flag, FloatArray
-from labkit.metrics._dose_response import fit_to_means
+from labkit.metrics._dose_response import MISFIT_SIGNIFICANCE, fit_to_means
 from labkit.metrics._fits import derivative
 from labkit.metrics._separable import AICC_TO_ADD_A_TERM, Separable, SeparableFit, akaike
 
@@ -82,8 +82,9 @@ def fit_response_curve(
 ) -> CurveFit:
     """Fit curves of none, one and two bends, and keep a bend where the corrected Akaike criterion asks for it by 10.
 
-    `weights` are 1 / u of the logarithms, `degrees` the degrees of freedom of these u. `lights` numbers the light that
-    made each point, from 0: between two calibrations there may be a step.
+    No bend is looked for where the points lie about the curve as their uncertainties explain. `weights` are 1 / u of
+    the logarithms, `degrees` the degrees of freedom of these u. `lights` numbers the light that made each point, from
+    0: between two calibrations there may be a step.
     """
     best, lowest = None, np.inf
     for bends in range(3):
@@ -94,6 +95,9 @@ def fit_response_curve(
         cost = akaike(fit.solution.sum_of_squares, len(fit.solution.values), len(x))
         if best is None or cost < lowest - AICC_TO_ADD_A_TERM:
             best, lowest = CurveFit(fit, _curve(fit.nonlinear, fit.linear), frozenset(misfit)), cost
+        free = len(x) - len(fit.solution.values)
+        if stats.chi2.sf(fit.solution.sum_of_squares, free) >= MISFIT_SIGNIFICANCE:
+            break
     assert best is not None  # noqa: S101 - the caller gives enough levels for a straight line
     return best
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from benchmarks.validation import Case
 from benchmarks.validation.cases import (
+    _adaptation,
     _arrhenius,
     _decay,
     _endurance,
@@ -11,6 +12,7 @@ from benchmarks.validation.cases import (
     _epsc,
     _loops,
     _memory,
+    _optical,
     _pairs,
     _quiet,
     _retention,
@@ -38,5 +40,7 @@ def all_cases() -> Mapping[str, Case]:
         _arrhenius.CASES,
         _endurance.CASES,
         _loops.CASES,
+        _optical.CASES,
+        _adaptation.CASES,
     )
     return {case.name: case for cases in modules for case in cases}

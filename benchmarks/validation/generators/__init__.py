@@ -5,10 +5,12 @@ offset drawn once within the ammeter's specification, noise (white, AR(1) 0.9, 1
 """
 
 from benchmarks.validation.generators._activated import Activated, arrhenius
+from benchmarks.validation.generators._irradiances import BentResponse, Colours, Irradiances
 from benchmarks.validation.generators._kept import Kept
 from benchmarks.validation.generators._lasting import LastingTrains
 from benchmarks.validation.generators._lifetimes import Lifetimes, SwitchingRun
 from benchmarks.validation.generators._loops import Memristor, loop_run, make_loops
+from benchmarks.validation.generators._modulated import ChoppedLight, Modulation, SquareWave
 from benchmarks.validation.generators._noise import Ammeter, Instrument, noise
 from benchmarks.validation.generators._pairs import PulsePairs
 from benchmarks.validation.generators._populations import Population, good_devices
@@ -17,6 +19,7 @@ from benchmarks.validation.generators._quiet import QuietDevice
 from benchmarks.validation.generators._relearner import Relearner
 from benchmarks.validation.generators._run import RunBuilder
 from benchmarks.validation.generators._spike_pairs import SpikePairs
+from benchmarks.validation.generators._steady_light import SteadyLight
 from benchmarks.validation.generators._steps import SteppedPulses
 from benchmarks.validation.generators._trains import PulseTrains
 from benchmarks.validation.generators._weight_runs import PulsedRun, ltp_ltd_run
@@ -26,13 +29,18 @@ from benchmarks.validation.generators._writes import Writes
 __all__ = [
     "Activated",
     "Ammeter",
+    "BentResponse",
+    "ChoppedLight",
+    "Colours",
     "Cycles",
     "Drifting",
     "Instrument",
+    "Irradiances",
     "Kept",
     "LastingTrains",
     "Lifetimes",
     "Memristor",
+    "Modulation",
     "Population",
     "PulsePairs",
     "PulseTrains",
@@ -42,6 +50,8 @@ __all__ = [
     "RunBuilder",
     "SinglePulses",
     "SpikePairs",
+    "SquareWave",
+    "SteadyLight",
     "SteppedPulses",
     "SwitchingRun",
     "Writes",
