@@ -22,6 +22,7 @@ from labkit.core import (
     SourceMeterCapabilities,
     SourceMeterSetting,
     SwitchMatrix,
+    TemperatureStage,
 )
 from labkit.engine import BenchSession, drivers_of, new_session, open_instrument, open_virtual, opening_order
 
@@ -100,6 +101,9 @@ def _tried(bench: Bench, terminal: str, role: Role) -> Iterator[Check]:
             yield _done(f"limits of {terminal}", lambda: role.configure(setting), words)
     elif isinstance(role, SwitchMatrix):
         yield _done("matrix opens", lambda: _open(role), "every crosspoint reads open")
+    elif isinstance(role, TemperatureStage):
+        low, high = role.capabilities.temperature
+        yield Check(f"limits of {terminal}", Finding.RIGHT, f"{low:g} K to {high:g} K, held by the driver")
     elif isinstance(role, PulseSource):
         yield Check(f"limits of {terminal}", Finding.NOT_CHECKED, "written and read back before its output goes on")
     elif not _has_interface(bench, terminal):

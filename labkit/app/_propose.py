@@ -48,6 +48,16 @@ _PULSE = """\
     # wired_to: top   # fill in: the terminal of the device, where it is one
 """
 
+_STAGE = """\
+  {terminal}:
+    instrument: {name}
+    channel: "1"   # fill in: the output that heats the stage
+    sensor: A   # fill in: the input whose sensor is nearest to the device
+    minimum_temperature: 290 K   # fill in: what the cooling reaches
+    maximum_temperature: 320 K   # fill in: what device and stage bear
+    rate: 5 K/min   # fill in
+"""
+
 _SWITCH = """\
 switch:
   instrument: {name}
@@ -62,7 +72,13 @@ line_frequency: auto
 # virtual: {device: halide_memristor}   # for --virtual: one of `labkit list presets`
 """
 
-_NAMES = {"source meter": "smu", "light source": "led", "pulse source": "generator", "switch matrix": "matrix"}
+_NAMES = {
+    "source meter": "smu",
+    "light source": "led",
+    "pulse source": "generator",
+    "switch matrix": "matrix",
+    "temperature stage": "thermal",
+}
 
 
 def propose_bench(found: Sequence[Found], name: str = "bench.yaml") -> str:
@@ -105,6 +121,8 @@ def _terminals(named: dict[str, Found], lights: bool) -> list[str]:
             texts.append(_LIGHT.format(name=name, terminal=name.replace("led", "light")))
         elif role == "pulse source":
             texts.append(_PULSE.format(name=name, terminal=name.replace("generator", "pulses")))
+        elif role == "temperature stage":
+            texts.append(_STAGE.format(name=name, terminal=name.replace("thermal", "stage")))
     return texts
 
 
