@@ -21,6 +21,7 @@ from labkit.app._ledger import (
 )
 from labkit.app._new import new_metric, new_protocol
 from labkit.app._plan_text import plan_lines, plan_summary
+from labkit.app._population import Population, population, write_population
 from labkit.app._prepare import Prepared, Request, describe, explain_request, plan_request, prepare
 from labkit.app._propose import propose_bench
 from labkit.app._report import compare_sets, export_figures, read_entries, write_device_rows, write_report
@@ -40,6 +41,7 @@ __all__ = [
     "InstrumentChecks",
     "Life",
     "Outcome",
+    "Population",
     "Prepared",
     "Request",
     "Watchdog",
@@ -72,6 +74,7 @@ __all__ = [
     "plan_on",
     "plan_request",
     "plan_summary",
+    "population",
     "prepare",
     "propose_bench",
     "propose_map",
@@ -83,5 +86,6 @@ __all__ = [
     "start_folder",
     "wear_of",
     "write_device_rows",
+    "write_population",
     "write_report",
 ]

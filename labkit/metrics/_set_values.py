@@ -6,11 +6,12 @@ from statistics import median
 
 import numpy as np
 
-from labkit.core import VISIT, Flag, FloatArray, Result
+from labkit.core import VISIT, Estimate, Flag, FloatArray, Result
 from labkit.metrics._metric import NotMeasured
 from labkit.metrics._set_metric import DeviceSet, MeasuredDevice
+from labkit.metrics._statistics import repeats_geometric_mean, repeats_mean
 
-AREA = "active_area"
+AREA = "area"
 DRIFT = 0.10
 """Relative change of a device that was measured again beyond which the run is flagged (metric standard, section 0)."""
 _RATIO_UNITS = frozenset({"S", "A", "J", "C", "s", "ohm", "A/W", "W", "Hz", "m^2/Vs", "Jones", "W/m^2"})
@@ -146,3 +147,8 @@ def changed(value: SetValue) -> tuple[set[Flag], dict[str, str]]:
         if abs(share) > DRIFT and abs(shift) > 2 * doubt:
             flags.add(Flag.DEGRADED)
     return flags, notes
+
+
+def mean_over_devices(values: FloatArray, logarithmic: bool, unit: str = "1") -> Estimate:
+    """Give the mean over devices with Student's t (uR), the geometric one of what scatters in proportion."""
+    return repeats_geometric_mean(values, unit) if logarithmic else repeats_mean(values, unit)

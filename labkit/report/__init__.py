@@ -1,6 +1,7 @@
 """Reports from runs and results: a page, a sheet, a table. Pure functions; nothing here measures."""
 
 from labkit.report._agreement import Agreement, agreement_lines, agreements, write_agreements_csv
+from labkit.report._chip_map import chip_map
 from labkit.report._device_row import ROW_COLUMNS, DeviceRow, device_rows, rows_markdown, write_rows_csv
 from labkit.report._draw_figure import FORMATS, SINGLE_COLUMN, draw_figure
 from labkit.report._entry import ReportEntry, report_entry
@@ -19,10 +20,13 @@ from labkit.report._notation import (
     notation,
 )
 from labkit.report._pdf import pdf_report
+from labkit.report._population_page import PopulationEntry, placed_devices, population_page
 from labkit.report._provenance import format_duration
 from labkit.report._records import RECORD_COLUMNS, Record, records, write_csv
 from labkit.report._result_figures import result_figures
 from labkit.report._run_figures import run_figures
+from labkit.report._strip_plot import strip_plot
+from labkit.report._svg import Placed
 from labkit.report._table import (
     MetricRow,
     VariantRow,
@@ -50,6 +54,8 @@ __all__ = [
     "MetricRow",
     "MinimumSet",
     "Notation",
+    "Placed",
+    "PopulationEntry",
     "Record",
     "ReportEntry",
     "Requirement",
@@ -57,6 +63,7 @@ __all__ = [
     "VariantRow",
     "agreement_lines",
     "agreements",
+    "chip_map",
     "device_rows",
     "draw_figure",
     "draw_timeline",
@@ -79,12 +86,15 @@ __all__ = [
     "minimum_set",
     "notation",
     "pdf_report",
+    "placed_devices",
+    "population_page",
     "records",
     "report_entry",
     "result_figures",
     "rows_markdown",
     "run_figures",
     "shared_conditions",
+    "strip_plot",
     "write_agreements_csv",
     "write_csv",
     "write_rows_csv",

@@ -1,13 +1,10 @@
 """The report as one HTML file: no network, no plotting library, figures drawn by the page's own script."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from labkit import __version__
 from labkit.core import Identity, Run, Warned
@@ -18,12 +15,12 @@ from labkit.report._figure import Figure, figure_json
 from labkit.report._flags import FLAG_WORDS
 from labkit.report._methods import methods_text
 from labkit.report._minimum_set import minimum_set
+from labkit.report._page import page_environment, page_resource
 from labkit.report._provenance import (
     Rows,
     environment_facts,
     format_duration,
     plan_facts,
-    readable_setting,
     readable_time,
     run_facts,
 )
@@ -35,7 +32,6 @@ from labkit.report._verdict import Verdict, verdict
 
 _SCRIPTS = ("scale.js", "figure.js", "interaction.js")
 _MOST_HIGHLIGHTS = 4
-_INDEX = re.compile(r"_([^\s_/|&();=]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,42 +75,19 @@ def html_report(entries: Sequence[ReportEntry], path: Path, title: str = "") -> 
     The file holds everything that it shows and asks nothing of a network. Equal entries give equal bytes.
     """
     sections = [_section(entry, f"run{index}") for index, entry in enumerate(entries, start=1)]
-    page = _environment().get_template("report.html.j2")
+    page = page_environment().get_template("report.html.j2")
     text = page.render(
         title=title or _title(entries),
         sections=sections,
         comparison=compare(entries) if len(entries) > 1 else None,
         together=_figures_together(entries),
-        style=Markup(_resource("style.css")),  # noqa: S704 - our own files
-        script=Markup("\n".join(_resource(name) for name in _SCRIPTS)),  # noqa: S704
+        style=Markup(page_resource("style.css")),  # noqa: S704 - our own files
+        script=Markup("\n".join(page_resource(name) for name in _SCRIPTS)),  # noqa: S704
         minimum=minimum_set(entries),
         flag_words=FLAG_WORDS,
         labkit_version=__version__,
     )
     path.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _environment() -> Environment:
-    loader = PackageLoader("labkit.report", "page")
-    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.filters["minus"] = _minus
-    made.filters["symbol"] = _symbol
-    made.filters["setting"] = readable_setting
-    return made
-
-
-def _resource(name: str) -> str:
-    return (files("labkit.report") / "page" / name).read_text(encoding="utf-8")
-
-
-def _minus(text: str) -> str:
-    """Set a minus sign where a number begins with a hyphen."""
-    return text[:1].replace("-", "−") + text[1:].replace(" -", " −").replace("(-", "(−")
-
-
-def _symbol(text: str) -> Markup:
-    """Set what follows an underscore as an index: `V_SET`, `I_on/I_off`."""
-    return Markup(_INDEX.sub(r"<sub>\1</sub>", str(escape(text).replace(" - ", " − "))))  # noqa: S704 - escaped first
 
 
 def _title(entries: Sequence[ReportEntry]) -> str:

@@ -67,7 +67,7 @@ def test_dead_devices_are_left_out_and_counted() -> None:
 def test_each_area_is_a_population_of_its_own() -> None:
     two = Population(areas=(1e-12, 1e-10), exponent=1.0, within=0.02).set(np.random.default_rng(4))
     results = DEVICE_VARIATION.compute(two)
-    assert [result.at["active_area"] for result in results] == [1e-12, 1e-10]
+    assert [result.at["area"] for result in results] == [1e-12, 1e-10]
     assert all(result.estimate is not None and result.estimate.value < 0.2 for result in results)
 
 
