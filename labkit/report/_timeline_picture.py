@@ -79,7 +79,8 @@ def _draw_line(panel: "Axes", line: Line, time: Notation, colour: str) -> None:
     level = notation(float(np.max(np.abs(line.level))), math.nan, line.unit)
     x, y = line.time * 10.0**-time.power, line.level * 10.0**-level.power
     panel.plot(x, y, color=colour, linewidth=1.2, solid_joinstyle="miter", zorder=3)
-    panel.fill_between(x, y, color=colour, alpha=0.14, linewidth=0, zorder=2)
+    if line.unit != "K":  # zero kelvin is no level to begin at
+        panel.fill_between(x, y, color=colour, alpha=0.14, linewidth=0, zorder=2)
     panel.set_ylabel(f"{line.terminal}\n({level.unit})")
     panel.spines[["top", "right"]].set_visible(False)
     panel.margins(x=0.01, y=0.3)
@@ -90,7 +91,7 @@ def _draw_spans(panel: "Axes", spans: Sequence[Span], time: Notation) -> None:
     for span in spans:
         if span.kind == "read":
             panel.axvspan(span.begin * scale, span.end * scale, color=_READ, alpha=0.2, linewidth=0, zorder=1)
-        elif span.kind == "relax":
+        elif span.kind in {"relax", "temperature"}:
             ends = span.begin * scale, span.end * scale
             panel.axvspan(*ends, facecolor="none", edgecolor=_RELAX, hatch="///", linewidth=0, alpha=0.6, zorder=1)
     named = [
