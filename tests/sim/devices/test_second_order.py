@@ -50,7 +50,8 @@ def test_one_spike_alone_hardly_moves_the_weight(device: SecondOrderMemristor, a
 def test_the_second_spike_gives_the_sign_and_a_shorter_interval_the_larger_change(
     parameters: SecondOrderParameters, across: Applied
 ) -> None:
-    up, down = [], []
+    up: list[float] = []
+    down: list[float] = []
     for interval in (0.2, 0.5, 1.0, 3.0):
         for changes, levels in ((up, (-0.5, 0.5)), (down, (0.5, -0.5))):
             device = SecondOrderMemristor(parameters)
