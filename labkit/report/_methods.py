@@ -34,7 +34,7 @@ def methods_text(entry: ReportEntry) -> list[str]:
     run = entry.run
     paragraphs = [
         [_protocol(run), _sample(run.sample), _parameters(run.description.parameters)],
-        list(_stimuli(run)),
+        [*_stimuli(run), _temperatures(run)],
         list(_acquisition(run)),
         list(_evaluation(entry)),
     ]
@@ -143,6 +143,23 @@ def _stimuli(run: Run) -> Iterator[str]:
         spans = (ramps["end_requested"] - ramps["begin_requested"]).to_numpy(np.float64)
         yield f"{len(ramps)} voltage ramps of {_values(spans, 's')} each were run."
     yield _loops(run)
+
+
+def _temperatures(run: Run) -> str:
+    rows = run.rows(Kind.TEMPERATURE)
+    settled = rows[rows["end"] > rows["begin"]]
+    if not len(settled):
+        return ""
+    terminal = str(settled["terminal"].iloc[0])
+    setpoints = sorted(set(settled["level_requested"].to_numpy(np.float64)))
+    limit = run.description.temperature_accuracy.get(terminal)
+    identity = instrument_of(run, terminal)
+    stage = f"a stage under a {model_of(identity)}" if identity else "a stage"
+    known = f", known within {limit:.2g} K" if limit else ""
+    return (
+        f"The device was brought to {', '.join(f'{each:.4g}' for each in setpoints)} K on {stage}, {len(settled)} times "
+        f"in all, and its temperature was measured while it was there{known}."
+    )
 
 
 def _loops(run: Run) -> str:
