@@ -9,8 +9,8 @@ from labkit.core import Estimate, FloatArray
 from labkit.metrics._statistics import normal_estimate
 from labkit.metrics._temperatures import BOLTZMANN
 
-SIGNIFICANCE = 0.01
-"""Of the tests for a curve and for a difference between the ways up and down."""
+SIGNIFICANCE = 0.005
+"""Of the tests for a curve and for a difference between the ways up and down, of which two make a hundredth."""
 NESTING_SIGNIFICANCE = 0.05
 """Of the test whether stays differ by more than their repeats do."""
 BENDING, LEAST_BENDING = 0.1, 0.01
