@@ -16,8 +16,6 @@ from labkit.core import (
     ElectricalTerminal,
     Identity,
     InstrumentError,
-    LimitExceeded,
-    Nanoseconds,
     Samples,
     Sequence,
     SourceMeterCapabilities,
@@ -33,6 +31,7 @@ from labkit_drivers._link import Link
 from labkit_drivers._ranges import smallest_range
 from labkit_drivers._safe import insist
 from labkit_drivers._scpi_role import ScpiRole
+from labkit_drivers._sourced_level import SourcedLevel
 
 _MANUAL = "look the code up in the user's manual 2400S-900-01, appendix B"
 _IDLE = 1 << 10
@@ -41,7 +40,6 @@ _SECONDS_A_READING = 1e-3
 """Time allowed for the transfer of one reading: 56 characters."""
 _LIMIT_TOLERANCE = 1e-5
 """The compliance comes back with seven digits."""
-_RAMP_STEPS = 20
 
 
 class Keithley2400(ScpiRole):
@@ -54,14 +52,13 @@ class Keithley2400(ScpiRole):
         link = Link(connection)
         self._model = model
         self._terminal = terminal
-        self._clock = clock
         self._commands = Keithley2400Commands(link, connection.name)
         super().__init__(connection, link, self._commands, _MANUAL)
         self._check_identity()
         self._commands.prepare()
         self._capabilities = data.capabilities(model, self._ask_number(":SYST:LFR?", "the line frequency"))
         self.check_errors()
-        self._level = 0.0
+        self._source = SourcedLevel(terminal, clock, self._write_level)
         self._setting: SourceMeterSetting | None = None
         self._loaded: Sequence | None = None
         self._program: SourceList | None = None
@@ -95,7 +92,7 @@ class Keithley2400(ScpiRole):
     def configure(self, setting: SourceMeterSetting) -> None:
         """Set ranges, aperture and compliance, reading the compliance back."""
         self._setting = None
-        self._check_limits(setting)
+        self._source.check_setting(setting)
         able = self._capabilities
         self._single()
         self._commands.source_range = smallest_range(able.source_voltage, setting.voltage_range, 1.0).full_scale
@@ -117,28 +114,15 @@ class Keithley2400(ScpiRole):
                 f"choose a compliance of at least {self._capabilities.compliance_current[0]:g} A",
             )
 
-    def _check_limits(self, setting: SourceMeterSetting) -> None:
-        if setting.compliance > self._terminal.maximum_current:
-            raise LimitExceeded(
-                f"compliance {setting.compliance:g} A is above the bench's {self._terminal.maximum_current:g} A",
-                "lower the protocol's compliance, or raise maximum_current in bench.yaml if the device bears it",
-            )
-        self._check_level(setting.voltage_range)
-
-    def _check_level(self, level: float) -> None:
-        if abs(level) > self._terminal.maximum_voltage:
-            raise LimitExceeded(
-                f"{level:g} V is above the bench's {self._terminal.maximum_voltage:g} V",
-                "lower the level, or raise maximum_voltage in bench.yaml if the device bears it",
-            )
+    def _write_level(self, level: float) -> None:
+        self._commands.level = level
 
     def enable_output(self) -> None:
         """Switch the output on at 0 V, after a last look at the compliance."""
         if self._setting is None:
             raise self._error("has no compliance set; the output stays off", "call configure first")
         self._compare_limit(self._setting.compliance)
-        self._commands.level = 0.0
-        self._level = 0.0
+        self._source.set(0.0)
         self._commands.output = True
         if self._ask_number(":OUTP?", "the output state") != 1:
             self.check_errors()
@@ -147,18 +131,11 @@ class Keithley2400(ScpiRole):
 
     def set_level(self, level: float) -> None:
         """Source a voltage (V) from now on: the output begins to change after 7 ms."""
-        self._check_level(level)
-        self._commands.level = level
-        self._level = level
+        self._source.set(level)
 
     def ramp_to(self, level: float, rate: float) -> None:
         """Go to a voltage in small steps at a rate (V/s)."""
-        self._check_level(level)
-        start, began = self._level, self._clock.now()
-        duration = abs(level - start) / rate
-        for k in range(1, _RAMP_STEPS + 1) if duration > 0 else ():
-            self.set_level(start + (level - start) * k / _RAMP_STEPS)
-            self._clock.sleep_until(Nanoseconds(began + nanoseconds(duration * k / _RAMP_STEPS)))
+        self._source.ramp_to(level, rate)
 
     def _single(self) -> None:
         """Make the trigger model ready for single readings; a loaded list is loaded no more."""
@@ -183,7 +160,7 @@ class Keithley2400(ScpiRole):
             raise self._error("has no aperture set", "call configure first")
         program = compile_list(sequence, nanoseconds(self._setting.aperture))
         for level in set(program.levels):
-            self._check_level(level)
+            self._source.check(level)
         self._commands.set_single()
         self._commands.write_list(program.levels)
         self._commands.set_pace(program)
@@ -193,7 +170,7 @@ class Keithley2400(ScpiRole):
     def start(self) -> None:
         """Begin the loaded list and the count of time, in one message."""
         program = self._ready()
-        self._commands.start_list(listed=any(level != self._level for level in program.levels))
+        self._commands.start_list(listed=any(level != self._source.level for level in program.levels))
         self._running = True
 
     def _ready(self) -> SourceList:
@@ -206,8 +183,8 @@ class Keithley2400(ScpiRole):
         if not int(self._ask_number(":STAT:OPER:COND?", "the operation register")) & _IDLE:
             return False
         if self._running:
-            self._level = self._ready().levels[-1]
-            self._commands.settle_at(self._level)
+            self._source.level = self._ready().levels[-1]
+            self._commands.settle_at(self._source.level)
             self._running = False
         return True
 
@@ -244,9 +221,7 @@ class Keithley2400(ScpiRole):
         if self._ask_number(":OUTP?", "the output state") != 1:
             return
         present = self._present_level() if self._running else self._ask_number(":SOUR:VOLT?", "the source level")
-        most = self._terminal.maximum_voltage
-        self._level = float(np.clip(present, -most, most))
-        self.ramp_to(0.0, self._terminal.ramp_rate)
+        self._source.ramp_down(present)
 
     def _present_level(self) -> float:
         """Measure the voltage: after a list that was cut short the programmed level is not the one at the terminals."""
@@ -257,7 +232,7 @@ class Keithley2400(ScpiRole):
         self._commands.output = False
         if self._ask_number(":OUTP?", "the output state") != 0:
             raise self._error("does not confirm that its output is off", "switch it off at the front panel")
-        self._level = 0.0
+        self._source.level = 0.0
         if self._running:
             self._commands.settle_at(0.0)
         self._running = False

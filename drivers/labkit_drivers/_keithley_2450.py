@@ -15,8 +15,6 @@ from labkit.core import (
     FloatArray,
     Identity,
     InstrumentError,
-    LimitExceeded,
-    Nanoseconds,
     PlanRefused,
     Samples,
     SampleStatus,
@@ -40,13 +38,13 @@ from labkit_drivers._link import Link, number
 from labkit_drivers._ranges import smallest_range
 from labkit_drivers._safe import insist
 from labkit_drivers._scpi_role import ScpiRole
+from labkit_drivers._sourced_level import SourcedLevel
 
 _MANUAL = "look the code up in the 2450's reference manual, section 'Error and status messages'"
 _OVERFLOW = 9.0e37
 _NEAR_LIMIT = 0.9
 _SECONDS_A_READING = 1e-4
 """Time allowed for the transfer of one reading: 24 bytes over the slowest usual link (GPIB)."""
-_RAMP_STEPS = 20
 
 
 class Keithley2450(ScpiRole):
@@ -61,14 +59,13 @@ class Keithley2450(ScpiRole):
         self._commands = Keithley2450Commands(link, connection.name)
         super().__init__(connection, link, self._commands, _MANUAL)
         self._terminal = terminal
-        self._clock = clock
         self._check_identity()
         self._capabilities = described(self._ask_number(":SYST:LFR?", "the line frequency"))
         self._commands.prepare()
         if connection.trigger_output:
             self._commands.tie_trigger_output(connection.trigger_output, TRIGGER_EVENT)
         self.check_errors()
-        self._level = 0.0
+        self._source = SourcedLevel(terminal, clock, self._write_level)
         self._setting: SourceMeterSetting | None = None
         self._aperture = nanoseconds(self._capabilities.apertures[0])
         self._loaded: Sequence | None = None
@@ -111,7 +108,7 @@ class Keithley2450(ScpiRole):
 
     def configure(self, setting: SourceMeterSetting) -> None:
         """Set ranges, aperture and current limit, reading the limit back."""
-        self._check_limits(setting)
+        self._source.check_setting(setting)
         ranges = self._capabilities
         self._commands.source_range = smallest_range(ranges.source_voltage, setting.voltage_range, 1.0).full_scale
         measure = smallest_range(ranges.measure_current, setting.current_range, ranges.overrange)
@@ -129,20 +126,8 @@ class Keithley2450(ScpiRole):
         self._setting = setting
         self._loaded = None
 
-    def _check_limits(self, setting: SourceMeterSetting) -> None:
-        if setting.compliance > self._terminal.maximum_current:
-            raise LimitExceeded(
-                f"compliance {setting.compliance:g} A is above the bench's {self._terminal.maximum_current:g} A",
-                "lower the protocol's compliance, or raise maximum_current in bench.yaml if the device bears it",
-            )
-        self._check_level(setting.voltage_range)
-
-    def _check_level(self, level: float) -> None:
-        if abs(level) > self._terminal.maximum_voltage:
-            raise LimitExceeded(
-                f"{level:g} V is above the bench's {self._terminal.maximum_voltage:g} V",
-                "lower the level, or raise maximum_voltage in bench.yaml if the device bears it",
-            )
+    def _write_level(self, level: float) -> None:
+        self._commands.level = level
 
     def enable_output(self) -> None:
         """Switch the output on at 0 V, after a last look at the current limit."""
@@ -152,8 +137,7 @@ class Keithley2450(ScpiRole):
         in_force = self._ask_number(":SOUR:VOLT:ILIM?", "the current limit")
         if abs(in_force - setting.compliance) > 1e-6 * setting.compliance:
             raise self._error(f"lost its current limit ({in_force:g} A); the output stays off", "run again")
-        self._commands.level = 0.0
-        self._level = 0.0
+        self._source.set(0.0)
         self._commands.output = True
         if self._ask_number(":OUTP?", "the output state") != 1:
             raise self._error("did not switch its output on", "check the interlock and the front panel")
@@ -161,18 +145,11 @@ class Keithley2450(ScpiRole):
 
     def set_level(self, level: float) -> None:
         """Source a voltage (V) from now on."""
-        self._check_level(level)
-        self._commands.level = level
-        self._level = level
+        self._source.set(level)
 
     def ramp_to(self, level: float, rate: float) -> None:
         """Go to a voltage in small steps at a rate (V/s)."""
-        self._check_level(level)
-        start, began = self._level, self._clock.now()
-        duration = abs(level - start) / rate
-        for k in range(1, _RAMP_STEPS + 1) if duration > 0 else ():
-            self.set_level(start + (level - start) * k / _RAMP_STEPS)
-            self._clock.sleep_until(Nanoseconds(began + nanoseconds(duration * k / _RAMP_STEPS)))
+        self._source.ramp_to(level, rate)
 
     def measure(self) -> tuple[float, float, int]:
         """Take one reading now: voltage (V), current (A), status."""
@@ -192,11 +169,11 @@ class Keithley2450(ScpiRole):
         planned = sequence_samples(sequence)
         if planned > data.BUFFER:
             raise PlanRefused(f"{planned} readings exceed the buffer of {data.BUFFER}", "make the block shorter")
-        program = compile_sequence(sequence, self._aperture, self._level)
+        program = compile_sequence(sequence, self._aperture, self._source.level)
         if len(program.levels) > data.LIST_VALUES:
             raise PlanRefused(f"{len(program.levels)} levels exceed the list of {data.LIST_VALUES}", "use larger steps")
         for level in program.levels:
-            self._check_level(level)
+            self._source.check(level)
         if program.levels:
             self._commands.write_source_list(program.levels, data.LIST_COMMAND_VALUES)
         self._commands.write(':TRIG:LOAD "Empty"')
@@ -211,7 +188,7 @@ class Keithley2450(ScpiRole):
     def start(self) -> None:
         """Clear the buffer and start the trigger model, in one message: the start is known within one transfer."""
         self._commands.write(':TRAC:CLE "defbuffer1";:INIT')
-        self._level = self._final_level
+        self._source.level = self._final_level
 
     def finished(self) -> bool:
         """Tell whether the trigger model has come to its end."""
@@ -287,14 +264,13 @@ class Keithley2450(ScpiRole):
 
     def _ramp_down(self) -> None:
         if self._ask_number(":OUTP?", "the output state") == 1:
-            self._level = self._ask_number(":SOUR:VOLT?", "the source level")
-            self.ramp_to(0.0, self._terminal.ramp_rate)
+            self._source.ramp_down(self._ask_number(":SOUR:VOLT?", "the source level"))
 
     def _switch_off(self) -> None:
         self._commands.output = False
         if self._ask_number(":OUTP?", "the output state") != 0:
             raise self._error("does not confirm that its output is off", "switch it off at the front panel")
-        self._level = 0.0
+        self._source.level = 0.0
 
 
 def _open(connection: Connection, terminals: Mapping[str, BenchTerminal], clock: Clock) -> "Mapping[str, Keithley2450]":

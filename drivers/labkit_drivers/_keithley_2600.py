@@ -3,14 +3,10 @@
 The accuracy of the 2636B's low ranges is unverified: see `_keithley_2600_data`.
 """
 
-import numpy as np
-
 from labkit.core import (
     Clock,
     ElectricalTerminal,
     Identity,
-    LimitExceeded,
-    Nanoseconds,
     Samples,
     SampleStatus,
     Sequence,
@@ -25,10 +21,10 @@ from labkit_drivers._keithley_2600_readings import OVERFLOW
 from labkit_drivers._link import number
 from labkit_drivers._ranges import smallest_range
 from labkit_drivers._safe import insist
+from labkit_drivers._sourced_level import SourcedLevel
 from labkit_drivers._tsp_role import TspRole
 
 _LIMIT_TOLERANCE = 1e-6
-_RAMP_STEPS = 20
 
 
 class Keithley2600Channel(TspRole):
@@ -44,13 +40,12 @@ class Keithley2600Channel(TspRole):
         self._smu = f"smu{terminal.channel}"
         self._channel = mainframe.commands.channel(terminal.channel)
         self._terminal = terminal
-        self._clock = clock
         self._capabilities = mainframe.model.capabilities(line_frequency)
         self._channel.prepare()
         self._memory = SequenceMemory(mainframe, terminal.channel)
         self.check_errors()
         mainframe.users += 1
-        self._level = 0.0
+        self._source = SourcedLevel(terminal, clock, self._write_level)
         self._setting: SourceMeterSetting | None = None
 
     @property
@@ -70,7 +65,7 @@ class Keithley2600Channel(TspRole):
     def configure(self, setting: SourceMeterSetting) -> None:
         """Set ranges, aperture and current limits, reading the limits back."""
         self._setting = None
-        self._check_limits(setting)
+        self._source.check_setting(setting)
         able, channel = self._capabilities, self._channel
         channel.source_range = smallest_range(able.source_voltage, setting.voltage_range, 1.0).full_scale
         channel.measure_range = smallest_range(able.measure_current, setting.current_range, able.overrange).full_scale
@@ -93,20 +88,8 @@ class Keithley2600Channel(TspRole):
                     f"choose a compliance of at least {least:g} A",
                 )
 
-    def _check_limits(self, setting: SourceMeterSetting) -> None:
-        if setting.compliance > self._terminal.maximum_current:
-            raise LimitExceeded(
-                f"compliance {setting.compliance:g} A is above the bench's {self._terminal.maximum_current:g} A",
-                "lower the protocol's compliance, or raise maximum_current in bench.yaml if the device bears it",
-            )
-        self._check_level(setting.voltage_range)
-
-    def _check_level(self, level: float) -> None:
-        if abs(level) > self._terminal.maximum_voltage:
-            raise LimitExceeded(
-                f"{level:g} V is above the bench's {self._terminal.maximum_voltage:g} V",
-                "lower the level, or raise maximum_voltage in bench.yaml if the device bears it",
-            )
+    def _write_level(self, level: float) -> None:
+        self._channel.level = level
 
     def enable_output(self) -> None:
         """Switch the output on at 0 V, after a last look at the current limits."""
@@ -114,8 +97,7 @@ class Keithley2600Channel(TspRole):
         if setting is None:
             raise self._error("has no compliance set; the output stays off", "call configure first")
         self._compare_limits(setting.compliance)
-        self._channel.level = 0.0
-        self._level = 0.0
+        self._source.set(0.0)
         self._channel.output = True
         if self._ask_number(f"print({self._smu}.source.output)", "the output state") != 1:
             self.check_errors()
@@ -124,18 +106,11 @@ class Keithley2600Channel(TspRole):
 
     def set_level(self, level: float) -> None:
         """Source a voltage (V) from now on."""
-        self._check_level(level)
-        self._channel.level = level
-        self._level = level
+        self._source.set(level)
 
     def ramp_to(self, level: float, rate: float) -> None:
         """Go to a voltage in small steps at a rate (V/s)."""
-        self._check_level(level)
-        start, began = self._level, self._clock.now()
-        duration = abs(level - start) / rate
-        for k in range(1, _RAMP_STEPS + 1) if duration > 0 else ():
-            self.set_level(start + (level - start) * k / _RAMP_STEPS)
-            self._clock.sleep_until(Nanoseconds(began + nanoseconds(duration * k / _RAMP_STEPS)))
+        self._source.ramp_to(level, rate)
 
     def measure(self) -> tuple[float, float, int]:
         """Take one reading now: voltage (V) and current (A) as measured at once, status."""
@@ -154,12 +129,12 @@ class Keithley2600Channel(TspRole):
         if self._setting is None:
             raise self._error("has no aperture set", "call configure first")
         for step in steps_of(sequence):
-            self._check_level(step.level)
-        self._memory.load(sequence, nanoseconds(self._setting.aperture), self._level)
+            self._source.check(step.level)
+        self._memory.load(sequence, nanoseconds(self._setting.aperture), self._source.level)
 
     def start(self) -> None:
         """Begin the loaded sequence, returning at once."""
-        self._level = self._memory.start()
+        self._source.level = self._memory.start()
 
     def finished(self) -> bool:
         """Tell whether the sequence has ended; raises InstrumentError when it died."""
@@ -191,16 +166,14 @@ class Keithley2600Channel(TspRole):
         if self._ask_number(f"print({self._smu}.source.output)", "the output state") != 1:
             return
         # After a sweep that was cut short, the programmed level is not the one at the terminals.
-        most = self._terminal.maximum_voltage
         present = self._ask_number(f"print({self._smu}.measure.v())", "the voltage")
-        self._level = float(np.clip(present, -most, most))
-        self.ramp_to(0.0, self._terminal.ramp_rate)
+        self._source.ramp_down(present)
 
     def _switch_off(self) -> None:
         self._channel.output = False
         if self._ask_number(f"print({self._smu}.source.output)", "the output state") != 0:
             raise self._error("does not confirm that its output is off", "switch it off at the front panel")
-        self._level = 0.0
+        self._source.level = 0.0
 
     def close(self) -> None:
         """Give up the channel, its output as it is; the last one closes the connection."""

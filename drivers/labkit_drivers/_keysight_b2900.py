@@ -13,8 +13,6 @@ from labkit.core import (
     ElectricalTerminal,
     FloatArray,
     Identity,
-    LimitExceeded,
-    Nanoseconds,
     PlanRefused,
     Samples,
     SampleStatus,
@@ -38,11 +36,11 @@ from labkit_drivers._link import Link, number
 from labkit_drivers._ranges import smallest_range
 from labkit_drivers._safe import insist
 from labkit_drivers._scpi_role import ScpiRole
+from labkit_drivers._sourced_level import SourcedLevel
 
 _MANUAL = "look the code up in the B2900's SCPI command reference, chapter 5"
 _SECONDS_A_READING = 1e-4
 """Time allowed for the transfer of one reading: 40 bytes over the slowest usual link (GPIB)."""
-_RAMP_STEPS = 20
 _SAME = 2e-6
 """Read-back has seven digits."""
 
@@ -66,13 +64,12 @@ class KeysightB2900(ScpiRole):
         super().__init__(connection, link, commands, _MANUAL)
         self._channel = commands.channel_tables[terminal.channel]
         self._terminal = terminal
-        self._clock = clock
         self._model = model
         self._pin = pin_of(connection)
         self._idn = ""
         self._check_identity()
         self._capabilities = described(model, self._ask_number(":SYST:LFR?", "the line frequency"))
-        self._level = 0.0
+        self._source = SourcedLevel(terminal, clock, self._write_level)
         self._setting: SourceMeterSetting | None = None
         self._aperture_in_force = 0
         self._loaded: tuple[Sequence, Run] | None = None
@@ -101,7 +98,7 @@ class KeysightB2900(ScpiRole):
 
     def configure(self, setting: SourceMeterSetting) -> None:
         """Set ranges, aperture and current limit, reading the limit back."""
-        self._check_limits(setting)
+        self._source.check_setting(setting)
         able, channel = self._capabilities, self._channel
         channel.source_range = smallest_range(able.source_voltage, setting.voltage_range, 1.0).full_scale
         measure = smallest_range(able.measure_current, setting.current_range, able.overrange)
@@ -128,26 +125,13 @@ class KeysightB2900(ScpiRole):
                 f"choose a compliance of at least {smallest:g} A, or run again",
             )
 
-    def _check_limits(self, setting: SourceMeterSetting) -> None:
-        if setting.compliance > self._terminal.maximum_current:
-            raise LimitExceeded(
-                f"compliance {setting.compliance:g} A is above the bench's {self._terminal.maximum_current:g} A",
-                "lower the protocol's compliance, or raise maximum_current in bench.yaml if the device bears it",
-            )
-        self._check_level(setting.voltage_range)
-
-    def _check_level(self, level: float) -> None:
-        if abs(level) > self._terminal.maximum_voltage:
-            raise LimitExceeded(
-                f"{level:g} V is above the bench's {self._terminal.maximum_voltage:g} V",
-                "lower the level, or raise maximum_voltage in bench.yaml if the device bears it",
-            )
+    def _write_level(self, level: float) -> None:
+        self._channel.level = level
 
     def enable_output(self) -> None:
         """Switch the output on at 0 V, after a last look at the current limit."""
         self._check_compliance("the output stays off")
-        self._channel.level = 0.0
-        self._level = 0.0
+        self._source.set(0.0)
         self._channel.output = True
         if not self._is_on():
             raise self._error("did not switch its output on", "check the interlock and the front panel")
@@ -158,18 +142,11 @@ class KeysightB2900(ScpiRole):
 
     def set_level(self, level: float) -> None:
         """Source a voltage (V) from now on."""
-        self._check_level(level)
-        self._channel.level = level
-        self._level = level
+        self._source.set(level)
 
     def ramp_to(self, level: float, rate: float) -> None:
         """Go to a voltage in small steps at a rate (V/s)."""
-        self._check_level(level)
-        start, began = self._level, self._clock.now()
-        duration = abs(level - start) / rate
-        for k in range(1, _RAMP_STEPS + 1) if duration > 0 else ():
-            self.set_level(start + (level - start) * k / _RAMP_STEPS)
-            self._clock.sleep_until(Nanoseconds(began + nanoseconds(duration * k / _RAMP_STEPS)))
+        self._source.ramp_to(level, rate)
 
     def measure(self) -> tuple[float, float, int]:
         """Take one reading now: voltage (V), current (A), status."""
@@ -193,7 +170,7 @@ class KeysightB2900(ScpiRole):
         setting = self._setting
         if setting is None:
             raise self._error("has no compliance set", "call configure first")
-        run = compile_sequence(sequence, nanoseconds(setting.aperture), self._level, self._model)
+        run = compile_sequence(sequence, nanoseconds(setting.aperture), self._source.level, self._model)
         self._loaded = None
         if run.transient is not None:
             self._load_transient(run)
@@ -208,7 +185,7 @@ class KeysightB2900(ScpiRole):
         if transient is None:
             return
         for level in np.unique(transient.levels).tolist():
-            self._check_level(level)
+            self._source.check(level)
         if transient.pulse and not self._pin:
             raise PlanRefused(
                 f"{self._connection.name} is to put out trigger pulses, but the bench has no trigger line from it",
@@ -252,7 +229,7 @@ class KeysightB2900(ScpiRole):
 
     def note_started(self) -> None:
         """Take note that the loaded sequence was begun: it leaves its last level."""
-        self._level = self._run().final
+        self._source.level = self._run().final
 
     def _run(self) -> Run:
         if self._loaded is None:
@@ -300,11 +277,10 @@ class KeysightB2900(ScpiRole):
             return
         # What is on after a list is its last level, which :SOUR:VOLT? does not tell.
         present = number(self._ask(f":MEAS:VOLT? (@{self._terminal.channel})"), self._connection, "a voltage")
-        self._level = float(np.clip(present, -self._terminal.maximum_voltage, self._terminal.maximum_voltage))
-        self.ramp_to(0.0, self._terminal.ramp_rate)
+        self._source.ramp_down(present)
 
     def _switch_off(self) -> None:
         self._channel.output = False
         if self._is_on():
             raise self._error("does not confirm that its output is off", "switch it off at the front panel")
-        self._level = 0.0
+        self._source.level = 0.0
