@@ -63,8 +63,8 @@ def ohmic_child(curve: ConductionCurve) -> OhmicChild:
     degrees = len(voltage) - 2
     covariance = np.linalg.inv(design.T @ design) * squares / degrees
     doubt = float(np.sqrt(covariance[1, 1]))
-    beyond = voltage[square * voltage >= _DOMINATES * linear]
-    decades = float(np.log10(beyond[-1] / beyond[0])) if len(beyond) else 0.0
+    begins = max(_DOMINATES * linear / square, float(voltage[0])) if square > 0 else np.inf
+    decades = max(float(np.log10(voltage[-1] / begins)), 0.0) if np.isfinite(begins) else 0.0
     criterion = akaike(squares, len(voltage), 2)
     return OhmicChild(linear, normal_estimate(square, doubt, degrees, "A/V^2"), criterion, decades)
 

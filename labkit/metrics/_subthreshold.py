@@ -12,20 +12,23 @@ BOLTZMANN_OVER_CHARGE = 8.617333262e-5
 ROOM_TEMPERATURE = 300.0
 DECADES = 1.0
 LEAST_POINTS = 5
-_ABOVE_NOISE = 10.0
+_ABOVE_NOISE = 20.0
+_EXPONENTIAL = 1.4
+"""Ratio of the slopes of both halves of a decade up to which it is exponential; a square law has 1.8."""
 
 
 @dataclass(frozen=True, slots=True)
 class Swing:
     """SS (V a decade) of each cycle, in the window of the steepest decade of the mean curve.
 
-    `middle` (V) is the window's, `offset_limit` (V) how far the ammeter's offset moves SS; `coarse` tells that the
-    steps are too large for five readings a decade: `values` then is what there is.
+    `exponential` tells that the whole decade has one slope, as below the threshold, and not that of a square law
+    above it. `offset_limit` (V) is how far the ammeter's offset moves SS. `coarse` tells that the steps are too large
+    for five readings a decade: `values` then is what there is.
     """
 
     values: FloatArray
     uncertainty: float
-    middle: float
+    exponential: bool
     offset_limit: float = 0.0
     coarse: bool = False
 
@@ -38,8 +41,8 @@ def thermionic_limit(temperature: float) -> float:
 def subthreshold_swing(branches: Branches, noise: float, offset: float) -> Swing | None:
     """Find the steepest decade of the mean forward curve and fit every cycle there.
 
-    Readings below ten times the ammeter's `noise` and `offset` (A) are left out. None when the curve does not rise by a
-    decade above them.
+    Readings below twenty times the ammeter's `noise` and `offset` (A) are left out. None when the curve does not rise
+    by a decade above them.
     """
     mean = np.nanmean(branches.forward, axis=0)
     start = _rise_begins(mean, noise + offset)
@@ -52,7 +55,7 @@ def subthreshold_swing(branches: Branches, noise: float, offset: float) -> Swing
         return None
     window, slope = slice(start + best[0], start + best[1]), best[2]
     if best[1] - best[0] < LEAST_POINTS:
-        return Swing(np.array([1 / slope]), np.inf, float(np.mean(branches.drive[window])), coarse=True)
+        return Swing(np.array([1 / slope]), np.inf, True, coarse=True)
     return _per_cycle(branches, window, offset)
 
 
@@ -89,5 +92,12 @@ def _per_cycle(branches: Branches, window: slice, offset: float) -> Swing:
         float(np.mean(1 / np.polyfit(drive, np.log10(np.maximum(current + shift, 1e-300)).T, 1)[0])) - swing
         for shift in (-offset, offset)
     ]
-    middle = float(np.mean(drive))
-    return Swing(1 / slope, doubt / float(np.mean(slope)) ** 2, middle, max(abs(each) for each in moved))
+    one_slope = _is_exponential(drive, np.mean(levels, axis=0))
+    return Swing(1 / slope, doubt / float(np.mean(slope)) ** 2, one_slope, max(abs(each) for each in moved))
+
+
+def _is_exponential(drive: FloatArray, levels: FloatArray) -> bool:
+    middle = int(np.searchsorted(levels, (levels[0] + levels[-1]) / 2))
+    lower, upper = slice(0, max(middle, 1) + 1), slice(min(middle, len(levels) - 2), len(levels))
+    first, last = (float(np.polyfit(drive[half], levels[half], 1)[0]) for half in (lower, upper))
+    return last > 0 and first / last < _EXPONENTIAL

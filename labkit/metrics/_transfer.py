@@ -11,13 +11,14 @@ from labkit.metrics._gate_capacitance import ChannelGeometry, channel_geometry
 from labkit.metrics._outcome import outcome
 from labkit.metrics._statistics import normal_estimate, repeats_mean
 from labkit.metrics._subthreshold import Swing, subthreshold_swing
-from labkit.metrics._transfer_line import BENT, Straight, bend, fitted, straight_part
+from labkit.metrics._transfer_line import BENT, FOOT, LOWEST, Straight, bend, fitted, foot, straight_part
 from labkit.metrics._transistor_curves import Branches, Curves
 
 NAME = "transistor"
 REPEATS = 5
 MOVED = 0.10
 """Part of the swept range by which the directions may differ before the sweep counts as a write."""
+_GATED = "gated contacts or contact resistance; the slope is not that of the channel's mobility"
 _END = 0.05
 _LEAST_END = 3
 METHOD = (
@@ -82,8 +83,7 @@ class Transfer:
 
     def swing_is_seen(self) -> bool:
         """Tell whether the swing is that of the region below the threshold, and not of the square law above it."""
-        part, swing = self.straight, self.swing
-        return swing is not None and (part is None or swing.middle <= float(np.mean(part.threshold(self.held))))
+        return self.swing is not None and self.swing.exponential
 
     @cached_property
     def doubts(self) -> tuple[frozenset[Flag], Mapping[str, str]]:
@@ -92,8 +92,13 @@ class Transfer:
         if part is None:
             return frozenset(), {}
         flags, notes = {Flag.COMPLIANCE} if np.any(self.main.limited[part.window]) else set(), {}
-        ratio = self._bend(part)
-        if not 1 / BENT < ratio < BENT:
+        ratio, early = self._bend(part), foot(self.main, part)
+        if early > FOOT:
+            flags.add(Flag.CONTACT)
+            notes["kink"] = (
+                f"the current sets in {early:.0%} of the overdrive before the extrapolated threshold: {_GATED}"
+            )
+        elif not 1 / BENT < ratio < BENT:
             flags.add(Flag.CONTACT)
             notes["kink"] = _words(ratio)
         back = self.backward
@@ -107,7 +112,8 @@ class Transfer:
         threshold = float(np.mean(part.threshold(self.held)))
         swing = self.swing if self.swing_is_seen() else None
         knee = 2 * float(np.mean(swing.values)) / np.log(10) if swing is not None else 0.0
-        start = threshold + max(4 * knee, 0.05 * self.main.span)
+        top = float(self.main.drive[part.window.stop - 1])
+        start = threshold + min(max(4 * knee, 0.05 * self.main.span), LOWEST * (top - threshold))
         return bend(self.main, part, start if part.saturated else max(start, threshold + 1.5 * abs(self.held)))
 
     def result(
@@ -158,7 +164,4 @@ def _words(ratio: float) -> str:
     if ratio <= 0:
         return "the curve falls somewhere between threshold and upper end: the slope is no mobility"
     steeper = "steeper" if ratio > 1 else "flatter"
-    return (
-        f"a part of the curve is {steeper} than its upper end by a factor {max(ratio, 1 / ratio):.2g}: gated contacts "
-        "or contact resistance; the mobility of the channel is not what the slope gives"
-    )
+    return f"a part of the curve is {steeper} than its upper end by a factor {max(ratio, 1 / ratio):.2g}: {_GATED}"

@@ -15,8 +15,8 @@ _SWING = "line through log10 of the current over the steepest decade of the mean
 _ON_OFF = "mean over cycles; on at the end of the sweep, off over the first 5 % of it"
 _LEAKAGE = "mean over the last 5 % of the sweep, both directions, so that the displacement current cancels"
 _HIDDEN = (
-    "the subthreshold region lies below ten times the ammeter's offset and noise: sweep up to the threshold only, in a "
-    "smaller current_range (`--set subthreshold`)"
+    "the subthreshold region lies below twenty times the ammeter's offset and noise: sweep up to the threshold only, "
+    "in a smaller current_range (`--set subthreshold`)"
 )
 
 
@@ -24,7 +24,7 @@ def swing(transfer: Transfer) -> Result:
     """Give SS (V a decade), held against the thermionic limit at the sample's temperature."""
     found, temperature = transfer.swing, transfer.sample.temperature or ROOM_TEMPERATURE
     if found is None or not transfer.swing_is_seen():
-        reason = "the current does not rise by a decade above ten times the ammeter's offset and noise"
+        reason = "the current does not rise by a decade above twenty times the ammeter's offset and noise"
         return transfer.result("SS", None, "V", reason=reason if found is None else _HIDDEN, method=_SWING)
     limit = thermionic_limit(temperature)
     stated = "" if transfer.sample.temperature else " (no temperature stated)"

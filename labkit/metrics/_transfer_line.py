@@ -20,6 +20,9 @@ _GUESS = (0.4, 0.9)
 PARTS = 5
 BENT = 1.25
 """Ratio of the slopes within the straight part from which on it has a kink."""
+FOOT = 0.10
+"""Part of the overdrive by which the current may set in before the straight part says."""
+_SETS_IN = 0.05
 _STANDS_OUT = 4.0
 LEAST_POINTS = 5
 
@@ -145,10 +148,28 @@ def bend(branches: Branches, part: Straight, turn_on: float) -> float:
     return float(ratios[int(np.argmax(np.abs(np.log(np.maximum(ratios, 1e-3)))))])
 
 
+def foot(branches: Branches, part: Straight) -> float:
+    """Give how far before the straight part's line the current sets in, as a part of the overdrive.
+
+    A twentieth of the value at the upper end is taken for the onset. Behind a contact that the gate opens, current
+    creeps long before the extrapolated threshold, and the line is too steep.
+    """
+    values = transformed(np.nanmean(branches.forward, axis=0), part.saturated)
+    top = part.window.stop - 1
+    crossing = float(np.mean(part.intercept))
+    span = float(branches.drive[top]) - crossing
+    onset = np.flatnonzero(values[:top] < _SETS_IN * values[top])
+    if span <= 0 or not len(onset):
+        return 0.0
+    return (crossing + _SETS_IN * span - float(branches.drive[onset[-1]])) / span
+
+
 def line_over_cycles(drive: FloatArray, values: FloatArray) -> tuple[float, float]:
-    """Give the mean slope of curves (cycles x points) and its standard uncertainty by the residuals."""
-    slope, level = np.polyfit(drive, values.T, 1)
-    residuals = values - np.outer(slope, drive) - level[:, None]
-    sigma = float(np.sqrt(np.sum(residuals**2) / max(residuals.size - 2 * len(residuals), 1)))
+    """Give the mean slope of curves (cycles x points) and its standard uncertainty by the noise of their points.
+
+    The noise is taken from second differences, which a bend of the curve hardly adds to.
+    """
+    slope, _ = np.polyfit(drive, values.T, 1)
+    sigma = float(np.sqrt(np.mean(np.diff(values, 2, axis=1) ** 2) / 6)) if len(drive) > 2 else np.inf
     spread = float(np.sqrt(np.sum((drive - np.mean(drive)) ** 2) * len(values)))
     return float(np.mean(slope)), sigma / spread

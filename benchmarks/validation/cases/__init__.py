@@ -6,6 +6,7 @@ from benchmarks.validation import Case
 from benchmarks.validation.cases import (
     _adaptation,
     _arrhenius,
+    _conduction,
     _decay,
     _endurance,
     _energy,
@@ -19,6 +20,7 @@ from benchmarks.validation.cases import (
     _states,
     _stdp,
     _trains,
+    _transistor,
     _weights,
 )
 
@@ -40,6 +42,8 @@ def all_cases() -> Mapping[str, Case]:
         _arrhenius.CASES,
         _endurance.CASES,
         _loops.CASES,
+        _conduction.CASES,
+        _transistor.CASES,
         _optical.CASES,
         _adaptation.CASES,
     )

@@ -5,6 +5,7 @@ offset drawn once within the ammeter's specification, noise (white, AR(1) 0.9, 1
 """
 
 from benchmarks.validation.generators._activated import Activated, arrhenius
+from benchmarks.validation.generators._films import FilmPulses, film, ohmic_child, poole_frenkel, schottky, trap_filling
 from benchmarks.validation.generators._irradiances import BentResponse, Colours, Irradiances
 from benchmarks.validation.generators._kept import Kept
 from benchmarks.validation.generators._lasting import LastingTrains
@@ -22,6 +23,7 @@ from benchmarks.validation.generators._spike_pairs import SpikePairs
 from benchmarks.validation.generators._steady_light import SteadyLight
 from benchmarks.validation.generators._steps import SteppedPulses
 from benchmarks.validation.generators._trains import PulseTrains
+from benchmarks.validation.generators._transistors import SquareLaw, TransistorRun
 from benchmarks.validation.generators._weight_runs import PulsedRun, ltp_ltd_run
 from benchmarks.validation.generators._weights import Cycles, Drifting
 from benchmarks.validation.generators._writes import Writes
@@ -34,6 +36,7 @@ __all__ = [
     "Colours",
     "Cycles",
     "Drifting",
+    "FilmPulses",
     "Instrument",
     "Irradiances",
     "Kept",
@@ -50,15 +53,22 @@ __all__ = [
     "RunBuilder",
     "SinglePulses",
     "SpikePairs",
+    "SquareLaw",
     "SquareWave",
     "SteadyLight",
     "SteppedPulses",
     "SwitchingRun",
+    "TransistorRun",
     "Writes",
     "arrhenius",
+    "film",
     "good_devices",
     "loop_run",
     "ltp_ltd_run",
     "make_loops",
     "noise",
+    "ohmic_child",
+    "poole_frenkel",
+    "schottky",
+    "trap_filling",
 ]
