@@ -14,7 +14,7 @@ from scipy import stats
 from labkit.core import Estimate, FloatArray, Interval
 from labkit.metrics._separable import AICC_TO_ADD_A_TERM, akaike
 from labkit.metrics._series import ljung_box
-from labkit.metrics._spectrum import LEAKAGE, Spectrum
+from labkit.metrics._spectrum import LEAKAGE, Spectrum, spectrum_of
 from labkit.metrics._statistics import coverage_factor
 
 PER_DECADE = 50
@@ -27,6 +27,7 @@ _REACH, _VALUES, _ZOOMS = 7.0, 81, 4
 """How far a quantity is followed (ln), in how many steps, and how often closer."""
 _NEAR = 20.0
 """Rise of the deviance up to which the grid is made fine."""
+_SLOPE_SEGMENTS, _PADDING, _FEWEST = 10, 8, 4.0
 _LIMIT = float(stats.chi2.ppf(0.95, 1))
 
 
@@ -113,10 +114,14 @@ def _told(bands: Bands, grid: Grid, of_level: Grid, free: bool, aicc: dict[str, 
     level = float(grid.scaled[best] / grid.total)
     power, least = grid.corners**grid.exponents, level * float(bands.frequencies[0]) ** exponent
     white = float(of_level.scaled[of_level.best] / of_level.total)
+    found = _corner(bands, grid)
+    levels = _profiled(of_level, white, white, lambda value: value * np.ones(len(of_level.logs)), "A^2/Hz")
+    at_one = _profiled(grid, level * corner**exponent, least, lambda value: value / power, "A^2/Hz")
     return NoiseFit(
-        _profiled(of_level, white, white, lambda value: value * np.ones(len(of_level.logs)), "A^2/Hz"),
-        _corner(bands, grid),
-        _profiled(grid, level * corner**exponent, least, lambda value: value / power, "A^2/Hz"),
+        # A corner beyond all bounds leaves no white level, one below all bounds no 1/f part.
+        levels if np.isfinite(found.interval.high) or not flicker else _without_low(levels),
+        found,
+        at_one if found.interval.low > 0 else _without_low(at_one),
         exponent,
         flicker,
         free,
@@ -124,6 +129,10 @@ def _told(bands: Bands, grid: Grid, of_level: Grid, free: bool, aicc: dict[str, 
         bands,
         aicc,
     )
+
+
+def _without_low(estimate: Estimate) -> Estimate:
+    return _estimate(estimate.value, Interval(0.0, estimate.interval.high), estimate.unit)
 
 
 def _bands(spectrum: Spectrum, kept: FloatArray) -> Bands:
@@ -231,3 +240,31 @@ def _misfits(bands: Bands, fitted: FloatArray, parameters: int) -> bool:
     chance = float(stats.chi2.sf(np.sum(parts), max(len(parts) - parameters, 1)))
     signed = np.sign(ratio - 1) * np.sqrt(np.maximum(parts, 0.0))
     return chance < MISFIT_SIGNIFICANCE and ljung_box(np.asarray(signed, float), parameters) < MISFIT_SIGNIFICANCE
+
+
+def slope_uncertainty(current: FloatArray, period: float) -> tuple[float, float] | None:
+    """Give the standard uncertainty (A/s) of a straight line's slope through readings, and its degrees of freedom.
+
+    White and 1/f noise are fitted to the spectrum of the readings themselves and carried on to the length of the
+    record, where 1/f noise has more power than any stretch of it shows. None for too few readings, or where they show
+    no 1/f part.
+    """
+    spectrum = spectrum_of([current], period, _SLOPE_SEGMENTS)
+    if spectrum is None:
+        return None
+    bands = _bands(spectrum, np.ones(len(spectrum.frequencies), bool))
+    grid = _refined(bands, _grid(bands, _corners(bands), np.ones(1)))
+    told = _told(bands, grid, grid, False, {})
+    if told.corner.interval.low <= 0:
+        return None
+    time = period * (np.arange(len(current)) - (len(current) - 1) / 2)
+    frequencies = np.fft.rfftfreq(_PADDING * len(current), period)[1:]
+    gain = np.abs(np.fft.rfft(time / float(time @ time), _PADDING * len(current))[1:]) ** 2
+    step = float(frequencies[0])
+    white = told.white.value * float(np.sum(gain)) * step
+    falling = told.white.value * told.corner.value * float(np.sum(gain / frequencies)) * step
+    share = falling / (white + falling)
+    doubt = told.at_one_hertz.uncertainty / told.at_one_hertz.value
+    known = np.hypot(share * doubt, (1 - share) * np.sqrt(2 / grid.total))
+    degrees = 2 / float(known) ** 2 if np.isfinite(known) else _FEWEST
+    return float(np.sqrt(white + falling)), max(degrees, _FEWEST)

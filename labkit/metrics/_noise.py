@@ -7,11 +7,11 @@ import numpy as np
 from scipy import stats
 
 from labkit.core import Curve, Estimate, Flag, FloatArray, Interval, Kind, Result, Run
-from labkit.metrics._flicker import NoiseFit, fit_noise
+from labkit.metrics._flicker import NoiseFit, fit_noise, slope_uncertainty
 from labkit.metrics._hum import hides_hum, hum_seen, line_frequencies, near_lines, rejects_hum
 from labkit.metrics._metric import Metric, NotMeasured
 from labkit.metrics._outcome import outcome
-from labkit.metrics._series import noise_of, pooled_noise, theil_sen
+from labkit.metrics._series import TREND_SIGNIFICANCE, Noise, Trend, noise_of, pooled_noise, theil_sen
 from labkit.metrics._spectrum import SEGMENTS, Spectrum, spectrum_of
 from labkit.metrics._statistics import combine, normal_estimate, window_mean
 from labkit.metrics._stimuli import events, response_terminal
@@ -86,7 +86,7 @@ def _quiet(run: Run, trace: Trace, mark: str) -> Quiet:
 def _level(trace: Trace, settling: Quiet, lines: Sequence[float]) -> tuple[Result, Result]:
     whole = settling.joined
     noise = noise_of(whole.current)
-    trend = theil_sen(whole.time, whole.current, noise)
+    trend, degrees = _trend(whole, noise, settling.period)
     flags = set(whole.blocked) | ({Flag.DRIFT} if trend.significant else set())
     if settling.aperture > 0 and hides_hum(settling.aperture, 1 / settling.period, lines):
         flags.add(Flag.HUM)
@@ -112,15 +112,26 @@ def _level(trace: Trace, settling: Quiet, lines: Sequence[float]) -> tuple[Resul
         NAME,
         DEFINITION,
         "dB/dt",
-        normal_estimate(trend.slope, trend.uncertainty, noise.degrees_of_freedom, "A/s"),
+        normal_estimate(trend.slope, trend.uncertainty, degrees, "A/s"),
         "A/s",
-        "Theil–Sen slope over the settling, noise correlation allowed for",
+        "Theil–Sen slope over the settling; u from white and 1/f noise fitted to its spectrum",
         flags=flags,
         at={"time": span},
         counts={"sample": len(whole)},
         notes={"significant": "yes" if trend.significant else "no"},
     )
     return baseline, drift
+
+
+def _trend(whole: Window, noise: Noise, period: float) -> tuple[Trend, float]:
+    """Give the drift, its uncertainty that of correlated or of 1/f noise, whichever is larger, and its degrees."""
+    plain = theil_sen(whole.time, whole.current, noise)
+    found = slope_uncertainty(whole.current, period)
+    if found is None or found[0] <= plain.uncertainty:
+        return plain, noise.degrees_of_freedom
+    uncertainty, degrees = found
+    limit = float(stats.t.isf(TREND_SIGNIFICANCE / 2, degrees))
+    return Trend(plain.slope, uncertainty, abs(plain.slope) > limit * uncertainty), degrees
 
 
 def _hum_words(quiet: Quiet, lines: Sequence[float]) -> str:
@@ -165,9 +176,9 @@ def _spectral(trace: Trace, record: Quiet, spectrum: Spectrum, lines: Sequence[f
     none = "no part that falls with frequency is shown" if not fit.flicker else ""
     found: list[Result] = []
     for symbol, estimate, reason, method in (
-        ("S_w", _with_gain(fit.white, gain), "", "white level"),
-        ("f_c", fit.corner, none, "corner, where the 1/f part equals the white level"),
-        ("S_1/f(1 Hz)", _with_gain(fit.at_one_hertz, gain), none, "1/f part at 1 Hz"),
+        ("S_w", _with_gain(fit.white, gain), _beyond(fit.white), "white level"),
+        ("f_c", fit.corner, none or _beyond(fit.corner), "corner, where the 1/f part equals the white level"),
+        ("S_1/f(1 Hz)", _with_gain(fit.at_one_hertz, gain), none or _beyond(fit.at_one_hertz), "1/f part at 1 Hz"),
     ):
         found.append(
             outcome(
@@ -187,6 +198,11 @@ def _spectral(trace: Trace, record: Quiet, spectrum: Spectrum, lines: Sequence[f
             )
         )
     return found
+
+
+def _beyond(estimate: Estimate) -> str:
+    limited = estimate.interval.low > 0 and np.isfinite(estimate.interval.high)
+    return "" if limited else "the band that was measured does not hold it"
 
 
 def _bound(estimate: Estimate, fit: NoiseFit) -> Interval | None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from labkit.core import Estimate, Flag, FloatArray, Interval, Kind, Run
 from labkit.metrics._decay_fit import Record, average, choose, predict
+from labkit.metrics._metric import NotMeasured
 from labkit.metrics._series import Noise
 from labkit.metrics._statistics import (
     coverage_factor,
@@ -91,6 +92,11 @@ class PairedPulses:
     def _extrapolated(self, pairs: Pairs) -> tuple[Estimate, str]:
         longest = max(self.pairs, key=lambda each: each.interval)
         records = [gap_record(self.firsts, first, second) for first, second in longest.members]
+        if min(len(record.time) for record in records) < LEAST_GAP:
+            raise NotMeasured(
+                "nothing tells what the first pulse leaves: no single pulse, no record between the pulses",
+                "put single pulses marked `control` between the pairs (and `single` ones where weights are read)",
+            )
         choice = choose(average(records))
         remains = predict(choice, float(np.mean(pairs.offset)) - self.width)
         ratio = unpaired_ratio(remains, repeats_mean(longest.first, "A"))

@@ -2,13 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Unpack
+from typing import TypedDict, Unpack
 
 import numpy as np
 
 from benchmarks.validation.generators._noise import Ammeter, Instrument
 from benchmarks.validation.generators._run import RunBuilder, instants
 from labkit.core import FloatArray, Kind, Run
+
+
+class Place(TypedDict):
+    """Where in the loops a train stands."""
+
+    count: int
+    repeat: int
+    count_value: float
 
 
 @dataclass
@@ -45,7 +53,8 @@ class LastingTrains:
         pieces, now = [], 0.0
         for position in generator.permutation(len(self.counts)):
             for repeat in range(self.repeats):
-                place = {"count": int(position), "repeat": repeat, "count_value": float(self.counts[position])}
+                value = float(self.counts[position])
+                place: Place = {"count": int(position), "repeat": repeat, "count_value": value}
                 pieces.append(self._train(built, now, self.counts[position], place, generator))
                 now += len(pieces[-1]) * self.period
         current = np.concatenate(pieces)
@@ -56,7 +65,7 @@ class LastingTrains:
         return built.build()
 
     def _train(
-        self, built: RunBuilder, begin: float, count: int, place: dict[str, float], generator: np.random.Generator
+        self, built: RunBuilder, begin: float, count: int, place: Place, generator: np.random.Generator
     ) -> FloatArray:
         if self.erased:
             built.event(Kind.PULSE, "erase", "gate", begin, begin + self.period, 10.0, **place)
@@ -73,7 +82,7 @@ class LastingTrains:
 
     def slowest(self, count: int) -> float:
         """Give tau (s) after so many pulses."""
-        return self.tau * count**self.power
+        return float(self.tau * count**self.power)
 
     def left(self, count: int, time: float = 100.0) -> float:
         """Give r at a time (s) for tau without scatter."""

@@ -1,12 +1,21 @@
 """A device that learns, forgets in part, and learns again until the level is regained (P14)."""
 
 from dataclasses import dataclass, field
+from typing import TypedDict
 
 import numpy as np
 
 from benchmarks.validation.generators._noise import Instrument
 from benchmarks.validation.generators._run import RunBuilder, instants
 from labkit.core import FloatArray, Kind, Run
+
+
+class Place(TypedDict):
+    """Where in the loops a pulse stands; -1 outside."""
+
+    repeat: int
+    learning: int
+    relearning: int
 
 
 @dataclass
@@ -51,7 +60,9 @@ class Relearner:
 
     def run(self, generator: np.random.Generator, gain: float = 0.0, offset: float = 0.0) -> Run:
         """Give one run, read by an ammeter of those limits with white noise of `sigma`."""
-        built, trace, now = RunBuilder(loops=("repeat", "learning", "relearning")), _Trace(), 0.0
+        terminals = {"drain": "electrical", "gate": "electrical", "light": "optical"}
+        built = RunBuilder(loops=("repeat", "learning", "relearning"), terminals=terminals)
+        trace, now = _Trace(), 0.0
         instrument = Instrument(gain, offset)
         off = 1 + generator.uniform(-gain, gain), generator.uniform(-offset, offset)
         for repeat in range(self.repeats):
@@ -93,7 +104,8 @@ class Relearner:
         pulse: int,
     ) -> tuple[float, float]:
         """Add a pulse and its read; gives when the read ends and what it says."""
-        place = {"repeat": repeat, mark: pulse - 1}
+        learning, relearning = (pulse - 1, -1) if mark == "learning" else (-1, pulse - 1)
+        place: Place = {"repeat": repeat, "learning": learning, "relearning": relearning}
         built.event(Kind.PULSE, mark, "light", now, now + self.width, 1.0, **place)
         begin = now + self.width
         length = self._noisy(trace, begin, self._read(level, mark), generator)
