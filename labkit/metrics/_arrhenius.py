@@ -190,8 +190,8 @@ ARRHENIUS = Metric(
     description=(
         "Slope of ln t_50 (observed ones only) and of -ln σT before programming against 1/k_B T, over at least four "
         "temperatures within one phase: at the transitions that the sample file declares the window is parted. The "
-        "scatter is that of the repeats, or of the stays where they differ by more; the ways up and down are compared, "
-        "and a curve where a line belongs is refused."
+        "scatter is that of the stays at the temperatures; with fewer than six, the repeats join in where they explain "
+        "it. The ways up and down are compared, and a curve where a line belongs is refused."
     ),
     requires=("the step `temperature`", "reads marked `reference` and `retention` at each temperature"),
     reference="metric standard M23",

@@ -11,8 +11,10 @@ from labkit.metrics._temperatures import BOLTZMANN
 
 SIGNIFICANCE = 0.005
 """Of the tests for a curve and for a difference between the ways up and down, of which two make a hundredth."""
-NESTING_SIGNIFICANCE = 0.05
-"""Of the test whether stays differ by more than their repeats do."""
+ENOUGH_STAYS = 4
+"""Degrees of freedom from which on the scatter of the stays is known well enough by itself."""
+NESTING_SIGNIFICANCE = 0.2
+"""Of the test whether stays differ by more than their repeats do, where they are fewer."""
 BENDING, LEAST_BENDING = 0.1, 0.01
 """A curve matters when the slopes at the two ends of the window differ by this part of their mean, and so much (eV)."""
 
@@ -52,8 +54,8 @@ class Line:
 def fit_line(points: tuple[Logarithms, ...]) -> Line | None:
     """Fit the stays by least squares, each with the weight of its repeats; None without a degree of freedom.
 
-    The scatter is that of the repeats about the line, unless the stays leave it by more than their repeats explain:
-    then it is that of the stays, the highest level that was varied (uR).
+    The scatter is that of the stays about the line, the highest level that was varied (uR). Where it rests on few
+    degrees of freedom, and the stays leave the line by no more than their repeats explain, the repeats join in.
     """
     x = np.array([point.inverse for point in points])
     straight = np.column_stack([np.ones(len(x)), x])
@@ -101,7 +103,7 @@ def _fit(points: tuple[Logarithms, ...], matrix: FloatArray) -> _Fit | None:
 
 def _scatter(about: float, stays: int, within: float, repeats: float) -> tuple[float, float, bool]:
     """Give the variance of a repeat, its degrees of freedom, and whether stays are what scatters."""
-    if repeats >= 1 and within > 0:
+    if stays < ENOUGH_STAYS and repeats >= 1 and within > 0:
         ratio = (about / stays) / (within / repeats)
         if float(stats.f.sf(ratio, stays, repeats)) >= NESTING_SIGNIFICANCE:
             return (about + within) / (stays + repeats), stays + repeats, False

@@ -157,9 +157,13 @@ def _temperatures(run: Run) -> str:
     stage = f"a stage under a {model_of(identity)}" if identity else "a stage"
     known = f", known within {limit:.2g} K" if limit else ""
     return (
-        f"The device was brought to {', '.join(f'{each:.4g}' for each in setpoints)} K on {stage}, {len(settled)} times "
-        f"in all, and its temperature was measured while it was there{known}."
+        f"The device was brought to {_listed(setpoints)} K on {stage}, {len(settled)} times in all, and its temperature "
+        f"was measured while it was there{known}."
     )
+
+
+def _listed(values: list[float]) -> str:
+    return ", ".join(f"{each:.4g}" for each in values)
 
 
 def _loops(run: Run) -> str:
