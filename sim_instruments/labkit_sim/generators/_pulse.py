@@ -66,7 +66,7 @@ class PulseTiming:
     def _fit(self) -> Told:
         told: Told = []
         rest = max(self._spec.width[0], self._spec.edge_in_rest * self._spec.edge[0])
-        if self.width > self.period - rest:
+        if self.width > (self.period - rest) * (1 + 1e-9):  # the instrument counts in whole steps of its clock
             self.width = max(self._spec.width[0], self.period - rest)
             told.append((-221, "Settings conflict; pulse width decreased due to period"))
         longest = self._longest_edge()
