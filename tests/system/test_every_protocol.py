@@ -52,6 +52,9 @@ active_area: 0.1 mm^2
 channel_width: 1000 um
 channel_length: 100 um
 gate_capacitance: 11.5 nF/cm^2
+thickness: 400 nm
+permittivity_static: 30
+permittivity_optical: 4.5
 temperature: 300 K
 """
 """What a user states of the sample where a metric needs its geometry."""
@@ -201,6 +204,45 @@ ROWS: Mapping[str, Row] = {
         frozenset({"E_a", "E_a (σT)"}),
         Asked("demo_stage", {"temperatures": "[250 K, 270 K, 290 K, 310 K]"}),
         "choose temperatures from 265 K",
+    ),
+    "transfer": Row(
+        Asked(
+            "keysight_b2902a_transistor",
+            {"rates": "[1 V/s]", "main_rate": "2 V/s", "step": "50 mV", "drain_linear": "1 V"},
+        ),
+        frozenset({"μ_lin", "μ_sat", "V_th", "r", "ΔV_th"}),
+        Asked("keithley_2450_transistor"),
+        "put gate and drain on the channels of one source meter",
+    ),
+    "output": Row(
+        Asked("keysight_b2902a_transistor", {"gates": "[1 V, 3 V]", "rate": "2 V/s"}),
+        frozenset({"R_on", "m_out", "λ"}),
+        Asked("demo_optical"),
+        "in bench.yaml in place of the ground",
+    ),
+    "ltp_ltd_gate": Row(
+        Asked("keithley_2636b_transistor", {"pulses": "12"}),
+        frozenset({"ΔG_P", "ΔG_D", "NL_P", "NL_D", "DR", "E_read", "ΔG_retained"}),
+        Asked("keithley_2636b_optical"),
+        "lower the level, or raise maximum_voltage",
+    ),
+    "ltp_ltd_optoelectronic": Row(
+        Asked("keithley_2636b_photomemory", {"pulses": "12", "gate_off": "2 s"}),
+        frozenset({"ΔG_P", "ΔG_D", "DR", "E_read", "E_pulse"}),
+        Asked("keithley_2450_photomemory", {"irradiance": "50 mW/cm^2"}),
+        "lower the irradiance",
+    ),
+    "conduction": Row(
+        Asked("demo_film", {"cycles": "2"}),
+        frozenset({"m", "μ_MG"}),
+        Asked("demo_film", {"width": "100 us"}),
+        "a Keysight B2902A reaches 50 us",
+    ),
+    "conduction_thermal": Row(
+        Asked("demo_film_stage", {"cycles": "1"}),
+        frozenset({"ε_r (Schottky)"}),
+        Asked("demo_film"),
+        "add a terminal stage to bench.yaml",
     ),
     "retention": Row(
         Asked("demo_memristor", {"times": "{logspace: [1 s, 100 s], points: 6}"}),
