@@ -52,9 +52,9 @@ steps:
 class Watched:
     """A run whose voltages across the device are kept as they changed."""
 
-    def __init__(self, folder: Path, seed: int = 1) -> None:
+    def __init__(self, folder: Path, seed: int = 1, protocol: str = PROTOCOL) -> None:
         (folder / "bench.yaml").write_text(BENCH)
-        (folder / "protocol.yaml").write_text(PROTOCOL)
+        (folder / "protocol.yaml").write_text(protocol)
         request = Request(str(folder / "protocol.yaml"), str(folder / "bench.yaml"), virtual=True)
         prepared = prepare(request)
         bench = load_bench(request.bench).bench
@@ -144,3 +144,36 @@ def test_the_uncertainty_of_the_voltage_holds_the_rest_of_a_generator_between_pu
         errors.append(max(abs(across) for _, across in watched.edges if abs(across) < 0.05))
         assert errors[-1] < watched.run.acquisitions["voltage_offset"].max()
     assert max(errors) > 5e-3, "more than the generator is off at a steady 0 V"
+
+
+PAIRS = """\
+schema_version: 1
+name: pairs
+title: Pairs that no source meter could make
+implements: P04
+terminals: {top: {kind: electrical, compliance: 1 mA, current_range: 100 uA}}
+steps:
+  - hold: {top: 0 V}
+  - repeat: 3
+    steps:
+      - together:
+          - {at: 0 s, terminal: top, level: 1.3 V, width: 10 us, mark: first}
+          - {at: 25 us, terminal: top, level: 1.3 V, width: 10 us, mark: second}
+      - wait: 20 ms
+      - read: {terminal: top, level: 0.1 V, count: 3, mark: second}
+      - wait: 10 ms
+"""
+
+
+def test_a_pair_on_one_time_base_is_as_exact_as_the_generator(tmp_path: Path) -> None:
+    watched = Watched(tmp_path, protocol=PAIRS)
+    acted = stretches(watched, lambda across: across > 0.6)
+    assert len(acted) == 6
+    for first, second in zip(acted[::2], acted[1::2], strict=True):
+        assert first[1] - first[0] == pytest.approx(10e-6, abs=1e-8)
+        assert second[0] - first[0] == pytest.approx(25e-6, abs=1e-8)
+    rows = watched.run.rows(Kind.PULSE, terminal="top")
+    assert list(rows["mark"]) == ["first", "second"] * 3
+    told = rows["begin"].to_numpy(float)
+    assert told[1::2] - told[::2] == pytest.approx(25e-6, abs=1e-9)
+    assert list(rows["repeat"]) == [0, 0, 1, 1, 2, 2]
