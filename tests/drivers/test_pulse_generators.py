@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from labkit.core import Bench, InstrumentError, LimitExceeded, Nanoseconds, PlanRefused, PulseTrain
@@ -296,6 +296,7 @@ TIMES = st.integers(1, 10**7)
     edge=st.one_of(st.just(0), st.integers(1, 2000)),
     count=st.integers(1, 4),
 )
+@example(model="81160a", base=0.0, level=1.0, width=3045110, period=1, edge=0, count=1)
 def test_a_train_is_refused_beforehand_or_made_as_it_is(
     open_pulses: Callable[..., Pulses],
     model: str,
