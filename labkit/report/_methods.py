@@ -157,8 +157,8 @@ def _temperatures(run: Run) -> str:
     stage = f"a stage under a {model_of(identity)}" if identity else "a stage"
     known = f", known within {limit:.2g} K" if limit else ""
     return (
-        f"The device was brought to {_listed(setpoints)} K on {stage}, {len(settled)} times in all, and its temperature "
-        f"was measured while it was there{known}."
+        f"The device was brought to {_listed(setpoints)} K on {stage}, {len(settled)} times in all, and its "
+        f"temperature was measured while it was there{known}."
     )
 
 
