@@ -4,8 +4,8 @@
 
 A_1 exp(-t/tau_1) + A_2 exp(-t/tau_2) + offset, noise of 1 % of the amplitudes. `curve_fit` starts from one guess that
 is near for all traces, with its numerical and with the analytic Jacobian; labkit searches 36 starts of its own, and is
-compiled before the clock starts. All fits must end in the same valley. Cases are interleaved; ratios are of fits per second,
-median and range over the rounds.
+compiled before the clock starts. All fits must end in the same valley. Cases are interleaved; ratios are of fits per
+second, median and range over the rounds.
 """
 
 import argparse

@@ -13,7 +13,7 @@ from labkit.metrics._cycle_variation import cycle_variation
 from labkit.metrics._dynamic_range import dynamic_range
 from labkit.metrics._exponential_update import nonlinearity
 from labkit.metrics._nonlinearity import nonlinearities
-from labkit.metrics._nonlinearity_forms import departures, half_way_gap, nonlinearity_forms, straightness
+from labkit.metrics._nonlinearity_forms import departures, half_way_gap, jang_exponent, nonlinearity_forms, straightness
 from labkit.metrics._weight_curves import WeightCurves
 
 CHANGE = Group(
@@ -108,7 +108,7 @@ def _efficiency() -> Case:
 def _forms() -> Case:
     x, up, down = np.linspace(0, 1, 51), np.array([2.0]), np.array([-2.0])
     truths = {"δ_max,P": float(departures(2.0)), "R²_P": straightness(2.0, x)}
-    truths |= {"ANL": float(half_way_gap(up, down)[0])}
+    truths |= {"ANL": float(half_way_gap(up, down)[0]), "α_P": jang_exponent(2.0, 2, x)}
     device = Cycles(9e-6, c2c=0.02, read=0.01)
     return Case("forms", FORMS, "NL 2.40", partial(of_curves, nonlinearity_forms, device, truths, 0.0), short=12)
 
@@ -125,13 +125,20 @@ def _range(offset: float) -> Case:
     )
 
 
+def scatter(device: Cycles, generator: np.random.Generator) -> Sequence[Comparison]:
+    """Compare the scatter of both trains, and one of them per mean step."""
+    up, down = cycle_variation(device.curves(generator))
+    per_step = compared(up, device.c2c * device.pulses, variant="mean_step")
+    return (compared(up, device.c2c), compared(down, device.c2c), per_step)
+
+
 def _scatter(c2c: float, read: float) -> Case:
     device = Cycles(30e-6, c2c=c2c, read=read)
     return Case(
         f"cycle_variation_{1000 * c2c:.0f}",
         SCATTER,
         f"c2c {c2c:.1%}, read {read:.1%}",
-        partial(of_curves, cycle_variation, device, {"σ_c2c,P": c2c, "σ_c2c,D": c2c}, 0.0),
+        partial(scatter, device),
         limits=(relative_bias("σ_c2c,P", 0.02),),
         short=25,
     )
@@ -187,9 +194,7 @@ CASES = (
         "c2c 0.1 %, read 2 %: interval or bound",
         upper_bound,
         allowed=frozenset({"SNR"}),
-        known={
-            "σ_c2c,P": "Values are given only where they stand out of the read noise: those given are large."
-        },
+        known={"σ_c2c,P": "Values are given only where they stand out of the read noise: those given are large."},
         short=25,
     ),
 )

@@ -114,23 +114,3 @@ def test_pulses_of_rising_amplitude_are_told(builder: Any, instrument: Any) -> N
     made.trace("top", time, 0.1, 1e-7 * (1 + time), instrument(), 1e-3)
     result = CONDUCTANCE_CURVE.compute(made.build())[0]
     assert "rising amplitude" in result.notes["scheme"]
-
-
-def _covers(synapse: Any, coverage: Any, trials: int, seed: int) -> Any:
-    counted = coverage(9e-6)
-    random = np.random.default_rng(seed)
-    for _ in range(trials):
-        curves = synapse(c2c=0.02, read=0.01).curves(random)
-        counted.add(conductance_change(curves)[0].estimate)
-    return counted
-
-
-def test_intervals_cover_the_truth(synapse: Any, coverage: Any, coverage_accepted: Callable[[int, int], bool]) -> None:
-    counted = _covers(synapse, coverage, 200, 140)
-    assert coverage_accepted(counted.covered, counted.trials)
-
-
-@pytest.mark.long
-def test_intervals_cover_the_truth_in_full(synapse: Any, coverage: Any) -> None:
-    counted = _covers(synapse, coverage, 1000, 141)
-    assert 0.93 <= counted.covered / counted.trials <= 0.97

@@ -11,67 +11,6 @@ from labkit.core import Flag, Run
 from labkit.metrics import CYCLE_VARIATION
 from labkit.metrics._cycle_variation import cycle_variation
 
-GENERATORS = [(0.035, 0.02), (0.01, 0.005), (0.02, 0.03)]
-
-
-def _covers(synapse: Any, coverage: Any, generator: tuple[float, float], trials: int, seed: int) -> dict[str, Any]:
-    c2c, read = generator
-    found = {name: coverage(c2c) for name in ("value", "by_cycle", "lag_one", "mean_step")}
-    found["mean_step"].truth = 50 * c2c
-    random = np.random.default_rng(seed)
-    for _ in range(trials):
-        for result in cycle_variation(synapse(lowest=30e-6, c2c=c2c, read=read).curves(random)):
-            found["value"].add(result.estimate)
-            for name in ("by_cycle", "lag_one", "mean_step"):
-                found[name].add(result.variants.get(name))
-    return found
-
-
-@pytest.mark.parametrize("generator", GENERATORS)
-def test_the_variation_is_covered(
-    synapse: Any, coverage: Any, coverage_accepted: Callable[[int, int], bool], generator: tuple[float, float]
-) -> None:
-    found = _covers(synapse, coverage, generator, 150, 190)
-    for counted in (found["value"], found["mean_step"], found["by_cycle"]):
-        assert coverage_accepted(counted.covered, counted.trials)
-    assert abs(found["value"].bias) < 0.03 * found["value"].truth
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("generator", GENERATORS)
-def test_the_variation_is_covered_in_full(synapse: Any, coverage: Any, generator: tuple[float, float]) -> None:
-    found = _covers(synapse, coverage, generator, 1000, 191)
-    for counted in (found["value"], found["mean_step"]):
-        assert 0.93 <= counted.covered / counted.trials <= 0.97
-    for counted in (found["by_cycle"], found["lag_one"]):  # variants: rougher, each blind to something else
-        assert 0.90 <= counted.covered / counted.trials <= 0.98
-    assert abs(found["value"].bias) < 0.03 * found["value"].truth
-
-
-def _covers_unequal_steps(drifting_synapse: Any, coverage: Any, trials: int, seed: int) -> Any:
-    """Truth from very many cycles: a step's variance at each pulse number, and the mean change."""
-    device = {"lowest": 2e-6, "change": 18e-6, "up": 4.0, "down": -4.0, "pulses": 20, "c2c": 0.2}
-    random = np.random.default_rng(seed)
-    up, _ = drifting_synapse(**device, cycles=40_000).walks(random)
-    truth = np.sqrt(np.mean(np.var(np.diff(up, axis=1), axis=0))) / np.mean(up[:, -1] - up[:, 0])
-    counted = coverage(float(truth))
-    for _ in range(trials):
-        counted.add(cycle_variation(drifting_synapse(**device, read=0.0005).curves(random))[0].estimate)
-    return counted
-
-
-def test_steps_that_scatter_unequally_are_covered(
-    drifting_synapse: Any, coverage: Any, coverage_accepted: Callable[[int, int], bool]
-) -> None:
-    counted = _covers_unequal_steps(drifting_synapse, coverage, 300, 192)
-    assert coverage_accepted(counted.covered, counted.trials)
-
-
-@pytest.mark.long
-def test_steps_that_scatter_unequally_are_covered_in_full(drifting_synapse: Any, coverage: Any) -> None:
-    counted = _covers_unequal_steps(drifting_synapse, coverage, 2000, 193)
-    assert 0.93 <= counted.covered / counted.trials <= 0.97
-
 
 def test_read_noise_is_taken_off(synapse: Any) -> None:
     """2 % read noise makes 3.5 % look like 4.5 %."""

@@ -14,32 +14,6 @@ from labkit.metrics._level_ratio import ratio_of_levels
 HUNDRED = {"lowest": 1e-7, "change": 99e-7}
 
 
-def _covers(synapse: Any, coverage: Any, trials: int, seed: int, offset: float) -> Any:
-    counted = coverage(100.0)
-    random = np.random.default_rng(seed)
-    for _ in range(trials):
-        curves = synapse(**HUNDRED, c2c=0.0002, read=0.0005).curves(random, offset=offset)
-        counted.add(dynamic_range(curves)[0].estimate)
-    return counted
-
-
-@pytest.mark.parametrize("offset", [0.0, 3e-9, 2e-8])
-def test_a_range_of_100_is_covered(
-    synapse: Any, coverage: Any, coverage_accepted: Callable[[int, int], bool], offset: float
-) -> None:
-    counted = _covers(synapse, coverage, 150, 180, offset)
-    assert coverage_accepted(counted.covered, counted.trials)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("offset", [0.0, 3e-9, 2e-8])
-def test_a_range_of_100_is_covered_in_full(synapse: Any, coverage: Any, offset: float) -> None:
-    counted = _covers(synapse, coverage, 2000, 181, offset)
-    assert 0.93 <= counted.covered / counted.trials <= 0.97
-    if offset == 0:
-        assert abs(counted.bias) < 2  # 2 % of the truth
-
-
 def test_end_points_not_extremes(synapse: Any) -> None:
     """The ratio of largest and smallest reading is off by far more than the ratio of end-point means."""
     random = np.random.default_rng(9)

@@ -113,33 +113,3 @@ def test_readings_beyond_the_range_leave_no_index(memristor: Any, loop_run: Call
     run = loop_run(memristor(), 2, rates=RATES)
     run.traces["top"].status[500] = 1
     assert Flag.SATURATED in HYSTERESIS_INDEX.compute(run)[0].flags
-
-
-def _covers(memristor: Any, make_loops: Any, coverage: Any, trials: int, seed: int) -> list[Any]:
-    random = np.random.default_rng(seed)
-    device = memristor(on=1e-5, width=0.1, scatter=0.1)
-    many = make_loops(device, random, {1.0: 2000})
-    counted = []
-    for polarity in (1, -1):
-        reference = mesh(many, polarity, 1.0)
-        assert reference is not None
-        found = coverage(float(np.mean(reference.index())))
-        for _ in range(trials):
-            each = mesh(make_loops(device, random, {1.0: 10}, sigma=1e-8, offset=2e-8), polarity, 1.0)
-            assert each is not None
-            found.add(each.estimate(2e-8))
-        counted.append(found)
-    return counted
-
-
-def test_the_index_is_covered(
-    memristor: Any, make_loops: Any, coverage: Any, coverage_accepted: Callable[[int, int], bool]
-) -> None:
-    for counted in _covers(memristor, make_loops, coverage, 100, 280):
-        assert coverage_accepted(counted.covered, counted.trials)
-
-
-@pytest.mark.long
-def test_the_index_is_covered_in_full(memristor: Any, make_loops: Any, coverage: Any) -> None:
-    for counted in _covers(memristor, make_loops, coverage, 2000, 281):
-        assert 0.93 <= counted.covered / counted.trials <= 0.97

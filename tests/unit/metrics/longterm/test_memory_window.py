@@ -136,30 +136,3 @@ def test_a_gradual_window_read_with_an_offset_is_covered(coverage: Any, coverage
         sides = [Side(_gradual(voltage, out, offset), _gradual(voltage, back, offset)) for out, back in thresholds]
         counted.add(window_estimate(sides, 0.02, 5e-7))
     assert coverage_accepted(counted.covered, counted.trials)
-
-
-def _covers(memristor: Any, make_loops: Any, coverage: Any, trials: int, seed: int) -> list[Any]:
-    random = np.random.default_rng(seed)
-    device = memristor(on=1e-5, width=0.1, scatter=0.1)
-    many = make_loops(device, random, {1.0: 2000})
-    counted = []
-    for polarity in (1, -1):
-        found = coverage(float(np.nanmean(windows(many.sides(polarity)))))
-        for _ in range(trials):
-            sides = make_loops(device, random, {1.0: 10}, sigma=1e-8, offset=2e-8).sides(polarity)
-            found.add(window_estimate(sides, 0.02, 2e-8))
-        counted.append(found)
-    return counted
-
-
-def test_the_window_is_covered(
-    memristor: Any, make_loops: Any, coverage: Any, coverage_accepted: Callable[[int, int], bool]
-) -> None:
-    for counted in _covers(memristor, make_loops, coverage, 100, 290):
-        assert coverage_accepted(counted.covered, counted.trials)
-
-
-@pytest.mark.long
-def test_the_window_is_covered_in_full(memristor: Any, make_loops: Any, coverage: Any) -> None:
-    for counted in _covers(memristor, make_loops, coverage, 2000, 291):
-        assert 0.93 <= counted.covered / counted.trials <= 0.97

@@ -9,85 +9,8 @@ import pytest
 
 from labkit.core import Flag, FloatArray, Run, SampleStatus
 from labkit.metrics import NONLINEARITY
-from labkit.metrics._exponential_update import nonlinearity
 from labkit.metrics._nonlinearity import fit_train, nonlinearities
 from labkit.metrics._weight_curves import Train, WeightCurves
-
-GENERATORS = [
-    (2.0, 0.01, 0.005, 50),
-    (2.0, 0.035, 0.03, 50),
-    (5.0, 0.035, 0.03, 50),
-    (0.8, 0.02, 0.01, 60),
-    (2.0, 0.02, 0.01, 20),
-]
-"""Curvature, cycle-to-cycle noise, read noise (of the range), pulses: metric standard, section 8."""
-
-
-def _run_trials(
-    synapse: Any, coverage: Any, generator: tuple[float, float, float, int], trials: int, seed: int
-) -> tuple[Any, Any]:
-    curvature, c2c, read, pulses = generator
-    truth = float(nonlinearity(curvature))
-    up, down = coverage(truth), coverage(-truth)
-    device = synapse(lowest=9e-6, up=curvature, down=-curvature, c2c=c2c, read=read, pulses=pulses)
-    random = np.random.default_rng(seed)
-    for _ in range(trials):
-        trains = device.curves(random).trains
-        up.add(fit_train(trains["potentiation"]).label)
-        down.add(fit_train(trains["depression"]).label)
-    return up, down
-
-
-@pytest.mark.parametrize("generator", GENERATORS)
-def test_ten_cycles_cover_the_truth(
-    synapse: Any,
-    coverage: Any,
-    coverage_accepted: Callable[[int, int], bool],
-    generator: tuple[float, float, float, int],
-) -> None:
-    up, down = _run_trials(synapse, coverage, generator, 200, 150)
-    assert coverage_accepted(up.covered + down.covered, up.trials + down.trials)
-    for found in (up, down):
-        assert abs(found.bias) < 0.02 + 3 * found.bias_uncertainty
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("generator", GENERATORS)
-def test_ten_cycles_cover_the_truth_in_full(
-    synapse: Any, coverage: Any, generator: tuple[float, float, float, int]
-) -> None:
-    up, down = _run_trials(synapse, coverage, generator, 4000, 151)
-    assert 0.93 <= (up.covered + down.covered) / (up.trials + down.trials) <= 0.97
-    # Both directions are the same estimator with the sign turned.
-    assert abs(up.bias - down.bias) / 2 < 0.02
-
-
-def _covers_random_efficiency(drifting_synapse: Any, coverage: Any, trials: int, seed: int) -> Any:
-    """Truth: the label of the exact mean curve, whose steps shrink by the mean of exp(-dose)."""
-    pulses, curvature, scatter = 20, 3.0, 0.2
-    dose = curvature / pulses
-    shrink = (1 + dose * scatter**2) ** (-(scatter**-2))
-    counted = coverage(float(nonlinearity(-pulses * np.log(shrink))))
-    device = drifting_synapse(up=curvature, down=-curvature, pulses=pulses, c2c=scatter, read=0.001)
-    random = np.random.default_rng(seed)
-    for _ in range(trials):
-        counted.add(fit_train(device.curves(random).trains["potentiation"]).label)
-    return counted
-
-
-def test_pulses_of_random_efficiency_are_covered(
-    drifting_synapse: Any, coverage: Any, coverage_accepted: Callable[[int, int], bool]
-) -> None:
-    counted = _covers_random_efficiency(drifting_synapse, coverage, 300, 152)
-    assert coverage_accepted(counted.covered, counted.trials)
-    assert abs(counted.bias) < 0.02 + 3 * counted.bias_uncertainty
-
-
-@pytest.mark.long
-def test_pulses_of_random_efficiency_are_covered_in_full(drifting_synapse: Any, coverage: Any) -> None:
-    counted = _covers_random_efficiency(drifting_synapse, coverage, 4000, 153)
-    assert 0.93 <= counted.covered / counted.trials <= 0.97
-    assert abs(counted.bias) < 0.02
 
 
 def _clean(synapse: Any, **properties: Any) -> WeightCurves:

@@ -1,6 +1,6 @@
 """M16: the other forms, against the benchmark table of the standard."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -89,28 +89,3 @@ def test_without_a_lowest_conductance_there_is_no_exponent(synapse: Any) -> None
     result = _by_symbol(nonlinearity_forms(curves))["α_P"]
     assert result.estimate is None
     assert Flag.SIGNAL_TO_NOISE in result.flags
-
-
-def _covers(synapse: Any, coverage: Any, trials: int, seed: int) -> Mapping[str, Any]:
-    x = np.linspace(0, 1, 51)
-    truths = {"δ_max,P": float(departures(2.0)), "R²_P": straightness(2.0, x), "α_P": jang_exponent(2.0, 2, x)}
-    truths |= {"ANL": float(half_way_gap(np.array([2.0]), np.array([-2.0]))[0])}
-    found = {symbol: coverage(truth) for symbol, truth in truths.items()}
-    random = np.random.default_rng(seed)
-    for _ in range(trials):
-        curves = synapse(lowest=9e-6, c2c=0.02, read=0.01).curves(random)
-        results = _by_symbol(nonlinearity_forms(curves))
-        for symbol, counted in found.items():
-            counted.add(results[symbol].estimate)
-    return found
-
-
-def test_intervals_cover_the_truth(synapse: Any, coverage: Any, coverage_accepted: Callable[[int, int], bool]) -> None:
-    for counted in _covers(synapse, coverage, 60, 160).values():
-        assert coverage_accepted(counted.covered, counted.trials)
-
-
-@pytest.mark.long
-def test_intervals_cover_the_truth_in_full(synapse: Any, coverage: Any) -> None:
-    for counted in _covers(synapse, coverage, 1000, 161).values():
-        assert 0.93 <= counted.covered / counted.trials <= 0.97

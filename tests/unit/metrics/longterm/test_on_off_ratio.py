@@ -14,31 +14,6 @@ from labkit.metrics._on_off_ratio import States, on_off_of_loops
 RATES = {0.1: 5, 10.0: 5, 1.0: 21}
 
 
-def _covers(coverage: Any, scatter: float, offset: float, trials: int, seed: int) -> Any:
-    counted = coverage(100.0)
-    random = np.random.default_rng(seed)
-    for _ in range(trials):
-        on, off = (size * np.exp(scatter * random.standard_normal(10)) for size in (1e-5, 1e-7))
-        shift = random.uniform(-offset, offset)
-        counted.add(States(0.1, on + shift, off + shift, offset).ratio)
-    return counted
-
-
-@pytest.mark.parametrize(("scatter", "offset"), [(0.2, 0.0), (0.02, 1e-8), (0.05, 3e-9)])
-def test_a_ratio_of_100_is_covered(
-    coverage: Any, coverage_accepted: Callable[[int, int], bool], scatter: float, offset: float
-) -> None:
-    counted = _covers(coverage, scatter, offset, 400, 260)
-    assert coverage_accepted(counted.covered, counted.trials)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize(("scatter", "offset"), [(0.2, 0.0), (0.02, 1e-8), (0.05, 3e-9)])
-def test_a_ratio_of_100_is_covered_in_full(coverage: Any, scatter: float, offset: float) -> None:
-    counted = _covers(coverage, scatter, offset, 4000, 261)
-    assert 0.93 <= counted.covered / counted.trials <= 0.97
-
-
 def test_a_run_gives_the_ratio_of_its_device(memristor: Any, loop_run: Callable[..., Run]) -> None:
     result = ON_OFF_RATIO.compute(loop_run(memristor(scatter=0.1), 2, rates=RATES, sigma=1e-10))[0]
     assert result.estimate is not None

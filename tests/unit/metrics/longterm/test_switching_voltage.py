@@ -96,27 +96,3 @@ def test_scaling_the_current_leaves_the_voltage(memristor: Any, make_loops: Any)
     assert one is not None
     assert other is not None
     assert one.value == pytest.approx(other.value, abs=1e-6)
-
-
-def _covers(memristor: Any, make_loops: Any, coverage: Any, trials: int, seed: int) -> tuple[Any, Any]:
-    forward, backward = coverage(0.6), coverage(-0.5)
-    device = memristor(scatter=0.08, set_voltage=0.6, reset_voltage=0.5)
-    random = np.random.default_rng(seed)
-    for _ in range(trials):
-        one, other = switching_voltages(make_loops(device, random, FIFTY, sigma=1e-8))
-        forward.add(one.estimate)
-        backward.add(other.estimate)
-    return forward, backward
-
-
-def test_the_median_is_covered(
-    memristor: Any, make_loops: Any, coverage: Any, coverage_accepted: Callable[[int, int], bool]
-) -> None:
-    forward, backward = _covers(memristor, make_loops, coverage, 20, 270)
-    assert coverage_accepted(forward.covered + backward.covered, 40)
-
-
-@pytest.mark.long
-def test_the_median_is_covered_in_full(memristor: Any, make_loops: Any, coverage: Any) -> None:
-    for counted in _covers(memristor, make_loops, coverage, 500, 271):
-        assert 0.93 <= counted.covered / counted.trials <= 0.97

@@ -1,4 +1,3 @@
-import logging
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -8,12 +7,8 @@ import pytest
 
 from labkit.core import Estimate, Flag, LabkitError, Result, Run
 from labkit.metrics import DECAY
-from labkit.metrics._decay_fit import Record, fit_model
-from labkit.metrics._decay_models import BI, STRETCHED, DecayModel
 
-LOG = logging.getLogger(__name__)
 Pulses = Callable[..., Any]
-TRUTH = {"τ_1": 0.5, "τ_2": 5.0, "A_1": 0.6, "A_2": 0.4, "I_∞": 0.1}
 
 
 def decays(run: Run) -> dict[str, Result]:
@@ -111,60 +106,3 @@ def test_noisy_repeats_are_fitted_together(fading: Any) -> None:
     quiet, noisy = (decays(fading.run(np.random.default_rng(10), sigma=sigma))["τ_1"] for sigma in (0.01, 0.15))
     assert "each repeat" in quiet.method
     assert "jackknife" in noisy.method
-
-
-@pytest.mark.parametrize("trials", [40, pytest.param(1000, marks=pytest.mark.long)])
-@pytest.mark.parametrize(("repeats", "sigma"), [(1, 0.02), (10, 0.05)])
-def test_intervals_of_all_parameters_cover_the_truth(
-    fading: Any, coverage_accepted: Callable[[int, int], bool], repeats: int, sigma: float, trials: int
-) -> None:
-    device = replace(fading, repeats=repeats)
-    covered = dict.fromkeys(TRUTH, 0)
-    shown = TRUTH | {"I_∞": 0.0}
-    for seed in range(trials):
-        found = decays(device.run(np.random.default_rng(seed), sigma=sigma))
-        for symbol, truth in shown.items():
-            covered[symbol] += truth in value(found[symbol]).interval
-    LOG.info("%d repeats: %s", repeats, {symbol: count / trials for symbol, count in covered.items()})
-    assert all(coverage_accepted(count, trials) for count in covered.values())
-
-
-CASES = [
-    pytest.param(BI, lambda time: two_terms(time) + 0.1, 30.0, TRUTH, "white", id="two terms"),
-    pytest.param(BI, lambda time: two_terms(time) + 0.1, 30.0, TRUTH, "ar1", id="two terms, correlated noise"),
-    *(
-        pytest.param(
-            STRETCHED,
-            lambda time: np.exp(-np.sqrt(time / 10)),
-            10.0 * length,
-            {"τ": 10.0, "β": 0.5, "I_∞": 0.0},
-            "white",
-            id=f"stretched, record of {length} τ",
-        )
-        for length in (3, 10, 100)
-    ),
-]
-
-
-@pytest.mark.parametrize(("model", "law", "length", "truth", "noise"), CASES)
-@pytest.mark.parametrize("trials", [40, pytest.param(1000, marks=pytest.mark.long)])
-def test_intervals_of_a_single_decay_cover_the_truth(
-    make_noise: Any,
-    coverage_accepted: Callable[[int, int], bool],
-    model: DecayModel,
-    law: Callable[[Any], Any],
-    length: float,
-    truth: dict[str, float],
-    noise: str,
-    trials: int,
-) -> None:
-    time = (np.arange(600) + 0.5) * length / 600
-    covered = dict.fromkeys(truth, 0)
-    for seed in range(trials):
-        readings = law(time) + make_noise(noise, 600, 0.02, np.random.default_rng(seed))
-        fit = fit_model(model, Record(time, readings))
-        for symbol, true in truth.items():
-            covered[symbol] += true in model.estimate(fit, symbol).interval
-    LOG.info("%s, %s, %g s: %s", model.name, noise, length, {key: count / trials for key, count in covered.items()})
-    cautious = noise == "ar1"
-    assert all(coverage_accepted(count, trials) or (cautious and count > 0.93 * trials) for count in covered.values())

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from labkit.core import Estimate, Flag, Result, Run, Sample, Samples, SampleStatus
-from labkit.metrics import BASELINE, EPSC
+from labkit.metrics import EPSC
 
 LOG = logging.getLogger(__name__)
 Pulses = Callable[..., Any]
@@ -146,29 +146,6 @@ def test_the_uncertainty_of_the_light_stands_in_the_variant_per_irradiance(singl
 def test_the_area_gives_a_current_density(single_pulses: Pulses) -> None:
     found = epsc(single_pulses(sample=Sample(active_area="100 um^2")).run(np.random.default_rng(16), sigma=1e-11))
     assert found.variants["per area"].value == pytest.approx(value(found).value / 1e-10)
-
-
-@pytest.mark.parametrize("noise", ["white", "ar1", "flicker"])
-@pytest.mark.parametrize("trials", [40, pytest.param(1000, marks=pytest.mark.long)])
-def test_intervals_of_amplitude_and_baseline_cover_the_truth(
-    single_pulses: Pulses, coverage_accepted: Callable[[int, int], bool], noise: str, trials: int
-) -> None:
-    device = single_pulses()
-    amplitudes, levels, flagged = 0, 0, 0
-    for seed in range(trials):
-        run = device.run(
-            np.random.default_rng(seed), sigma=5e-11, noise=noise, gain=0.01, offset=2e-11, resolution=1e-12
-        )
-        found, level = epsc(run), BASELINE.compute(run)[0]
-        amplitudes += device.truth in value(found).interval
-        levels += device.baseline in value(level).interval
-        flagged += Flag.HISTORY in found.flags or Flag.DEGRADED in found.flags
-    LOG.info(
-        "%s: amplitude %.3f, baseline %.3f, flagged %.3f", noise, *np.array([amplitudes, levels, flagged]) / trials
-    )
-    assert coverage_accepted(amplitudes, trials)
-    assert coverage_accepted(levels, trials)
-    assert flagged <= 1 + 0.03 * trials
 
 
 @pytest.mark.parametrize("trials", [40, pytest.param(1000, marks=pytest.mark.long)])

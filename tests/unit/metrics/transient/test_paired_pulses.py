@@ -1,6 +1,4 @@
-import logging
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +7,6 @@ import pytest
 from labkit.core import Estimate, Flag, LabkitError, Result
 from labkit.metrics import PPF_DECAY, PPF_INDEX
 
-LOG = logging.getLogger(__name__)
 Pairs = Callable[..., Any]
 QUICK = {"relaxing": (1e-3, 1e-3), "width": 0.2, "rest": 1.2, "controls": False, "scatter": 0.02}
 INTERVALS = tuple(float(interval) for interval in np.round(np.geomspace(0.1, 20, 12) / 0.02) * 0.02)
@@ -95,28 +92,6 @@ def test_a_run_without_pairs_says_what_to_mark(single_pulses: Callable[..., Any]
         PPF_INDEX.compute(run)
 
 
-@pytest.mark.parametrize("trials", [25, pytest.param(1000, marks=pytest.mark.long)])
-@pytest.mark.parametrize(("noise", "sigma"), [("white", 2e-10), ("white", 1e-11), ("ar1", 5e-11), ("flicker", 5e-11)])
-def test_intervals_of_the_index_cover_the_truth(
-    pulse_pairs: Pairs, coverage_accepted: Callable[[int, int], bool], noise: str, sigma: float, trials: int
-) -> None:
-    device = pulse_pairs(intervals=(0.2, 0.6, 1.4), facilitation=lambda interval: 1.15)
-    covered, excess, counted = 0, 0, 0
-    for seed in range(trials):
-        run = device.run(np.random.default_rng(seed), sigma=sigma, noise=noise, gain=0.01, offset=1e-10)
-        for interval, result in by_interval(PPF_INDEX.compute(run)).items():
-            if result.estimate is None:
-                continue
-            counted += 1
-            truth = device.truth(interval)
-            covered += truth["global"] in result.estimate.interval
-            excess += truth["excess"] in result.variants["excess"].interval
-    LOG.info("%s, %g A: global %.3f, excess %.3f of %d", noise, sigma, covered / counted, excess / counted, counted)
-    assert counted > 2.9 * trials
-    assert coverage_accepted(covered, counted)
-    assert coverage_accepted(excess, counted)
-
-
 def test_the_decay_of_facilitation_comes_back(pulse_pairs: Pairs) -> None:
     device = pulse_pairs(**QUICK | {"scatter": 0.0}, intervals=INTERVALS, facilitation=two_terms)
     found = {
@@ -152,20 +127,3 @@ def test_seven_intervals_are_too_few(pulse_pairs: Pairs) -> None:
     found = PPF_DECAY.compute(device.run(np.random.default_rng(15), sigma=5e-12))
     assert all(result.estimate is None and Flag.REPEATS in result.flags for result in found)
     assert "7 intervals" in found[0].reason
-
-
-@pytest.mark.parametrize("trials", [20, pytest.param(1000, marks=pytest.mark.long)])
-def test_intervals_of_the_decay_of_facilitation_cover_the_truth(
-    pulse_pairs: Pairs, coverage_accepted: Callable[[int, int], bool], trials: int
-) -> None:
-    device = replace(pulse_pairs(**QUICK, intervals=INTERVALS), facilitation=two_terms)
-    covered, spread = dict.fromkeys(DECAY, 0), []
-    for seed in range(trials):
-        run = device.run(np.random.default_rng(seed), sigma=1.9e-11)
-        found = {result.symbol: value(result) for result in PPF_DECAY.compute(run)}
-        for symbol, truth in DECAY.items():
-            covered[symbol] += truth in found[symbol].interval
-        spread.append([np.log(found[symbol].value) for symbol in ("τ_1", "τ_2")])
-    LOG.info("%s, spread of τ %s", {key: count / trials for key, count in covered.items()}, np.std(spread, axis=0))
-    assert np.all(np.std(spread, axis=0) < 0.06)
-    assert all(coverage_accepted(count, trials) for count in covered.values())

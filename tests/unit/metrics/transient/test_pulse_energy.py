@@ -1,4 +1,3 @@
-import logging
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -9,7 +8,6 @@ import pytest
 from labkit.core import Flag, Result, Run, Sample
 from labkit.metrics import PULSE_ENERGY
 
-LOG = logging.getLogger(__name__)
 Writes = Callable[..., Any]
 
 
@@ -91,18 +89,3 @@ def test_what_a_pulse_bought_is_told_beside_what_it_cost(single_pulses: Any) -> 
     assert bought.estimate is not None
     edge = device.amplitude * (1 - np.exp(-device.width / device.charging))
     assert bought.estimate.value == pytest.approx(0.5 * edge / 0.1, rel=0.02)
-
-
-@pytest.mark.parametrize("trials", [40, pytest.param(1000, marks=pytest.mark.long)])
-def test_intervals_of_the_energy_cover_the_truth(
-    writes: Writes, coverage_accepted: Callable[[int, int], bool], trials: int
-) -> None:
-    device = writes(capacitance=0.0)
-    covered = 0
-    for seed in range(trials):
-        run = device.run(np.random.default_rng(seed), sigma=2e-7, gain=0.01, offset=2e-8)
-        found = energies(run)["E_pulse"].estimate
-        assert found is not None
-        covered += device.truth in found.interval
-    LOG.info("energy: %.3f", covered / trials)
-    assert coverage_accepted(covered, trials)

@@ -93,33 +93,6 @@ def test_gain_and_offset_of_the_instrument_cancel(kept: Kept) -> None:
     assert plain.value == pytest.approx(other.value, rel=1e-3)
 
 
-@pytest.mark.parametrize("law", LAWS)
-@pytest.mark.parametrize("trials", [15, pytest.param(500, marks=pytest.mark.long)])
-def test_intervals_of_retention_cover_the_truth(
-    kept: Kept, coverage_accepted: Callable[[int, int], bool], law: str, trials: int
-) -> None:
-    device = kept(LAWS[law])
-    covered, halves, seen, ahead, counted = 0, 0, 0, 0, 0
-    for seed in range(trials):
-        run = device.run(np.random.default_rng(seed), sigma=3e-8, gain=0.01, offset=1e-8)
-        found = RETENTION.compute(run)
-        for state in (10.0, 40.0):
-            left, half = of_state(found, "R", state).estimate, of_state(found, "t_50", state).estimate
-            further = of_state(found, "R extrapolated", state).estimate
-            assert left is not None
-            assert further is not None
-            counted += 1
-            covered += device.retained(1e4) in left.interval
-            ahead += device.retained(1e5) in further.interval
-            if half is not None:
-                seen += 1
-                halves += device.half_time in half.interval
-    LOG.info("%s: R %.3f, t_50 %.3f of %d, ahead %.3f", law, covered / counted, halves / seen, seen, ahead / counted)
-    assert coverage_accepted(covered, counted)
-    assert halves >= 0.9 * seen - 2
-    assert ahead >= 0.93 * counted - 2
-
-
 def of_times(law: Any, per_decade: int, sigma: float, random: np.random.Generator, timing: float = 0.0) -> State:
     """A state read at 1 to 100 s with noise of R; its times count from an instant known to `timing` (s)."""
     time = np.geomspace(1, 100, 2 * per_decade + 1)

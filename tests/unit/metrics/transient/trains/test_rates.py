@@ -1,4 +1,3 @@
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -8,7 +7,6 @@ import pytest
 from labkit.core import Estimate, Flag, LabkitError, Result
 from labkit.metrics import SRDP
 
-LOG = logging.getLogger(__name__)
 Trains = Callable[..., Any]
 RATES = (0.5, 1.0, 1.25, 2.0, 2.5, 5.0)
 FAST = {"relaxing": 0.005, "width": 0.08, "rest": 1.5, "controls": False, "pulses": 10, "frequencies": RATES}
@@ -22,10 +20,6 @@ def rising(frequency: float, number: int) -> float:
 
 def falling(frequency: float, number: int) -> float:
     return 2.8 - rising(frequency, number) if number == 10 else 1.0
-
-
-def straight(frequency: float, number: int) -> float:
-    return 1.5 + 0.3 * float(np.log10(frequency)) if number == 10 else 1.0
 
 
 def value(result: Result) -> Estimate:
@@ -80,26 +74,3 @@ def test_nine_trains_of_a_rate_are_too_few(pulse_trains: Trains) -> None:
     found = srdp(pulse_trains(**FAST, repeats=9).run(np.random.default_rng(8), sigma=1e-12))["slope per decade"]
     assert found.estimate is None
     assert Flag.REPEATS in found.flags
-
-
-@pytest.mark.parametrize("trials", [40, pytest.param(1000, marks=pytest.mark.long)])
-@pytest.mark.parametrize(
-    ("symbol", "truth", "growth", "rates"),
-    [("f₅₀", HALF, rising, RATES), ("slope per decade", 0.3, straight, (1.0, 1.25, 2.0, 5.0))],
-)
-def test_intervals_cover_the_truth(
-    pulse_trains: Trains,
-    coverage_accepted: Callable[[int, int], bool],
-    symbol: str,
-    truth: float,
-    growth: Callable[[float, int], float],
-    rates: tuple[float, ...],
-    trials: int,
-) -> None:
-    device = pulse_trains(**FAST | {"frequencies": rates}, growth=growth)
-    covered = 0
-    for seed in range(trials):
-        run = device.run(np.random.default_rng(seed), sigma=3e-11, gain=0.01, offset=1e-10)
-        covered += truth in value(srdp(run)[symbol]).interval
-    LOG.info("%s: %d of %d", symbol, covered, trials)
-    assert coverage_accepted(covered, trials)

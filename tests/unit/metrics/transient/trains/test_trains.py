@@ -1,4 +1,3 @@
-import logging
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -9,7 +8,6 @@ import pytest
 from labkit.core import Estimate, Flag, LabkitError, Result
 from labkit.metrics import PTP, SNDP
 
-LOG = logging.getLogger(__name__)
 Trains = Callable[..., Any]
 FAST = {"relaxing": 0.008, "controls": False, "rest": 1.5}
 """A device that keeps nothing from one pulse to the next."""
@@ -130,43 +128,6 @@ def test_a_growth_of_another_shape_is_not_given_a_number(pulse_trains: Trains) -
     assert found["n₀"].estimate is None
     assert Flag.MODEL in found["n₀"].flags
     assert value(found["A40/A1"])
-
-
-@pytest.mark.parametrize("trials", [40, pytest.param(1000, marks=pytest.mark.long)])
-@pytest.mark.parametrize(("noise", "sigma"), [("white", 1e-10), ("ar1", 3e-11)])
-def test_intervals_cover_the_truth_of_the_tenth_pulse(
-    pulse_trains: Trains, coverage_accepted: Callable[[int, int], bool], noise: str, sigma: float, trials: int
-) -> None:
-    device = pulse_trains(growth=saturating, pulses=10, frequencies=(5.0,), relaxing=0.2, rest=3.0)
-    truth, excess = device.truth(10), device.truth(10) - device.summed(10) + 1
-    covered, above = 0, 0
-    for seed in range(trials):
-        run = device.run(np.random.default_rng(seed), sigma=sigma, noise=noise, gain=0.01, offset=1e-10)
-        found = ptp(run)
-        covered += truth in value(found).interval
-        above += excess in found.variants["excess"].interval
-    LOG.info("%s, %g A: global %.3f, excess %.3f of %d", noise, sigma, covered / trials, above / trials, trials)
-    assert coverage_accepted(covered, trials)
-    assert coverage_accepted(above, trials)
-
-
-@pytest.mark.parametrize("trials", [40, pytest.param(1000, marks=pytest.mark.long)])
-@pytest.mark.parametrize("sigma", [1e-10, 1e-11])
-def test_intervals_cover_the_truth_of_the_growth(
-    pulse_trains: Trains, coverage_accepted: Callable[[int, int], bool], sigma: float, trials: int
-) -> None:
-    device = pulse_trains(**FAST, growth=saturating, pulses=15, frequencies=(5.0,))
-    covered = {"G": 0, "n₀": 0}
-    flagged = 0
-    for seed in range(trials):
-        found = sndp(device.run(np.random.default_rng(seed), sigma=sigma, gain=0.01, offset=1e-10))
-        flagged += Flag.MODEL in found["G"].flags
-        for symbol, truth in (("G", 0.8), ("n₀", 3.0)):
-            estimate = found[symbol].estimate
-            covered[symbol] += estimate is None or truth in estimate.interval
-    LOG.info("%g A: %s of %d, %d flagged", sigma, covered, trials, flagged)
-    assert flagged <= 0.03 * trials
-    assert all(coverage_accepted(count, trials) for count in covered.values())
 
 
 def test_the_settled_level_is_what_is_left_ten_widths_after_the_train(pulse_trains: Trains) -> None:

@@ -1,4 +1,3 @@
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -8,7 +7,6 @@ import pytest
 from labkit.core import Estimate, Flag, FloatArray, LabkitError, Result
 from labkit.metrics import SDDP
 
-LOG = logging.getLogger(__name__)
 Stepped = Callable[..., Any]
 TAU = 0.6
 WIDTHS = tuple(float(width) for width in np.round(np.geomspace(0.1, 4, 8), 2))
@@ -95,18 +93,3 @@ def test_four_pulses_of_a_width_are_too_few(stepped_pulses: Stepped) -> None:
 def test_one_width_is_no_series(single_pulses: Callable[..., Any]) -> None:
     with pytest.raises(LabkitError, match="1 widths, too few"):
         SDDP.compute(single_pulses().run(np.random.default_rng(9), sigma=1e-11))
-
-
-@pytest.mark.parametrize("trials", [40, pytest.param(1000, marks=pytest.mark.long)])
-@pytest.mark.parametrize(("noise", "sigma"), [("white", 3e-11), ("ar1", 1e-11)])
-def test_intervals_cover_the_truth(
-    stepped_pulses: Stepped, coverage_accepted: Callable[[int, int], bool], noise: str, sigma: float, trials: int
-) -> None:
-    device = stepped_pulses(PULSES, dose_alone, weaker=2.0)
-    covered = {"τ_w": 0, "ΔI_s": 0, "reciprocity": 0}
-    for seed in range(trials):
-        found = sddp(device.run(np.random.default_rng(seed), sigma=sigma, noise=noise, gain=0.01, offset=1e-10))
-        for symbol, truth in (("τ_w", TAU), ("ΔI_s", 1e-9), ("reciprocity", 1.0)):
-            covered[symbol] += truth in value(found[symbol]).interval
-    LOG.info("%s, %g A: %s of %d", noise, sigma, covered, trials)
-    assert all(coverage_accepted(count, trials) for count in covered.values())
