@@ -156,13 +156,13 @@ ROWS: Mapping[str, Row] = {
         Asked("demo_memory", {}, "demo"),
         frozenset({"S", "r₂/r₁"}),
         Asked("demo_optical"),
-        "choose a bench that has it",
+        "choose a bench that has",
     ),
     "stp_to_ltp": Row(
         Asked("demo_memory", {"counts": "[1, 5, 20, 50]", "settle": "5 s"}),
         frozenset({"r", "n_LT"}),
         Asked("demo_optical"),
-        "choose a bench that has it",
+        "choose a bench that has",
     ),
     "ppf_electrical": Row(
         Asked(

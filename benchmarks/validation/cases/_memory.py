@@ -9,9 +9,9 @@ import numpy as np
 from benchmarks.validation import Case, Comparison, Group, absolute_bias, compared, seen, share_beyond, told
 from benchmarks.validation.generators import LastingTrains, Relearner
 from labkit.core import Estimate, Interval
-from labkit.metrics import RELEARNING, STP_LTP
+from labkit.metrics import STP_LTP
 from labkit.metrics._episodes import episodes
-from labkit.metrics._relearning import retention_gain, savings
+from labkit.metrics._relearning import forgetting, retention_gain, savings
 from labkit.metrics._stp_ltp import transitions
 from labkit.metrics._training import trainings
 
@@ -72,8 +72,8 @@ def exact(generator: np.random.Generator) -> Sequence[Comparison]:
 
 def forgotten(generator: np.random.Generator) -> Sequence[Comparison]:
     """Compare the forgetting times."""
-    device = Relearner(sigma=1e-11, spread=0.5)
-    found = {result.symbol: result for result in RELEARNING.compute(device.run(generator))}
+    device = Relearner(sigma=1e-11, spread=0.5, period=0.25, dark=50.0)
+    found = {result.symbol: result for result in forgetting(episodes(device.run(generator)))}
     return tuple(compared(found[f"τ_F{k}"], device.forgetting[k - 1]) for k in (1, 2))
 
 
@@ -99,7 +99,7 @@ CASES = (
         )
         for ratio in (5, 20, 100)
     ),
-    Case("stp_ltp_tau", LASTING, "τ after 2 and 5 pulses, SNR 100", shares, short=2),
+    Case("stp_ltp_tau", LASTING, "τ after 2 and 5 pulses, SNR 100", shares, short=4),
     Case(
         "relearning_exact",
         RELEARNED,
@@ -111,7 +111,7 @@ CASES = (
     ),
     Case("relearning_100", RELEARNED, "SNR 100", partial(relearned, 1e-10)),
     Case("relearning_1000", RELEARNED, "SNR 1000", partial(relearned, 1e-11)),
-    Case("relearning_forgetting", RELEARNED, "τ_F, SNR 1000", forgotten, short=2),
+    Case("relearning_forgetting", RELEARNED, "τ_F, SNR 1000", forgotten, short=6),
     Case(
         "relearning_plateau",
         RELEARNED,
