@@ -23,7 +23,7 @@ from labkit.metrics._statistics import (
     standard_error,
 )
 from labkit.metrics._stimuli import Event, events, require_events
-from labkit.metrics._transients import REPEATS_FOR_T, Responses, responses_to
+from labkit.metrics._transients import REPEATS_FOR_T, Responses, course_of, responses_to
 from labkit.metrics._windows import LEAST_SAMPLES, Window
 
 NAME = "adaptation"
@@ -63,12 +63,21 @@ class Lit:
     @cached_property
     def early(self) -> FloatArray:
         """Total current around 10 s (A)."""
-        return np.array([window.mean for window in self.window(EARLY)])
+        return self._levels(EARLY)
 
     @cached_property
     def late(self) -> FloatArray:
         """Total current around 50 s (A)."""
-        return np.array([window.mean for window in self.window(LATE)])
+        return self._levels(LATE)
+
+    def _levels(self, middle: float) -> FloatArray:
+        """Give the mean currents (A) over the windows, on whose middle that of their readings need not lie."""
+        wider = [
+            self.found.trace.between(each.begin + middle - WINDOW, each.begin + middle + WINDOW)
+            for each in self.stimuli
+        ]
+        windows = zip(self.window(middle), wider, self.stimuli, strict=True)
+        return np.array([part.mean + course_of(part, all_, each.begin + middle).step for part, all_, each in windows])
 
     @cached_property
     def noise(self) -> Noise:

@@ -116,7 +116,8 @@ def fitted_variances(single: FloatArray, count: FloatArray, parts: FloatArray) -
     groups together, each weighted by what it should be, as the scatter of a variance grows with it.
     """
     scaled = parts / np.maximum(np.max(parts, axis=0), 1e-300)
-    expected = np.full(len(single), float(np.mean(single)))
+    # Responses over decades have variances over twice as many: weights that begin all alike see the largest alone.
+    expected = np.maximum(single, _LEAST * float(np.max(single)))
     for _ in range(_ROUNDS):
         weights = np.sqrt(count - 1) / expected
         shares, _ = optimize.nnls(scaled * weights[:, None], single * weights)

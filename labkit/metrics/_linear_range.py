@@ -13,11 +13,12 @@ from labkit.metrics._outcome import outcome
 from labkit.metrics._response_curve import CurveFit, ResponseCurve, fit_response_curve
 from labkit.metrics._statistics import normal_estimate
 from labkit.metrics._transients import REPEATS_FOR_T, Responses
-from labkit.metrics._windows import SIGNAL_TO_NOISE
 
 NAME = "linear_range"
 DEFINITION = "M35.slope/1"
 LEAST_LEVELS = 8
+LEAST_SIGNAL_TO_NOISE = 6.0
+"""Of a mean response for its logarithm to be fitted; below, it is biased, and so is a choice by what stands out."""
 SLOPES = 0.9, 1.1
 DECIBELS = 20 / float(np.log(10))
 """Of the logarithm of a ratio of irradiances."""
@@ -59,7 +60,9 @@ def _fixed(run: Run, group: Responses) -> tuple[float, float]:
 
 
 def _result(series: DoseResponse) -> Result:
-    seen = np.abs(series.responses) > SIGNAL_TO_NOISE * series.uncertainty
+    lost = np.flatnonzero(np.abs(series.responses) <= LEAST_SIGNAL_TO_NOISE * series.uncertainty)
+    # Only what lies above the last lost one: single points that stand out below it do so by chance.
+    seen = np.arange(len(series)) > (int(lost[-1]) if len(lost) else -1)
     if int(np.sum(seen)) < LEAST_LEVELS:
         raise NotMeasured(
             f"the response stands out of its noise at {int(np.sum(seen))} irradiances, too few",
@@ -74,7 +77,10 @@ def _result(series: DoseResponse) -> Result:
     ends = float(np.log(series.x[0])), float(np.log(series.x[-1]))
     stretch = linear_stretch(fit.curve, ends, float(np.log(noise)))
     least = min(len(group) for group in series.groups)
-    flags = set(series.flags) | fit.flags | ({Flag.REPEATS} if least < REPEATS_FOR_T else set())
+    # A response lost in its noise seems to fade now and then; the reference pulses tell whether the device did.
+    steady = "changing" not in series.notes["reference"]
+    flags = set(series.flags) - ({Flag.DEGRADED} if steady else set())
+    flags |= fit.flags | ({Flag.REPEATS} if least < REPEATS_FOR_T else set())
     aperture = series.groups[0].trace.aperture_at(series.groups[0].items[0].stimulus.begin)
     at = {"width": series.groups[0].items[0].stimulus.width_requested}
     at |= {"bandwidth": 0.5 / aperture} if aperture > 0 else {}

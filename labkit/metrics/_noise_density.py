@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy import signal
 
 from labkit.core import Flag, FloatArray, Kind, Run
@@ -14,10 +15,11 @@ LEAST_SEGMENTS = 50
 PERIODS = 10
 """Periods of the frequency in a segment."""
 BAND = 1.25
-"""The density is averaged from the frequency over this to the frequency times this."""
-_OVERLAP = (1 / 6) ** 2
-_NEIGHBOURS = (2 / 3) ** 2, (1 / 6) ** 2
-"""Correlations of the powers of Hann windows: half overlapping, one bin and two bins apart."""
+"""The density is averaged from the frequency over this to the frequency times this, ..."""
+SLOPE_BAND = 4.0
+"""... brought to the frequency along the power law that it follows in this wider band."""
+BoolArray = npt.NDArray[np.bool_]
+_FINE = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +72,15 @@ def noise_density(windows: tuple[Window, ...], frequency: float, aperture: float
         spectra.append(density)
         weights.append(1 + (len(window) - length) // (length - length // 2))
     averaged = np.average(np.array(spectra), axis=0, weights=weights) / np.sinc(frequencies * aperture) ** 2
-    chosen = (frequencies >= frequency / BAND) & (frequencies <= frequency * BAND)
-    bins = int(np.sum(chosen))
+    near = _within(frequencies, frequency, SLOPE_BAND)
+    exponent = float(np.polyfit(np.log(frequencies[near]), np.log(averaged[near]), 1)[0])
+    chosen = _within(frequencies, frequency, BAND)
+    levelled = averaged[chosen] * (frequencies[chosen] / frequency) ** -exponent
     level = np.concatenate([window.current for window in usable])
     volts = np.concatenate([window.voltage for window in usable])
     return NoiseDensity(
-        float(np.mean(averaged[chosen])),
-        2 * segments / (1 + 2 * _OVERLAP) * _independent(bins),
+        float(np.mean(levelled)),
+        _degrees_of_freedom(segments, len(levelled)),
         segments,
         float(np.mean(level)),
         float(np.mean(volts)),
@@ -86,7 +90,19 @@ def noise_density(windows: tuple[Window, ...], frequency: float, aperture: float
     )
 
 
-def _independent(bins: int) -> float:
-    """Give how many independent bins so many neighbouring ones of Hann windows are worth."""
-    pairs = sum(2 * max(bins - lag, 0) * share for lag, share in enumerate(_NEIGHBOURS, 1))
-    return bins**2 / (bins + pairs)
+def _within(frequencies: FloatArray, middle: float, factor: float) -> BoolArray:
+    away = np.abs(np.log(np.maximum(frequencies, 1e-300) / middle))
+    return np.asarray((frequencies > 0) & (away <= np.log(factor)), bool)
+
+
+def _degrees_of_freedom(segments: int, bins: int) -> float:
+    """Give what the mean over so many half-overlapping Hann segments and neighbouring bins is worth.
+
+    Two periodogram values correlate as the squared Fourier transform of the product of their windows.
+    """
+    window = np.hanning(_FINE + 1)[:-1]
+    later = np.concatenate([np.zeros(_FINE // 2), window[: _FINE // 2]])
+    same, next_ = (np.abs(np.fft.fft(window * other)[:bins]) ** 2 / np.sum(window**2) ** 2 for other in (window, later))
+    pairs = (bins - np.arange(bins)) * np.where(np.arange(bins) > 0, 2, 1)
+    total = segments * float(pairs @ same) + 2 * (segments - 1) * float(pairs @ next_)
+    return 2 * (segments * bins) ** 2 / total
