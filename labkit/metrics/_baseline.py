@@ -1,13 +1,12 @@
 """M2: baseline current, its noise and its drift."""
 
 import numpy as np
-from scipy import stats
 
-from labkit.core import Curve, Estimate, Flag, Interval, Kind, Result, Run
+from labkit.core import Curve, Estimate, Flag, Kind, Result, Run
 from labkit.metrics._metric import Metric
 from labkit.metrics._outcome import outcome
 from labkit.metrics._series import Noise, Trend, noise_of, noise_spectrum, theil_sen
-from labkit.metrics._statistics import combine, normal_estimate, repeats_mean
+from labkit.metrics._statistics import combine, noise_spread, normal_estimate, repeats_mean
 from labkit.metrics._stimuli import events, response_terminal
 from labkit.metrics._transients import REPEATS_FOR_T, Responses, responses_to
 from labkit.metrics._windows import Trace, Window, trace_of
@@ -80,17 +79,11 @@ def _level(trace: Trace, window: Window, noise: Noise, found: Responses | None, 
 
 
 def _sigma(noise: Noise, samples: int, flags: set[Flag], stretch: Window) -> Result:
-    degrees = max(noise.degrees_of_freedom, 1.0)
-    tails = stats.chi2.ppf([0.975, 0.025], degrees)
-    low, high = noise.sigma * np.sqrt(degrees / tails)
-    estimate = Estimate(
-        noise.sigma, noise.sigma / float(np.sqrt(2 * degrees)), Interval(float(low), float(high)), degrees, "A"
-    )
     return outcome(
         NAME,
         DEFINITION,
         "σ_B",
-        estimate,
+        noise_spread(noise, "A"),
         "A",
         "standard deviation of the detrended baseline, χ²",
         flags=flags,

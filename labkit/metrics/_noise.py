@@ -13,7 +13,7 @@ from labkit.metrics._metric import Metric, NotMeasured
 from labkit.metrics._outcome import outcome
 from labkit.metrics._series import TREND_SIGNIFICANCE, Noise, Trend, noise_of, pooled_noise, theil_sen
 from labkit.metrics._spectrum import SEGMENTS, Spectrum, spectrum_of
-from labkit.metrics._statistics import combine, normal_estimate, window_mean
+from labkit.metrics._statistics import combine, noise_spread, normal_estimate, window_mean
 from labkit.metrics._stimuli import events, response_terminal
 from labkit.metrics._windows import LEAST_SAMPLES, Trace, Window, trace_of
 
@@ -146,17 +146,12 @@ def _hum_words(quiet: Quiet, lines: Sequence[float]) -> str:
 
 def _sigma(record: Quiet) -> Result:
     noise = pooled_noise(record.currents)
-    degrees = max(noise.degrees_of_freedom, 1.0)
     longest = max(len(window) for window in record.windows) * record.period
-    low, high = noise.sigma * np.sqrt(degrees / stats.chi2.ppf([0.975, 0.025], degrees))
-    estimate = Estimate(
-        noise.sigma, noise.sigma / float(np.sqrt(2 * degrees)), Interval(float(low), float(high)), degrees, "A"
-    )
     return outcome(
         NAME,
         DEFINITION,
         "σ_B",
-        estimate,
+        noise_spread(noise, "A"),
         "A",
         "standard deviation about a straight line at the stated bandwidth, χ²",
         flags=record.joined.blocked,

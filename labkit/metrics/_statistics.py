@@ -77,6 +77,14 @@ def window_mean(values: FloatArray, noise: Noise | None = None, unit: str = "1")
     return normal_estimate(float(np.mean(values)), own.of_mean(len(values)), own.degrees_of_freedom, unit)
 
 
+def noise_spread(noise: Noise, unit: str = "1") -> Estimate:
+    """Give the standard deviation of readings with the interval of chi-squared; correlated ones count as fewer."""
+    degrees = max(noise.degrees_of_freedom, 1.0)
+    low, high = noise.sigma * np.sqrt(degrees / stats.chi2.ppf([0.5 + COVERAGE / 2, 0.5 - COVERAGE / 2], degrees))
+    spread = noise.sigma / float(np.sqrt(2 * degrees))
+    return Estimate(noise.sigma, spread, Interval(float(low), float(high)), degrees, unit)
+
+
 def combine(
     value: float,
     random: Sequence[tuple[float, float]],
