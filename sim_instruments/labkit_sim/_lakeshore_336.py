@@ -10,6 +10,8 @@ simulated: outputs 3 and 4, alarms, zones, autotuning, curves, the display.
 from functools import partial
 from typing import ClassVar
 
+import numpy as np
+
 from labkit_sim._control_loop import RANGES, ControlLoop
 from labkit_sim._endpoint import Latency
 from labkit_sim._instrument import ScpiInstrument
@@ -52,7 +54,9 @@ class LakeShore336(ScpiInstrument):
         self._sensors = {port.sensor: port for port in station.thermal.values()}
         draw = station.accuracy()
         self._offsets = {name: draw.within(ACCURACY) for name in INPUTS}
-        self._noise = self.world.random(f"readings of {station.name}")
+        # The loop has readings of its own: how often somebody asks must not change what it does.
+        self._asked = self.world.random(f"answers of {station.name}")
+        self._controlled = self.world.random(f"readings of {station.name}")
         self._relays = dict.fromkeys(RELAYS, 0)
         coolant = str(station.options.get("coolant_relay", ""))
         self._valve = int(coolant) if coolant.isdigit() else 0
@@ -78,11 +82,12 @@ class LakeShore336(ScpiInstrument):
 
     # Readings
 
-    def _kelvin(self, name: str) -> float:
+    def _kelvin(self, name: str, noise: np.random.Generator | None = None) -> float:
         port = self._sensors.get(name)
         if port is None:
             return 0.0
-        return port.temperature() + self._offsets[name] + NOISE * float(self._noise.standard_normal())
+        source = self._asked if noise is None else noise
+        return port.temperature() + self._offsets[name] + NOISE * float(source.standard_normal())
 
     def _get_kelvin(self, call: Call) -> Reply:
         return _signed(self._kelvin(self._named(call)))
@@ -146,7 +151,7 @@ class LakeShore336(ScpiInstrument):
         mode, sensor, powerup = call.integer(1, 0, 5), call.integer(2, 0, len(INPUTS)), call.integer(3, 0, 1)
         loop.settings.mode, loop.settings.sensor, loop.settings.powerup = mode, sensor, powerup
         name = INPUTS[sensor - 1] if sensor else ""
-        loop.measured = partial(self._kelvin, name) if name in self._sensors else None
+        loop.measured = partial(self._kelvin, name, self._controlled) if name in self._sensors else None
         return None
 
     def _get_mode(self, call: Call) -> Reply:

@@ -14,9 +14,8 @@ ADDRESS = "TCPIP0::192.168.0.12::7777::SOCKET"
 MINUTE = 60_000_000_000
 
 
-@pytest.fixture
-def bench() -> Iterator[VirtualBench]:
-    document = Bench.model_validate(
+def bench_document() -> Bench:
+    return Bench.model_validate(
         {
             "name": "heat on a resistor",
             "instruments": {
@@ -28,7 +27,11 @@ def bench() -> Iterator[VirtualBench]:
             "virtual": {"device": "resistor", "seed": 7},
         }
     )
-    made = VirtualBench(document, Resistor(1e5))
+
+
+@pytest.fixture
+def bench() -> Iterator[VirtualBench]:
+    made = VirtualBench(bench_document(), Resistor(1e5))
     yield made
     made.close()
 
@@ -122,3 +125,22 @@ def test_a_reset_switches_the_heater_off(bench: VirtualBench, controller: Messag
     controller.write("*RST")
     assert bench.world.heaters_off()
     assert controller.query("RANGE? 1;OUTMODE? 1") == "0;0,0,0"
+
+
+def test_asking_more_often_does_not_change_the_heat(bench: VirtualBench, controller: MessageBasedResource) -> None:
+    other = VirtualBench(bench_document(), Resistor(1e5))
+    manager = pyvisa.ResourceManager(other.visa_library)
+    quiet = manager.open_resource(ADDRESS, read_termination="\r\n", write_termination="\r\n")
+    assert isinstance(quiet, MessageBasedResource)
+    for resource, world in ((controller, bench), (quiet, other)):
+        for command in ("SETP 1,310", "OUTMODE 1,1,1,0"):
+            resource.write(command)
+        world.clock.sleep_until(Nanoseconds(MINUTE))
+        resource.write("RANGE 1,3")
+    for _ in range(20):
+        controller.query("KRDG? A")
+    for each in (bench, other):
+        each.clock.sleep_until(Nanoseconds(10 * MINUTE))
+    assert bench.world.temperature == pytest.approx(other.world.temperature, abs=1e-3)
+    manager.close()
+    other.close()
