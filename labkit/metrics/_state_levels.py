@@ -16,7 +16,7 @@ DRAWS = 1000
 _SIGNIFICANCE = 0.01
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Levels:
     """Levels in ascending order: mean conductance (S), sigma of a read, drift over the reads.
 
@@ -42,7 +42,12 @@ class Levels:
     @property
     def smooth_sigma(self) -> FloatArray:
         """The noise smoothed over the conductance (S)."""
-        return smoothed_sigma(self.mean, self.sigma, self.reads - 2)
+        return _smooth_sigma_of(self)
+
+
+@remembered
+def _smooth_sigma_of(levels: Levels) -> FloatArray:
+    return smoothed_sigma(levels.mean, levels.sigma, levels.reads - 2)
 
 
 def levels_of(times: FloatArray, conductance: FloatArray) -> Levels:
