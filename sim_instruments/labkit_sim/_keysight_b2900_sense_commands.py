@@ -45,57 +45,68 @@ def _with_range(channel: Channel, sense: SenseFunction, value: float) -> SenseFu
     return replace(sense, full_scale=found.full_scale, auto_range=False)
 
 
+def _scales(channel: Channel, quantity: Quantity) -> Limits:
+    ranges = measure_ranges(channel.model, quantity)
+    largest = ranges[-1].full_scale * specs.largest_part(ranges[-1], specs.OVERRANGE)
+    return ranges[0].full_scale, largest, ranges[0].full_scale
+
+
+def _either_sign(channel: Channel, quantity: Quantity) -> Limits:
+    _, largest, default = _scales(channel, quantity)
+    return -largest, largest, default
+
+
+def _scale_of(channel: Channel, quantity: Quantity, value: float) -> float:
+    ranges = measure_ranges(channel.model, quantity)
+    return (specs.holding(ranges, value, specs.OVERRANGE) or ranges[-1]).full_scale
+
+
+def _range_number(
+    quantity: Quantity,
+    pattern: str,
+    number_unit: str,
+    limits: Callable[[Channel, Quantity], Limits],
+    get: Callable[[SenseFunction], float],
+    changed: Callable[[Channel, SenseFunction, float], SenseFunction],
+) -> Command:
+    return channel_number(
+        _range_root(quantity) + pattern,
+        number_unit,
+        lambda channel: limits(channel, quantity),
+        lambda channel: get(channel.settings.senses[quantity]),
+        lambda channel, value: channel.set_sense(changed(channel, channel.settings.senses[quantity], value)),
+    )
+
+
+def _range_root(quantity: Quantity) -> str:
+    return f":SENSe<n>:{_WORDS[quantity]}:RANGe"
+
+
 def _sense_commands(quantity: Quantity) -> tuple[Command, ...]:
-    root, unit = f":SENSe<n>:{_WORDS[quantity]}:RANGe", UNITS[quantity]
-
-    def scales(channel: Channel) -> Limits:
-        ranges = measure_ranges(channel.model, quantity)
-        largest = ranges[-1].full_scale * specs.largest_part(ranges[-1], specs.OVERRANGE)
-        return ranges[0].full_scale, largest, ranges[0].full_scale
-
-    def either_sign(channel: Channel) -> Limits:
-        _, largest, default = scales(channel)
-        return -largest, largest, default
-
-    def scale_of(channel: Channel, value: float) -> float:
-        ranges = measure_ranges(channel.model, quantity)
-        return (specs.holding(ranges, value, specs.OVERRANGE) or ranges[-1]).full_scale
-
-    def numeric(
-        pattern: str,
-        number_unit: str,
-        limits: Callable[[Channel], Limits],
-        get: Callable[[SenseFunction], float],
-        changed: Callable[[Channel, SenseFunction, float], SenseFunction],
-    ) -> Command:
-        return channel_number(
-            root + pattern,
-            number_unit,
-            limits,
-            lambda channel: get(channel.settings.senses[quantity]),
-            lambda channel, value: channel.set_sense(changed(channel, channel.settings.senses[quantity], value)),
-        )
-
+    root, unit = _range_root(quantity), UNITS[quantity]
     return (
-        numeric("[:UPPer]", unit, either_sign, lambda sense: sense.full_scale, _with_range),
-        numeric(
+        _range_number(quantity, "[:UPPer]", unit, _either_sign, lambda sense: sense.full_scale, _with_range),
+        _range_number(
+            quantity,
             ":AUTO:LLIMit",
             unit,
-            scales,
+            _scales,
             lambda sense: sense.lower_limit,
-            lambda channel, sense, value: replace(sense, lower_limit=scale_of(channel, value)),
+            lambda channel, sense, value: replace(sense, lower_limit=_scale_of(channel, quantity, value)),
         ),
-        numeric(
+        _range_number(
+            quantity,
             ":AUTO:ULIMit",
             unit,
-            scales,
+            _scales,
             lambda sense: sense.upper_limit,
-            lambda channel, sense, value: replace(sense, upper_limit=scale_of(channel, value)),
+            lambda channel, sense, value: replace(sense, upper_limit=_scale_of(channel, quantity, value)),
         ),
-        numeric(
+        _range_number(
+            quantity,
             ":AUTO:THReshold",
             "PCT",
-            lambda _: (11, 100, 90),
+            lambda channel, quantity: (11, 100, 90),
             lambda sense: sense.threshold,
             lambda channel, sense, value: replace(sense, threshold=value),
         ),

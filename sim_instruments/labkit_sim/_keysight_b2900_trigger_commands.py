@@ -40,92 +40,108 @@ def _words(call: Call, choices: dict[str, str]) -> tuple[str, ...]:
     return tuple(call.choice(index, choices) for index in range(len(call)))
 
 
+Read = Callable[[KeysightB2900Core, Call, Layer], Layer]
+Tell = Callable[[KeysightB2900Core, Call, Layer], str]
+
+
+def _count(smu: KeysightB2900Core, call: Call, layer: Layer) -> Layer:
+    if call.text(0).upper() in ("INF", "INFINITY"):
+        return replace(layer, count=specs.ENDLESS)
+    value = call.integer(0, 1, specs.ENDLESS, 1)
+    if value > specs.COUNTS and value != specs.ENDLESS:
+        raise ScpiError(-222)
+    return replace(layer, count=value)
+
+
+def _tell_count(smu: KeysightB2900Core, call: Call, layer: Layer) -> str:
+    asked = call.extreme(1, specs.COUNTS, 1)
+    return str(round(layer.count if asked is None else asked))
+
+
+def _timer(smu: KeysightB2900Core, call: Call, layer: Layer) -> Layer:
+    shortest = smu.model.shortest_interval
+    value = call.number(0, "S", shortest, specs.LONGEST_TIME, shortest)
+    return replace(layer, timer=round(value / specs.TIMER_STEP) * specs.TIMER_STEP)
+
+
+def _tell_timer(smu: KeysightB2900Core, call: Call, layer: Layer) -> str:
+    shortest = smu.model.shortest_interval
+    asked = call.extreme(shortest, specs.LONGEST_TIME, shortest)
+    return number(layer.timer if asked is None else asked)
+
+
+def _delay(smu: KeysightB2900Core, call: Call, layer: Layer) -> Layer:
+    value = call.number(0, "S", 0.0, specs.LONGEST_TIME, 0.0)
+    return replace(layer, delay=round(value / specs.TIMER_STEP) * specs.TIMER_STEP)
+
+
+def _tell_delay(smu: KeysightB2900Core, call: Call, layer: Layer) -> str:
+    asked = call.extreme(0.0, specs.LONGEST_TIME, 0.0)
+    return number(layer.delay if asked is None else asked)
+
+
+_LAYER_SETTINGS: tuple[tuple[str, Read, Tell, tuple[int, int]], ...] = (
+    (
+        ":SOURce[:SIGNal]",
+        lambda smu, call, layer: replace(layer, source=call.choice(0, _SOURCES)),
+        lambda smu, call, layer: layer.source,
+        (1, 1),
+    ),
+    (
+        ":SOURce:LAN",
+        lambda smu, call, layer: replace(layer, lan=_words(call, _LAN_EVENTS)),
+        lambda smu, call, layer: ",".join(layer.lan or _LAN_EVENTS),
+        (1, 8),
+    ),
+    (":COUNt", _count, _tell_count, (1, 1)),
+    (":DELay", _delay, _tell_delay, (1, 1)),
+    (":TIMer", _timer, _tell_timer, (1, 1)),
+    (
+        ":BYPass",
+        lambda smu, call, layer: replace(layer, bypass=call.choice(0, {"ONCE": True, "OFF": False})),
+        lambda smu, call, layer: "ONCE" if layer.bypass else "OFF",
+        (1, 1),
+    ),
+    (
+        ":TOUTput:SIGNal",
+        lambda smu, call, layer: replace(layer, outputs=_words(call, _OUTPUTS)),
+        lambda smu, call, layer: ",".join(layer.outputs),
+        (1, len(_OUTPUTS)),
+    ),
+    (
+        ":TOUTput[:STATe]",
+        lambda smu, call, layer: replace(layer, output_on=call.boolean(0)),
+        lambda smu, call, layer: str(int(layer.output_on)),
+        (1, 1),
+    ),
+)
+"""Settings of a layer: header, how one is read from a call, how it is told, how many arguments it takes."""
+
+
 def _layer_commands(name: str, node: str, names: tuple[ActionName, ...]) -> tuple[Command, ...]:
     """Give the settings of one layer of one device action, or of both."""
     root = f":{name}<n>{node}" + ("[:LAYer]" if name == "ARM" else "")
-
-    def setting(
-        pattern: str,
-        read: Callable[[KeysightB2900Core, Call, Layer], Layer],
-        tell: Callable[[KeysightB2900Core, Call, Layer], str],
-        arguments: tuple[int, int] = (1, 1),
-    ) -> Command:
-        def write(smu: KeysightB2900Core, call: Call) -> Reply:
-            actions = smu.triggers[smu.channel_number(call)].actions
-            changed = {key: read(smu, call, _layer(actions[key], name)) for key in names}
-            for key, layer in changed.items():
-                _put_layer(actions[key], name, layer)
-            return None
-
-        def query(smu: KeysightB2900Core, call: Call) -> Reply:
-            action = smu.triggers[smu.channel_number(call)].actions[names[0]]
-            return tell(smu, call, _layer(action, name))
-
-        return Command(root + pattern, write, query, arguments)
-
-    def count(smu: KeysightB2900Core, call: Call, layer: Layer) -> Layer:
-        if call.text(0).upper() in ("INF", "INFINITY"):
-            return replace(layer, count=specs.ENDLESS)
-        value = call.integer(0, 1, specs.ENDLESS, 1)
-        if value > specs.COUNTS and value != specs.ENDLESS:
-            raise ScpiError(-222)
-        return replace(layer, count=value)
-
-    def shortest(smu: KeysightB2900Core) -> float:
-        return smu.model.shortest_interval
-
-    def timer(smu: KeysightB2900Core, call: Call, layer: Layer) -> Layer:
-        value = call.number(0, "S", shortest(smu), specs.LONGEST_TIME, shortest(smu))
-        return replace(layer, timer=round(value / specs.TIMER_STEP) * specs.TIMER_STEP)
-
-    def tell_timer(smu: KeysightB2900Core, call: Call, layer: Layer) -> str:
-        asked = call.extreme(shortest(smu), specs.LONGEST_TIME, shortest(smu))
-        return number(layer.timer if asked is None else asked)
-
-    def delay(smu: KeysightB2900Core, call: Call, layer: Layer) -> Layer:
-        value = call.number(0, "S", 0.0, specs.LONGEST_TIME, 0.0)
-        return replace(layer, delay=round(value / specs.TIMER_STEP) * specs.TIMER_STEP)
-
-    def tell_delay(smu: KeysightB2900Core, call: Call, layer: Layer) -> str:
-        asked = call.extreme(0.0, specs.LONGEST_TIME, 0.0)
-        return number(layer.delay if asked is None else asked)
-
-    def tell_count(smu: KeysightB2900Core, call: Call, layer: Layer) -> str:
-        asked = call.extreme(1, specs.COUNTS, 1)
-        return str(round(layer.count if asked is None else asked))
-
-    return (
-        setting(
-            ":SOURce[:SIGNal]",
-            lambda smu, call, layer: replace(layer, source=call.choice(0, _SOURCES)),
-            lambda smu, call, layer: layer.source,
-        ),
-        setting(
-            ":SOURce:LAN",
-            lambda smu, call, layer: replace(layer, lan=_words(call, _LAN_EVENTS)),
-            lambda smu, call, layer: ",".join(layer.lan or _LAN_EVENTS),
-            (1, 8),
-        ),
-        setting(":COUNt", count, tell_count),
-        setting(":DELay", delay, tell_delay),
-        setting(":TIMer", timer, tell_timer),
-        setting(
-            ":BYPass",
-            lambda smu, call, layer: replace(layer, bypass=call.choice(0, {"ONCE": True, "OFF": False})),
-            lambda smu, call, layer: "ONCE" if layer.bypass else "OFF",
-        ),
-        setting(
-            ":TOUTput:SIGNal",
-            lambda smu, call, layer: replace(layer, outputs=_words(call, _OUTPUTS)),
-            lambda smu, call, layer: ",".join(layer.outputs),
-            (1, len(_OUTPUTS)),
-        ),
-        setting(
-            ":TOUTput[:STATe]",
-            lambda smu, call, layer: replace(layer, output_on=call.boolean(0)),
-            lambda smu, call, layer: str(int(layer.output_on)),
-        ),
+    return tuple(
+        _layer_command(root + pattern, name, names, read, tell, arguments)
+        for pattern, read, tell, arguments in _LAYER_SETTINGS
     )
+
+
+def _layer_command(
+    pattern: str, name: str, names: tuple[ActionName, ...], read: Read, tell: Tell, arguments: tuple[int, int]
+) -> Command:
+    def write(smu: KeysightB2900Core, call: Call) -> Reply:
+        actions = smu.triggers[smu.channel_number(call)].actions
+        changed = {key: read(smu, call, _layer(actions[key], name)) for key in names}
+        for key, layer in changed.items():
+            _put_layer(actions[key], name, layer)
+        return None
+
+    def query(smu: KeysightB2900Core, call: Call) -> Reply:
+        action = smu.triggers[smu.channel_number(call)].actions[names[0]]
+        return tell(smu, call, _layer(action, name))
+
+    return Command(pattern, write, query, arguments)
 
 
 def _output_commands(root: str, name: ActionName) -> tuple[Command, ...]:
