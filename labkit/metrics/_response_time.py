@@ -79,8 +79,11 @@ def _edge_flags(edges: Edges, fitted: Fitted) -> set[Flag]:
     flags = set(edges.flags) | ({Flag.MODEL} if misfits(fitted.choice) else set())
     if edges.length < HALF * fitted.slowest:
         flags.add(Flag.WINDOW)
-    if fitted.time < LEAST_SAMPLES * float(np.median(np.diff(edges.records[0].time))):
+    # Five readings within a time constant, which is the rise time over ln 9.
+    if fitted.time < LEAST_SAMPLES * float(np.log(9.0) * np.median(np.diff(edges.records[0].time))):
         flags.add(Flag.UNDERSAMPLED)
+    if any(fitted.choice.fit.solution.at_bound):
+        flags.add(Flag.AT_BOUND)
     if len(edges) < REPEATS_FOR_T:
         flags.add(Flag.REPEATS)
     residuals = fitted.choice.residuals

@@ -40,6 +40,8 @@ FLAG_WORDS: Mapping[Flag, str] = MappingProxyType(
         Flag.DRIVEN: "the weight was read while its pulse was on: that current is drive",
         Flag.SEAM: "the ammeter changed its range within the readings of one value",
         Flag.HEATED: "the pulses may warm the device by 3 K or more: heating may imitate plasticity",
+        Flag.AREA: "light that misses the channel, or the peak of a beam, was counted as light on it",
+        Flag.RIPPLE: "the light flickers where it should be steady, as by pulse width modulation",
         Flag.UNKNOWN: "the accuracy of the instrument is not known; an interval that needs it is left open",
     }
 )

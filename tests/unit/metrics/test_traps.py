@@ -42,6 +42,7 @@ from labkit.metrics._retained import ExtrapolationRefused, extrapolation, states
 
 ROOT = Path(__file__).parents[3]
 HERE = "tests/unit/metrics/test_traps.py"
+OPTICAL = "tests/unit/metrics/optical/test_"
 LONGTERM = "tests/unit/metrics/longterm/test_"
 TRAPS: dict[int, tuple[str, ...]] = {
     1: (f"{HERE}::test_1_summation_is_not_sold_as_facilitation",),
@@ -60,6 +61,19 @@ TRAPS: dict[int, tuple[str, ...]] = {
     ),
     9: (f"{HERE}::test_9_ten_years_are_not_drawn_from_three_hours", f"{HERE}::test_9_reads_that_refresh_are_told"),
     11: (f"{HERE}::test_11_a_state_read_at_compliance_is_a_bound", f"{HERE}::test_11_a_voltage_has_its_ramp_rate"),
+    12: (
+        f"{OPTICAL}detectivity.py::test_12_without_noise_there_is_only_an_upper_bound",
+        f"{OPTICAL}detectivity.py::test_12_noise_at_another_bias_or_for_too_short_gives_no_detectivity",
+    ),
+    13: (
+        f"{OPTICAL}responsivity.py::test_13_an_area_with_pads_is_told",
+        f"{OPTICAL}responsivity.py::test_13_the_peak_of_a_gaussian_beam_is_not_its_mean",
+        f"{OPTICAL}responsivity.py::test_13_light_dimmed_by_pulse_width_is_told_by_its_line",
+    ),
+    14: (
+        f"{OPTICAL}responsivity.py::test_14_a_response_of_unknown_width_has_no_responsivity",
+        f"{OPTICAL}responsivity.py::test_14_colours_at_equal_power_have_no_selectivity",
+    ),
     15: (f"{HERE}::test_15_a_change_of_range_within_a_response_is_a_seam",),
     18: (
         f"{HERE}::test_18_a_device_that_degrades_is_told",
