@@ -61,7 +61,7 @@ def half_time(state: State) -> tuple[Estimate | None, Interval]:
 def _moved_by_origin(state: State, logs: FloatArray, retained: FloatArray, half: float) -> float:
     """Give by how much t_50 moves with the instant from which the times of all reads count, t0 being as declared.
 
-    Nothing for one exponential, of which every instant sees the same; up to 1 where R is flat at t0.
+    Nothing for one exponential, of which every instant sees the same; all of it (1) where R is flat at t0.
     """
     if len(logs) < 3:
         return 1.0
@@ -114,7 +114,7 @@ def _of_neighbours(logs: FloatArray, retained: FloatArray, drawn: FloatArray) ->
     """
     after = int(np.argmax(retained < HALF))
     usable = int(np.argmax(np.append(retained, 0.0) <= SIGNAL_TO_NOISE * np.append(np.std(drawn, axis=0), 0.0)))
-    if not 0 < after < usable:
+    if usable < 4 or not 0 < after < usable:
         return None
     depth, scatter = np.log(retained[:usable]), drawn[:, :usable] / retained[:usable] - 1
     places = [_through(logs, depth, after, count) for count in (2, 3)]
