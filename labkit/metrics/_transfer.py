@@ -11,7 +11,7 @@ from labkit.metrics._gate_capacitance import ChannelGeometry, channel_geometry
 from labkit.metrics._outcome import outcome
 from labkit.metrics._statistics import normal_estimate, repeats_mean
 from labkit.metrics._subthreshold import Swing, subthreshold_swing
-from labkit.metrics._transfer_line import BENT, FOOT, LOWEST, Straight, bend, fitted, foot, straight_part
+from labkit.metrics._transfer_line import BENT, FOOT, LOWEST, Straight, bend, foot, straight_part
 from labkit.metrics._transistor_curves import Branches, Curves
 
 NAME = "transistor"
@@ -35,6 +35,13 @@ def over_cycles(values: FloatArray, single: float, unit: str) -> Estimate:
     return normal_estimate(float(np.mean(values)), single / float(np.sqrt(len(values))), np.inf, unit)
 
 
+def comparable(forward: Straight | None, backward: Straight | None) -> Straight | None:
+    """Give the backward part where it can be held against the forward one: both straight, in one regime."""
+    if forward is None or backward is None or forward.saturated is not backward.saturated:
+        return None
+    return backward
+
+
 @dataclass
 class Transfer:
     """The curves at one drain voltage (`held`, V), with what they are judged by."""
@@ -55,11 +62,8 @@ class Transfer:
 
     @cached_property
     def backward(self) -> Straight | None:
-        """The backward curves in the same window; None without them."""
-        part = self.straight
-        if part is None or np.any(np.isnan(self.main.backward)):
-            return None
-        return fitted(self.main, self.main.backward, part.window, part.saturated)
+        """The straight part of the backward curves; None without it, or in another regime than the forward ones."""
+        return comparable(self.straight, straight_part(self.main, backward=True))
 
     @cached_property
     def geometry(self) -> ChannelGeometry:

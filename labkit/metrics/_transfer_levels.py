@@ -6,8 +6,8 @@ from labkit.core import Estimate, Flag, Interval, Result
 from labkit.metrics._memory_window import DYNAMIC, rate_dependence
 from labkit.metrics._statistics import combine, normal_estimate, paired_ratio, repeats_mean
 from labkit.metrics._subthreshold import ROOM_TEMPERATURE, thermionic_limit
-from labkit.metrics._transfer import REPEATS, Transfer, over_cycles
-from labkit.metrics._transfer_line import fitted, straight_part
+from labkit.metrics._transfer import REPEATS, Transfer, comparable, over_cycles
+from labkit.metrics._transfer_line import straight_part
 from labkit.metrics._windows import is_noise
 
 LEAK = 0.01
@@ -90,9 +90,9 @@ def _by_rate(transfer: Transfer) -> dict[float, Estimate]:
     found = {}
     for branches in transfer.curves.at(transfer.held):
         part = straight_part(branches)
-        if part is None or np.any(np.isnan(branches.backward)):
+        back = comparable(part, straight_part(branches, backward=True))
+        if part is None or back is None:
             continue
-        back = fitted(branches, branches.backward, part.window, part.saturated)
         single = float(np.hypot(part.intercept_uncertainty, back.intercept_uncertainty))
         found[branches.rate] = over_cycles(branches.sign * (back.intercept - part.intercept), single, "V")
     return found

@@ -58,18 +58,21 @@ def transformed(current: FloatArray, saturated: bool) -> FloatArray:
     return np.sign(current) * np.sqrt(np.abs(current)) if saturated else current
 
 
-def straight_part(branches: Branches) -> Straight | None:
-    """Find the straight part of the forward curves, and fit every cycle there; None when there is hardly any.
+def straight_part(branches: Branches, backward: bool = False) -> Straight | None:
+    """Find the straight part of the forward or backward curves, and fit every cycle there; None without one.
 
     The window goes from a fifth of the overdrive up to its end, or, in saturation, to where V_G - V_th is V_DS. It is
     found from the mean curve and the same for all cycles, so that no cycle picks its own.
     """
-    mean = np.nanmean(branches.forward, axis=0)
+    current = branches.backward if backward else branches.forward
+    if np.any(np.isnan(current)):
+        return None
+    mean = np.mean(current, axis=0)
     saturated = not _is_linear(branches, mean)
     window = _window(branches, transformed(mean, saturated), saturated)
     if window is None:
         return None
-    return fitted(branches, branches.forward, window, saturated)
+    return fitted(branches, current, window, saturated)
 
 
 def fitted(branches: Branches, current: FloatArray, window: slice, saturated: bool) -> Straight:

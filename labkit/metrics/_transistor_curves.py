@@ -182,9 +182,14 @@ def _size(sweep: _Sweep) -> FloatArray:
 
 
 def _back(values: FloatArray, drive: FloatArray, turn: int, at: FloatArray) -> FloatArray:
-    if len(values) - turn < LEAST_POINTS:
+    """Lay the way back on the drives of the way there; the turning point, which belongs to that, is extrapolated."""
+    if len(values) - turn <= LEAST_POINTS:
         return np.full(len(at), np.nan)
-    return np.asarray(np.interp(at, drive[turn:][::-1], values[turn:][::-1]), float)
+    back, own = drive[turn + 1 :][::-1], values[turn + 1 :][::-1]
+    found = np.interp(at, back, own)
+    beyond = at > back[-1]
+    found[beyond] = own[-1] + (own[-1] - own[-2]) / (back[-1] - back[-2]) * (at[beyond] - back[-1])
+    return np.asarray(found, float)
 
 
 def _rows(rows: Sequence[FloatArray]) -> FloatArray:

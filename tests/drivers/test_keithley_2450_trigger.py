@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from labkit_drivers._keithley_2450_data import BLOCK_TIME, READING_OVERHEAD, SETTLING
-from labkit_drivers._keithley_2450_trigger import TriggerProgram, compile_sequence
+from labkit_drivers._keithley_2450_trigger import TriggerProgram, compile_sequence, described
 
 from labkit.core import Cycle, Nanoseconds, PlanRefused, Sequence, Step, sequence_duration
 
@@ -116,6 +116,15 @@ def test_a_sequence_that_needs_too_many_blocks_is_refused() -> None:
     unlike = tuple(step(0.1 * k, 10 + k, 1) for k in range(30))
     with pytest.raises(PlanRefused, match="63 blocks"):
         compile_sequence(unlike, APERTURE, 9.0)
+
+
+def test_what_needs_too_many_blocks_is_told_before_it_is_loaded() -> None:
+    unfit = described(50.0).unfit
+    assert unfit is not None
+    refused = unfit(tuple(step(0.1 * k, 10 + k, 1) for k in range(30)), APERTURE, 9.0)
+    assert refused is not None
+    assert "63 blocks" in refused.message
+    assert unfit((step(0.1, 10, 1),), APERTURE, 9.0) is None
 
 
 def test_the_lead_is_the_time_before_the_first_reading() -> None:

@@ -108,7 +108,7 @@ class TransistorRun:
         cycles: int = 5,
     ) -> None:
         """Add transfer curves at a drain voltage (V, magnitude), from closed to open and back (V, magnitudes)."""
-        up = closed + step * np.arange(round((opened - closed) / step) + 1)
+        up: FloatArray = closed + step * np.arange(round((opened - closed) / step) + 1, dtype=np.float64)
         device, back = self.device, self.device.threshold + self.device.window
         current = np.concatenate([device.current(up, drain), device.current(up[-2::-1], drain, back)])
         gate = np.concatenate([up, up[-2::-1]])
@@ -121,7 +121,7 @@ class TransistorRun:
         self, gates: Sequence[float], *, largest: float = 6.0, step: float = 0.1, rate: float = 0.5, cycles: int = 5
     ) -> None:
         """Add output curves at gate voltages (V, magnitudes), up to a drain voltage (V) and back."""
-        up = step * np.arange(round(largest / step) + 1)
+        up: FloatArray = step * np.arange(round(largest / step) + 1, dtype=np.float64)
         drain = np.concatenate([up, up[-2::-1]])
         for position, gate in enumerate(gates):
             current = self.device.current(np.full(len(drain), gate), drain)

@@ -43,6 +43,7 @@ from labkit.metrics._retained import ExtrapolationRefused, extrapolation, states
 ROOT = Path(__file__).parents[3]
 HERE = "tests/unit/metrics/test_traps.py"
 OPTICAL = "tests/unit/metrics/optical/test_"
+CURVES = "tests/unit/metrics/curves/test_"
 LONGTERM = "tests/unit/metrics/longterm/test_"
 TRAPS: dict[int, tuple[str, ...]] = {
     1: (f"{HERE}::test_1_summation_is_not_sold_as_facilitation",),
@@ -75,11 +76,23 @@ TRAPS: dict[int, tuple[str, ...]] = {
         f"{OPTICAL}responsivity.py::test_14_colours_at_equal_power_have_no_selectivity",
     ),
     15: (f"{HERE}::test_15_a_change_of_range_within_a_response_is_a_seam",),
+    16: (
+        f"{CURVES}transistor.py::test_a_kinked_curve_would_give_several_times_the_mobility_and_says_so",
+        f"{CURVES}transistor.py::test_a_sweep_that_moves_the_threshold_says_so",
+        f"{CURVES}transistor.py::test_an_ionic_gate_needs_a_capacitance_of_the_sweeps_rate",
+    ),
+    17: (
+        f"{CURVES}conduction.py::test_a_permittivity_that_no_film_has_is_rejected_however_straight_the_line",
+        f"{CURVES}conduction.py::test_one_temperature_proves_no_emission",
+    ),
     18: (
         f"{HERE}::test_18_a_device_that_degrades_is_told",
         f"{HERE}::test_18_values_in_order_without_a_reference_are_told",
     ),
-    21: (f"{HERE}::test_21_an_inhibitory_current_is_told_by_its_magnitude",),
+    21: (
+        f"{HERE}::test_21_an_inhibitory_current_is_told_by_its_magnitude",
+        f"{CURVES}transistor.py::test_both_regimes_give_the_mobility_and_threshold_of_electrons_and_of_holes",
+    ),
     22: (f"{HERE}::test_22_pulses_that_may_heat_are_told",),
 }
 """Trap to the tests that stand for it, as pytest names them."""

@@ -356,3 +356,37 @@ def test_loops_written_out_beyond_measure_are_refused(faults: Faults) -> None:
 def test_a_negative_seed_is_refused(compiled: Compile) -> None:
     with pytest.raises(LabkitError, match="the seed -1 is negative"):
         compiled("- wait: 1 s", seed=-1)
+
+
+SAMPLED = """\
+schema_version: 1
+name: test
+title: Test
+implements: P18
+terminals: {drain: electrical, gate: electrical, light: optical}
+steps:
+  - STEP
+"""
+
+
+@pytest.mark.parametrize(
+    ("names", "fault"),
+    [
+        ("[light]", "light is optical"),
+        ("[gate]", "gate is read here already"),
+        ("[drain, drain]", "drain is read here already"),
+        ("[dra]", 'there is no terminal "dra"'),
+    ],
+)
+@pytest.mark.parametrize(
+    "step",
+    [
+        "ramp: {terminal: gate, through: [0 V, 1 V], step: 0.1 V, rate: 1 V/s, sample: NAMES}",
+        "pulse: {terminal: gate, level: 1 V, width: 1 s, sample: NAMES}",
+    ],
+)
+def test_what_is_sampled_along_is_another_electrical_terminal(step: str, names: str, fault: str) -> None:
+    text = SAMPLED.replace("STEP", step.replace("NAMES", names))
+    with pytest.raises(DocumentError) as faults:
+        compile_program(protocol_from_text(text, "test.yaml"))
+    assert fault in str(faults.value)

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from labkit.core import Flag, Result, Run, Sample
+from benchmarks.validation.generators import Instrument, RunBuilder
+from labkit.core import Flag, Kind, Result, Run, Sample
 from labkit.metrics import PULSE_ENERGY
 
 Writes = Callable[..., Any]
@@ -89,3 +90,53 @@ def test_what_a_pulse_bought_is_told_beside_what_it_cost(single_pulses: Any) -> 
     assert bought.estimate is not None
     edge = device.amplitude * (1 - np.exp(-device.width / device.charging))
     assert bought.estimate.value == pytest.approx(0.5 * edge / 0.1, rel=0.02)
+
+
+def gated(drain_read: bool = True, offset: float = 0.0) -> Run:
+    """Make gate pulses of 10 V, 0.1 s into 1 nA of leakage at 0.5 V on the drain, with a read of 2 uA after each."""
+    made = RunBuilder(("cycle", "pulse"), (), {"drain": "electrical", "gate": "electrical"})
+    ammeters = {"drain": Instrument(offset=offset), "gate": Instrument()}
+    times: dict[str, list[float]] = {"drain": [], "gate": []}
+    for cycle in range(3):
+        for pulse in range(5):
+            begin, loops = 10.0 * cycle + pulse, {"cycle": cycle, "pulse": pulse}
+            within = [begin + 0.01 * k for k in range(10)]
+            made.event(Kind.PULSE, "potentiation", "gate", begin, begin + 0.1, 10.0, (len(times["gate"]), 10), **loops)
+            times["gate"] += within
+            times["drain"] += within if drain_read else []
+            made.event(
+                Kind.READ, "potentiation", "drain", begin + 0.5, begin + 0.55, 0.5, (len(times["drain"]), 5), **loops
+            )
+            times["drain"] += [begin + 0.5 + 0.01 * k for k in range(5)]
+    for name, volts, amperes in (("drain", 0.5, 2e-6), ("gate", 10.0, 1e-9)):
+        at = np.array(times[name])
+        made.trace(name, at, volts, np.full(len(at), amperes), ammeters[name], 0.01)
+    return made.build()
+
+
+def test_a_gate_pulse_costs_what_gate_and_drain_take() -> None:
+    found = energies(gated())["E_pulse"]
+    assert found.estimate is not None
+    assert found.estimate.value == pytest.approx(0.1 * (10.0 * 1e-9 + 0.5 * 2e-6))
+    assert "left out" not in found.notes
+
+
+def test_a_drain_that_was_not_read_is_said_to_be_left_out() -> None:
+    found = energies(gated(drain_read=False))["E_pulse"]
+    assert found.estimate is not None
+    assert found.estimate.value == pytest.approx(0.1 * 10.0 * 1e-9)
+    assert found.notes["left out"] == "drain: not read during the pulses"
+
+
+def test_every_terminal_has_the_limits_of_its_own_meter() -> None:
+    estimate = energies(gated(offset=1e-9))["E_pulse"].estimate
+    assert estimate is not None
+    assert estimate.uncertainty == pytest.approx(0.1 * 0.5 * 1e-9 / np.sqrt(3), rel=1e-3)
+
+
+def test_an_energy_below_what_the_offset_may_be_is_an_upper_limit() -> None:
+    found = energies(gated(offset=5e-6))["E_pulse"]
+    assert found.estimate is None
+    assert Flag.SIGNAL_TO_NOISE in found.flags
+    assert found.bound is not None
+    assert found.bound.high > 0.1 * 0.5 * 2e-6
