@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from labkit.core import Flag
-from labkit.metrics import Metric, load_metric, metric_names
+from labkit.metrics import Metric, SetMetric, load_metric, load_set_metric, metric_names, set_metric_names
 from labkit.report import FLAG_WORDS
 
 TARGET = Path(__file__).parent.parent / "docs" / "reference" / "metrics.md"
@@ -17,21 +17,33 @@ This page is written by `make reference` from the declarations in the code.
 
 A definition-id has a version: a changed formula is another definition. Units are SI; `%` is a ratio shown in percent.
 """
+OF_SETS = """# Metrics of a set of devices
+
+Of one run over the devices of a chip, or of many run files: [Measure a population](../how-to/measure-a-population.md).
+"""
 
 
 def metrics_page() -> str:
     """Give the page as Markdown."""
     metrics = sorted((load_metric(name) for name in metric_names()), key=_order)
-    parts = [HEADING, *(_metric(metric) for metric in metrics), "## Flags\n", *_flags()]
+    of_sets = sorted((load_set_metric(name) for name in set_metric_names()), key=_order)
+    parts = [
+        HEADING,
+        *(_metric(metric) for metric in metrics),
+        OF_SETS,
+        *(_metric(metric) for metric in of_sets),
+        "## Flags\n",
+        *_flags(),
+    ]
     return "\n".join(parts) + "\n"
 
 
-def _order(metric: Metric) -> tuple[int, str]:
+def _order(metric: Metric | SetMetric) -> tuple[int, str]:
     number = metric.definition.removeprefix("M").partition(".")[0].partition("/")[0]
     return int(number) if number.isdigit() else 1000, metric.name
 
 
-def _metric(metric: Metric) -> str:
+def _metric(metric: Metric | SetMetric) -> str:
     lines = [
         f"## {metric.title}: `{metric.name}`\n",
         f"`{metric.definition}` · unit {metric.unit}\n",

@@ -5,6 +5,7 @@ from typing import Any
 
 from labkit.core import format_quantity, seconds
 from labkit.engine import (
+    ExposeBlock,
     HoldBlock,
     LogRecordBlock,
     LoopBlock,
@@ -20,7 +21,17 @@ from labkit.engine import (
     executor_of,
 )
 
-Block = TimedBlock | HoldBlock | WaitBlock | PointsBlock | LogRecordBlock | RelaxBlock | TemperatureBlock | RouteBlock
+Block = (
+    TimedBlock
+    | HoldBlock
+    | WaitBlock
+    | PointsBlock
+    | LogRecordBlock
+    | RelaxBlock
+    | TemperatureBlock
+    | RouteBlock
+    | ExposeBlock
+)
 
 _MOST_BODIES = 2
 
@@ -71,6 +82,8 @@ def _node(node: Node) -> dict[str, Any]:
     elif isinstance(node, TemperatureBlock):
         told |= {"setpoint": node.setpoint, "within": node.within, "dwell": seconds(node.dwell), "rate": node.rate}
         told["duration"] = seconds(node.expected)
+    elif isinstance(node, ExposeBlock):
+        told |= {"mask": node.mask, "level": node.level, "duration": seconds(node.width), "shares": dict(node.shares)}
     elif isinstance(node, RouteBlock):
         told["device"] = node.device
         told["crosspoints"] = [[point.row, point.column] for point in sorted(node.crosspoints)]
@@ -122,6 +135,11 @@ def _words(node: Block) -> str:
         if not node.device:
             return f"{'stepped':<10} route to no device: outputs off, open all relays, outputs on"
         return f"{'stepped':<10} route to {node.device}: outputs off, close {relays}, outputs on"
+    if isinstance(node, ExposeBlock):
+        width, level = format_quantity(seconds(node.width), "s"), format_quantity(node.level, "W/m^2")
+        lit = sum(share > 0.5 for share in node.shares.values())
+        cells = f"{lit} of {len(node.shares)} cells"
+        return f"{'stepped':<10} expose {cells} through the mask {node.mask}: {level} for {width}"
     if isinstance(node, TemperatureBlock):
         about, most = (format_quantity(seconds(time), "s", 3) for time in (node.expected, node.timeout))
         settled = f"within {format_quantity(node.within, 'K')} for {format_quantity(seconds(node.dwell), 's')}"

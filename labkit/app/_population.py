@@ -65,6 +65,8 @@ def population(
     given = None if criteria is None else load_criteria(criteria)[0]
     devices = device_set(measured, criteria=given)
     results = compute_set_metrics(devices, metrics or _in_order_of_the_standard())
+    if not metrics:  # what the set cannot carry is no news unless it was asked for
+        results = tuple(result for result in results if result.method != "not computed" or result.metric == "yield")
     verdicts = () if devices.criteria is None else tuple(judge(one, devices.criteria) for one in devices)
     if write and len(runs) == 1:
         write_results(runs[0], (*measured[0][1], *results))

@@ -8,7 +8,7 @@ from labkit.app._ledger import history, noted
 from labkit.app._prepare import Prepared, Request, describe, prepare
 from labkit.app._watchdog import Watchdog
 from labkit.core import Result, RunFinished, Subscriber
-from labkit.engine import BenchSession, Plan, open_bench, open_virtual, plan_program, run_plan
+from labkit.engine import BenchSession, Operator, Plan, open_bench, open_virtual, plan_program, run_plan
 from labkit.metrics import compute_metrics
 from labkit.storage import RunWriter, read_run, run_path, write_results
 
@@ -37,7 +37,11 @@ def plan_on(session: BenchSession, prepared: Prepared) -> Plan:
 
 
 def run_request(
-    request: Request, output: Path | None = None, subscribers: Sequence[Subscriber] = (), watchdog: bool = True
+    request: Request,
+    output: Path | None = None,
+    subscribers: Sequence[Subscriber] = (),
+    watchdog: bool = True,
+    operator: Operator | None = None,
 ) -> Outcome:
     """Run a request, store it, compute its metrics.
 
@@ -45,7 +49,8 @@ def run_request(
     of date, protocol and device in `runs/`. A run that fails leaves its file with what was measured; the error is
     raised. With `watchdog` a process of its own makes real instruments safe when this one is killed, and tells so in a
     log beside the run file; a virtual bench ends with this process. A run on real instruments is written into the
-    ledger of the devices that it measures, and its file tells what the ledger said before.
+    ledger of the devices that it measures, and its file tells what the ledger said before. `operator` puts masks before
+    an array; without one a plan that needs it on real instruments is refused.
     """
     prepared = prepare(request)
     with Watchdog() as guard, open_session(prepared) as session:
@@ -58,7 +63,7 @@ def run_request(
             if watchdog:
                 guard.watch(prepared.bench, path.with_suffix(".watchdog.log"))
         with noted(path, description, subscribers), RunWriter(path) as writer:
-            finished = run_plan(session, plan, description, [writer, *subscribers])
+            finished = run_plan(session, plan, description, [writer, *subscribers], operator)
     results = compute_metrics(read_run(path), description.metrics)
     write_results(path, results)
     return Outcome(path, finished, results)

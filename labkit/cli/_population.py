@@ -72,10 +72,10 @@ def command(
 def _print_map(found: "Population", symbol: str | None) -> None:
     """Print the chip: a bar a cell, higher for larger values; x for a device that is not good, . without a value."""
     from labkit.core import LabkitError
-    from labkit.metrics import GOOD, set_values
-    from labkit.report import format_number, placed_devices
+    from labkit.metrics import GOOD
+    from labkit.report import format_number, pictured_values, placed_devices
 
-    values = [value for value in set_values(found.devices, by_area=False) if len(value.values)]
+    values = [value for value in pictured_values(found.devices) if len(value.values)]
     chosen = [value for value in values if symbol in (None, value.symbol)]
     if not chosen:
         known = ", ".join(dict.fromkeys(value.symbol for value in values))

@@ -93,9 +93,17 @@ class OpticalTerminal(_Document):
     dimming: Literal["current", "pwm"] = Field(
         "current", description="how the light is made weaker; `pwm` switches it on and off, which a device follows"
     )
+    flat_field: dict[str, Ratio] = Field(
+        default_factory=dict,
+        description="cells of an array, by name or pattern, to their irradiance relative to the calibration's",
+    )
     driven_by: str = Field(
         "", description="terminal on a pulse generator that gates the light (TTL) or drives it (modulation input)"
     )
+
+    def relative_irradiance(self, cell: str) -> float:
+        """Give the irradiance at a cell relative to the calibration's; 1 where the flat field does not tell."""
+        return next((value for name, value in reversed(self.flat_field.items()) if fnmatchcase(cell, name)), 1.0)
 
     @model_validator(mode="after")
     def _rising(self) -> "OpticalTerminal":

@@ -5,6 +5,7 @@ from labkit.engine._interrupt import RunAborted
 from labkit.engine._plan import (
     Estimates,
     Executor,
+    ExposeBlock,
     HoldBlock,
     LogRecordBlock,
     LoopBlock,
@@ -34,16 +35,19 @@ from labkit.engine._session import (
     open_virtual,
     opening_order,
 )
+from labkit.engine._state import Operator
 from labkit.engine._tell import executor_of
 
 __all__ = [
     "BenchSession",
     "Estimates",
     "Executor",
+    "ExposeBlock",
     "HoldBlock",
     "LogRecordBlock",
     "LoopBlock",
     "Node",
+    "Operator",
     "Plan",
     "PlannedTrain",
     "PointsBlock",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from labkit.core import Kind, LightTrain, SourceMeterSetting, seconds
 from labkit.engine._plan import (
     Estimates,
+    ExposeBlock,
     HoldBlock,
     LogRecordBlock,
     LoopBlock,
@@ -133,6 +134,9 @@ def _node(node: Node) -> _Sum:
         return _Sum(duration=time, longest=time, samples=count, rows=len(node.terminals))
     if isinstance(node, TemperatureBlock):
         return _Sum(duration=seconds(node.expected), longest=seconds(node.timeout), rows=1)
+    if isinstance(node, ExposeBlock):
+        time = seconds(node.width)
+        return _Sum(time, time, pulses=1, rows=len(node.seen), dose={node.terminal: node.level * time})
     if isinstance(node, RouteBlock):
         return _Sum(duration=ROUTE_TIME, longest=ROUTE_TIME)
     assert isinstance(node, HoldBlock)  # noqa: S101 - the last of the union

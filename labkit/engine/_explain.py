@@ -15,6 +15,7 @@ from labkit.core import (
 from labkit.engine._catalogue import shortest_pulses
 from labkit.engine._followers import generator_behind
 from labkit.engine._plan import (
+    ExposeBlock,
     HoldBlock,
     LogRecordBlock,
     Node,
@@ -62,6 +63,11 @@ def _node(node: Node, bench: Bench, capabilities: Mapping[str, Capabilities]) ->
         yield (
             f"stepped: the PC gives the {_model(node.terminal, capabilities)} its setpoint and reads the temperature "
             "once a second until it has settled; later it is read about every ten seconds, for the metrics"
+        )
+    elif isinstance(node, ExposeBlock):
+        yield (
+            f"stepped: the mask {node.mask} is put before the array (by hand, unless the bench is virtual), all cells "
+            "are lit at once with all relays open, and each is read later, at a time that is known"
         )
     elif isinstance(node, RouteBlock):
         yield (

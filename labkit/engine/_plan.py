@@ -184,6 +184,24 @@ class RouteBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class ExposeBlock:
+    """Light an array through a mask (W/m^2 where it is open), all relays open.
+
+    `shares` is what of it reaches each cell, `seen` the same for the devices of the plan, by their place in it.
+    """
+
+    terminal: str
+    mask: str
+    level: float
+    width: Nanoseconds
+    shares: Mapping[str, float]
+    seen: tuple[tuple[int, float], ...]
+    mark: str
+    line: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class LoopBlock:
     """A loop that the PC goes through; one body for all iterations, or one for each."""
 
@@ -226,6 +244,7 @@ Node = (
     | RelaxBlock
     | TemperatureBlock
     | RouteBlock
+    | ExposeBlock
     | LoopBlock
     | UntilBlock
 )

@@ -8,14 +8,17 @@ from labkit.core import (
     Capabilities,
     LightCapabilities,
     Nanoseconds,
+    format_quantity,
     nanoseconds,
 )
 from labkit.engine._checks import check_program
 from labkit.engine._devices import choose_devices, routed, visits
 from labkit.engine._estimates import estimate
+from labkit.engine._expose import cell_shares
 from labkit.engine._fit import fits
 from labkit.engine._ground import Ground
 from labkit.engine._plan import (
+    ExposeBlock,
     HoldBlock,
     LogRecordBlock,
     LoopBlock,
@@ -33,6 +36,7 @@ from labkit.engine._temperature_plan import temperature_block
 from labkit.engine._timed_plan import LONGEST_BLOCK, timed_nodes
 from labkit.protocol import (
     DEVICE,
+    Expose,
     ForEach,
     ForEachDevice,
     Hold,
@@ -117,7 +121,8 @@ class Planner:
             return False
         inside = list(walk([instruction]))
         if any(
-            isinstance(inner, Hold | Record | Relax | Temperature | Until | Route | ForEachDevice) for inner in inside
+            isinstance(inner, Hold | Record | Relax | Temperature | Until | Route | ForEachDevice | Expose)
+            for inner in inside
         ):
             return False
         if any(isinstance(inner, Ramp) and not self.ground.runs_by_itself(inner) for inner in inside):
@@ -167,6 +172,8 @@ class Planner:
             return self._route(instruction)
         if isinstance(instruction, ForEachDevice):
             return self._for_each_device(instruction)
+        if isinstance(instruction, Expose):
+            return self._expose(instruction)
         raise TypeError(f"no block for {type(instruction).__name__}")
 
     def _route(self, route: Route) -> list[Node]:
@@ -181,6 +188,33 @@ class Planner:
         numbers = tuple(number for _, number in order) if loop.sentinel else ()
         positions = tuple(route.position for route in routes)
         return [LoopBlock(DEVICE, positions, None, (body,), loop.line, routes, numbers)]
+
+    def _expose(self, expose: Expose) -> list[Node]:
+        ground = self.ground
+        unmasked = [
+            one for one in walk(ground.program.instructions) if isinstance(one, Pulse | Hold) and _lights(one, expose)
+        ]
+        if unmasked:
+            ground.refuse(
+                unmasked[0].line,
+                f"light on {expose.terminal} without a mask, in a protocol that puts masks before the array",
+                "write it as an exposure with `mask: full`, so that it is known what is before the array",
+            )
+        if expose.width < nanoseconds(ground.bench.stepped_limit):
+            limit = format_quantity(ground.bench.stepped_limit, "s")
+            ground.refuse(expose.line, f"an exposure shorter than {limit}, which the PC keeps", "expose for longer")
+        try:
+            shares = cell_shares(expose, ground.bench)
+        except ValueError as error:
+            ground.refuse(expose.line, str(error), "write a mask for this array, or choose a bench with such a one")
+            return []
+        seen = tuple((position, shares[device]) for position, device in enumerate(ground.devices))
+        label = f"exposure through the mask {expose.mask}"
+        self._at_zero()
+        block = ExposeBlock(
+            expose.terminal, expose.mask, expose.level, expose.width, shares, seen, expose.mark, expose.line, label
+        )
+        return [ground.route("", expose.line), block]
 
     def _at_zero(self) -> None:
         for name in self.ground.held:
@@ -257,3 +291,10 @@ def plan_program(
     ground = Ground(routed(program, chosen), bench, capabilities, devices=chosen)
     ground.refusals += refusals
     return Planner(ground).plan()
+
+
+def _lights(instruction: Pulse | Hold, expose: Expose) -> bool:
+    """Tell whether an instruction switches the light of an exposure on by itself."""
+    if isinstance(instruction, Pulse):
+        return instruction.terminal == expose.terminal
+    return any(name == expose.terminal and level > 0 for name, level in instruction.levels)

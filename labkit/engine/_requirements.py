@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-from labkit.protocol import Hold, Instruction, Pulse, Ramp, Read, walk
+from labkit.protocol import Expose, Hold, Instruction, Pulse, Ramp, Read, walk
 
 
 def levels_of(instruction: Instruction) -> Iterator[tuple[str, float]]:
     """Give the (terminal, level) pairs that an instruction sets by itself."""
     if isinstance(instruction, Hold):
         yield from instruction.levels
-    elif isinstance(instruction, Pulse):
+    elif isinstance(instruction, Pulse | Expose):
         yield instruction.terminal, instruction.level
     elif isinstance(instruction, Ramp):
         yield from ((instruction.terminal, corner) for corner in instruction.corners)

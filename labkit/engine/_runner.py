@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from labkit.core import (
     VISIT,
     LabkitError,
+    PlanRefused,
     RunDescription,
     RunFinished,
     RunStarted,
@@ -14,9 +15,11 @@ from labkit.core import (
     Subscriber,
     seconds,
 )
+from labkit.engine._expose import NOBODY, run_expose
 from labkit.engine._followers import generator_behind
 from labkit.engine._interrupt import RunAborted, aborting_on_signals, signals_held_off
 from labkit.engine._plan import (
+    ExposeBlock,
     HoldBlock,
     LogRecordBlock,
     LoopBlock,
@@ -35,7 +38,7 @@ from labkit.engine._relax import run_relax
 from labkit.engine._remarks import blocks
 from labkit.engine._routing import carried_terminals, run_route
 from labkit.engine._session import BenchSession
-from labkit.engine._state import RunState
+from labkit.engine._state import Operator, RunState
 from labkit.engine._stepped import run_hold, run_log_record, run_points, run_wait
 from labkit.engine._tell import block_started
 from labkit.engine._temperature import run_temperature
@@ -55,6 +58,7 @@ class Runner:
     plan: Plan
     description: RunDescription
     subscribers: Sequence[Subscriber]
+    operator: Operator | None = None
 
     def run(self) -> RunFinished:
         """Run to the end.
@@ -63,11 +67,12 @@ class Runner:
         interrupted is in the file up to there. Raises the error, RunAborted for Ctrl-C and SIGTERM.
         """
         self.plan.require()
+        self._require_operator()
         clock = self.session.clock
         origin = clock.now()
         recorder = Recorder(self.description.vocabulary, self.subscribers, origin)
         stages = {name: stage for name, stage in self.session.stages.items() if name in self.plan.program.terminals}
-        state = RunState(self.session, recorder, self.plan.estimates, due=origin, stages=stages)
+        state = RunState(self.session, recorder, self.plan.estimates, due=origin, stages=stages, operator=self.operator)
         error: BaseException | None = None
         try:
             with aborting_on_signals():
@@ -78,6 +83,14 @@ class Runner:
         if error is not None:
             raise error
         return finished
+
+    def _require_operator(self) -> None:
+        """Refuse, before anything is on, a plan that needs hands where nobody answers."""
+        exposures = [node for node in blocks(self.plan.nodes) if isinstance(node, ExposeBlock)]
+        if exposures and self.operator is None and self.session.virtual is None:
+            raise PlanRefused(
+                f"the mask {exposures[0].mask} must be put before the array, and nobody can be asked", NOBODY
+            )
 
     def _go(self, state: RunState) -> None:
         identities = self.session.identities()
@@ -177,6 +190,8 @@ class Runner:
             run_temperature(state, node)
         elif isinstance(node, RouteBlock):
             self._route(state, node)
+        elif isinstance(node, ExposeBlock):
+            run_expose(state, node)
 
     def _route(self, state: RunState, route: RouteBlock) -> None:
         run_route(state, route)
@@ -214,7 +229,11 @@ class Runner:
 
 
 def run_plan(
-    session: BenchSession, plan: Plan, description: RunDescription, subscribers: Sequence[Subscriber]
+    session: BenchSession,
+    plan: Plan,
+    description: RunDescription,
+    subscribers: Sequence[Subscriber],
+    operator: Operator | None = None,
 ) -> RunFinished:
-    """Run a Plan on an open bench; see Runner.run."""
-    return Runner(session, plan, replace(description), subscribers).run()
+    """Run a Plan on an open bench, with someone to put masks in their places where it needs that; see Runner.run."""
+    return Runner(session, plan, replace(description), subscribers, operator).run()

@@ -1,6 +1,6 @@
 """What a run knows while it goes on: the bench, the recorder, the nominal clock, the latest reads and baselines."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,6 +24,9 @@ from labkit.engine._plan import Estimates
 from labkit.engine._recorder import Recorder, Row
 from labkit.engine._session import BenchSession
 from labkit.engine._tracks import Context
+
+Operator = Callable[[str, str], None]
+"""Puts a mask in its place when asked: the mask's name, and what to do in words. Raises LabkitError if it cannot."""
 
 PATIENCE = nanoseconds(10.0)
 """How much longer than planned a sequence may take before it counts as stuck."""
@@ -56,7 +59,8 @@ class RunState:
 
     `due` is when, on the bench's clock, the next thing should begin if nothing were late; `demanded` (ns) adds up the
     time that the protocol itself asks for; `relaxed_beyond` (s) is what `relaxed` relaxations took beyond their least.
-    `spans` (V) are from base to level of the train that each generator holds.
+    `spans` (V) are from base to level of the train that each generator holds. `operator` puts masks in their places,
+    `mask` is the one that is there.
     """
 
     session: BenchSession
@@ -71,6 +75,8 @@ class RunState:
     relaxed_beyond: float = 0.0
     latest_reads: dict[tuple[str, str], float] = field(default_factory=dict)
     spans: dict[str, float] = field(default_factory=dict)
+    operator: Operator | None = None
+    mask: str = ""
     stages: Mapping[str, TemperatureStage] = field(default_factory=dict)
     """The stages that the program uses."""
     setpoints: dict[str, float] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from labkit.core import NO_TIME, BlockStarted, Nanoseconds, seconds
 from labkit.engine._plan import (
     Executor,
+    ExposeBlock,
     LogRecordBlock,
     LoopBlock,
     Node,
@@ -32,6 +33,8 @@ def block_started(node: Node) -> BlockStarted:
 def _expected(node: Node) -> Nanoseconds:
     if isinstance(node, TimedBlock | WaitBlock | LogRecordBlock):
         return node.duration
+    if isinstance(node, ExposeBlock):
+        return node.width
     if isinstance(node, TemperatureBlock):
         return node.expected
     if isinstance(node, RelaxBlock):

@@ -7,6 +7,7 @@ from labkit.metrics._baseline import BASELINE
 from labkit.metrics._check_read import CHECK_READ
 from labkit.metrics._conductance_curve import CONDUCTANCE_CURVE
 from labkit.metrics._conduction import CONDUCTION
+from labkit.metrics._contrast import CONTRAST
 from labkit.metrics._cycle_endurance import CYCLE_ENDURANCE
 from labkit.metrics._cycle_variation import CYCLE_VARIATION
 from labkit.metrics._decay import DECAY
@@ -25,6 +26,7 @@ from labkit.metrics._noise import NOISE
 from labkit.metrics._nonlinearity import NONLINEARITY
 from labkit.metrics._nonlinearity_forms import NONLINEARITY_FORMS
 from labkit.metrics._on_off_ratio import ON_OFF_RATIO
+from labkit.metrics._pixel import PIXEL
 from labkit.metrics._ppf_decay import PPF_DECAY
 from labkit.metrics._ppf_index import PPF_INDEX
 from labkit.metrics._ptp import PTP
@@ -64,6 +66,7 @@ __all__ = [
     "CHECK_READ",
     "CONDUCTANCE_CURVE",
     "CONDUCTION",
+    "CONTRAST",
     "CYCLE_ENDURANCE",
     "CYCLE_VARIATION",
     "DECAY",
@@ -81,6 +84,7 @@ __all__ = [
     "NONLINEARITY",
     "NONLINEARITY_FORMS",
     "ON_OFF_RATIO",
+    "PIXEL",
     "PPF_DECAY",
     "PPF_INDEX",
     "PTP",

@@ -134,6 +134,12 @@ def weight_curves(run: Run) -> WeightCurves:
     if not kept:
         raise NotMeasured("the run holds no complete LTP/LTD cycle", remedy)
     reads = [read for cycle in kept for group in cycle.values() for read in group]
+    kept = [cycle for cycle in kept if all(np.isfinite(read.current) for group in cycle.values() for read in group)]
+    if not kept:
+        raise NotMeasured(
+            "every LTP/LTD cycle has reads of which no reading is usable, beyond the measure range",
+            "raise current_range; if that does not help, the device is short",
+        )
     voltage = _voltage(reads, trace)
     sigma, degrees = _read_noise(run, reads, voltage)
     trains = {

@@ -131,7 +131,7 @@ def _yield(devices: DeviceSet, verdicts: Sequence[Verdict], at: Mapping[str, flo
         flags=flags,
         reason=reason,
         at=at,
-        counts={"device": count, "good": modes[GOOD]},
+        counts={"device": count, "good device": modes[GOOD]},
         variants=_variants(verdicts, modes, criteria),
         notes=notes,
     )

@@ -3,10 +3,12 @@
 from labkit.protocol._compile import compile_program
 from labkit.protocol._document import Document, ProtocolFile
 from labkit.protocol._library import find_protocol, protocol_folder, protocol_names
+from labkit.protocol._masks import FULL, fitted, pattern_names
 from labkit.protocol._measure import protocol_time, pulse_counts, terminals_of, vocabulary, walk
 from labkit.protocol._preview import Line, Preview, Span, preview
 from labkit.protocol._program import (
     DEVICE,
+    Expose,
     ForEach,
     ForEachDevice,
     Hold,
@@ -32,8 +34,10 @@ from labkit.protocol._schema import SCHEMAS, schema_text, write_schemas
 
 __all__ = [
     "DEVICE",
+    "FULL",
     "SCHEMAS",
     "Document",
+    "Expose",
     "ForEach",
     "ForEachDevice",
     "Hold",
@@ -60,7 +64,9 @@ __all__ = [
     "check_protocol",
     "compile_program",
     "find_protocol",
+    "fitted",
     "load_protocol",
+    "pattern_names",
     "preview",
     "protocol_folder",
     "protocol_from_text",

@@ -8,6 +8,7 @@ from labkit.core import SI_UNITS, VISIT, LabkitError, Located, Nanoseconds
 from labkit.protocol._context import LONGEST_TIME, Context, Place
 from labkit.protocol._dimensions import Amount, dimension_name
 from labkit.protocol._document import ProtocolFile
+from labkit.protocol._expose_step import compile_expose
 from labkit.protocol._expressions import Series, Value
 from labkit.protocol._forms import evaluate_form, names_in
 from labkit.protocol._measure import terminals_of, walk
@@ -40,6 +41,7 @@ from labkit.protocol._simple_steps import (
 )
 from labkit.protocol._step_fields import ForEachFields, RecordFields
 from labkit.protocol._steps import (
+    ExposeStep,
     ForEachDeviceStep,
     ForEachStep,
     HoldStep,
@@ -162,6 +164,8 @@ def _compile_step(step: Step, place: Place, context: Context) -> tuple[Instructi
             return (_route(device, place, context),)
         case ForEachDeviceStep():
             return (_for_each_device(step, place, context),)
+        case ExposeStep(expose=fields):
+            return (compile_expose(fields, place, context),)
 
 
 def _record(step: RecordStep, place: Place, context: Context) -> Record:

@@ -6,6 +6,7 @@ from itertools import pairwise
 from labkit.core import VISIT, Nanoseconds, Vocabulary, nanoseconds
 from labkit.protocol._program import (
     DEVICE,
+    Expose,
     ForEach,
     ForEachDevice,
     Hold,
@@ -48,7 +49,7 @@ def terminals_of(instruction: Instruction) -> tuple[str, ...]:
             return terminals
         case Ramp(terminal=name, sampled=sampled) | Pulse(terminal=name, sampled=sampled):
             return (name, *sampled)
-        case Read(terminal=name) | Relax(terminal=name) | Temperature(terminal=name):
+        case Read(terminal=name) | Relax(terminal=name) | Temperature(terminal=name) | Expose(terminal=name):
             return (name,)
         case _:
             return ()
@@ -64,6 +65,10 @@ def vocabulary(program: Program) -> Vocabulary:
             case Ramp(mark=mark) | Pulse(mark=mark) | Read(mark=mark) | Record(mark=mark) | Temperature(mark=mark):
                 if mark:
                     marks.setdefault(mark)
+            case Expose(mark=mark):
+                if mark:
+                    marks.setdefault(mark)
+                loops.setdefault(DEVICE)
             case Repeat(name=name) | Until(name=name):
                 loops.setdefault(name)
             case Route() | ForEachDevice():
@@ -90,7 +95,7 @@ def _time(instruction: Instruction) -> int:
     match instruction:
         case Hold() | Route():
             return 0
-        case Pulse(width=duration) | Wait(duration=duration) | Together(duration=duration):
+        case Pulse(width=duration) | Wait(duration=duration) | Together(duration=duration) | Expose(width=duration):
             return duration
         case Read(delay=duration) | Relax(at_least=duration) | Temperature(dwell=duration):
             return duration
@@ -116,7 +121,7 @@ def pulse_counts(instructions: Sequence[Instruction]) -> dict[str, int]:
 def _count_pulses(instructions: Sequence[Instruction], times: int, counts: dict[str, int]) -> None:
     for instruction in instructions:
         match instruction:
-            case Pulse(terminal=terminal):
+            case Pulse(terminal=terminal) | Expose(terminal=terminal):
                 counts[terminal] = counts.get(terminal, 0) + times
             case Together(pulses=pulses):
                 _count_pulses([pulse for _, pulse in pulses], times, counts)

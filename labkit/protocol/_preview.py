@@ -10,6 +10,7 @@ from labkit.core import FloatArray, seconds
 from labkit.protocol._measure import protocol_time, walk
 from labkit.protocol._program import (
     DEVICE,
+    Expose,
     ForEach,
     ForEachDevice,
     Hold,
@@ -126,6 +127,10 @@ class _Pen:
                 length = max(seconds(at_least), RELAX_SHARE * seconds(timeout))
                 self._span("relax", "relax", terminal, length)
                 self.now += length
+            case Expose(terminal=terminal, level=level, width=width):
+                self._step(terminal, self.now, level)
+                self.now += seconds(width)
+                self._step(terminal, self.now, 0.0)
             case Temperature():
                 self._temperature(instruction)
             case Record(terminals=terminals, body=body, mark=mark):

@@ -203,6 +203,23 @@ class Temperature:
     line: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Expose:
+    """Light on an array through a mask: every cell sees its share of `level` (W/m^2) at the same time.
+
+    `pattern` are the rows of the mask's transmissions as written, laid on the array when it is known; `mask` is what an
+    operator calls it. All relays are open meanwhile.
+    """
+
+    terminal: str
+    mask: str
+    pattern: tuple[tuple[float, ...], ...]
+    level: float
+    width: Nanoseconds
+    mark: str = ""
+    line: int = 0
+
+
 DEVICE = "device"
 """The loop over the devices of a chip."""
 
@@ -251,6 +268,7 @@ Instruction = (
     | Relax
     | Route
     | ForEachDevice
+    | Expose
     | Temperature
 )
 

@@ -231,6 +231,18 @@ class TemperatureFields(Part):
     mark: Mark = ""
 
 
+class ExposeFields(Part):
+    """Light through a mask on all cells of an array at once."""
+
+    terminal: TerminalName
+    mask: str | Annotated[tuple[str, ...], AtLeast(1)] = Field(
+        description="`full`, a letter (x, t, l, h, o, c, u, n, z, i), rows of # and ., or a file of such rows"
+    )
+    level: Level = Field(description="irradiance where the mask is open")
+    width: Time
+    mark: Mark = ""
+
+
 class ForEachDeviceFields(Part):
     """Which devices of the chip, and in which order."""
 

@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from labkit.core import did_you_mean
 from labkit.protocol._step_fields import (
+    ExposeFields,
     ForEachDeviceFields,
     ForEachFields,
     RampFields,
@@ -141,6 +142,12 @@ class RouteStep(Part):
     route: str = Field(description="a cell of the bench's `switch`, e.g. r1c2; `none` opens all relays")
 
 
+class ExposeStep(Part):
+    """Light through a mask on all cells of an array at once, all relays open."""
+
+    expose: ExposeFields
+
+
 def _device_form(value: object) -> str:
     return "<fields>" if isinstance(value, dict | ForEachDeviceFields) else "<devices>"
 
@@ -177,6 +184,7 @@ STEP_NAMES = (
     "temperature",
     "route",
     "for_each_device",
+    "expose",
 )
 
 
@@ -216,7 +224,8 @@ Step = Annotated[
     | Annotated[RelaxStep, Tag("<relax>")]
     | Annotated[TemperatureStep, Tag("<temperature>")]
     | Annotated[RouteStep, Tag("<route>")]
-    | Annotated[ForEachDeviceStep, Tag("<for_each_device>")],
+    | Annotated[ForEachDeviceStep, Tag("<for_each_device>")]
+    | Annotated[ExposeStep, Tag("<expose>")],
     Discriminator(_step_kind),
     BeforeValidator(_has_one_kind),
 ]

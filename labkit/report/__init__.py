@@ -20,7 +20,7 @@ from labkit.report._notation import (
     notation,
 )
 from labkit.report._pdf import pdf_report
-from labkit.report._population_page import PopulationEntry, placed_devices, population_page
+from labkit.report._population_page import PopulationEntry, pictured_values, placed_devices, population_page
 from labkit.report._provenance import format_duration
 from labkit.report._records import RECORD_COLUMNS, Record, records, write_csv
 from labkit.report._result_figures import result_figures
@@ -86,6 +86,7 @@ __all__ = [
     "minimum_set",
     "notation",
     "pdf_report",
+    "pictured_values",
     "placed_devices",
     "population_page",
     "records",

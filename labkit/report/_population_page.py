@@ -79,7 +79,7 @@ def fates(verdicts: Sequence[Verdict]) -> dict[str, tuple[int, list[str]]]:
 
 def _pictures(entry: PopulationEntry) -> Iterator[_Picture]:
     fate = {one.device.identity: one.mode for one in entry.verdicts if one.mode != GOOD}
-    wanted = [value for value in set_values(entry.devices, by_area=False) if len(value.values) >= _FEWEST]
+    wanted = [value for value in pictured_values(entry.devices) if len(value.values) >= _FEWEST]
     for value in wanted[:_MOST_PICTURES]:
         placed = placed_devices(entry.devices, value, fate)
         on_chip = [one for one in placed if one.row >= 0]
@@ -91,6 +91,30 @@ def _pictures(entry: PopulationEntry) -> Iterator[_Picture]:
             map=chip_map(on_chip, value.symbol, value.unit, value.logarithmic) if on_chip else None,
             strip=strip_plot(placed, value.symbol, value.unit, value.logarithmic),
         )
+
+
+def pictured_values(devices: DeviceSet) -> list[SetValue]:
+    """Give the kinds of value worth a picture of the whole set.
+
+    One that every device has under a condition of its own (what a pixel saw) is one picture, not one for each.
+    """
+    found: dict[tuple[str, str], list[SetValue]] = {}
+    for value in set_values(devices, by_area=False):
+        taken = found.setdefault((value.metric, value.symbol), [])
+        names = {device.identity for device, _ in value.members}
+        apart = next((k for k, one in enumerate(taken) if names.isdisjoint(d.identity for d, _ in one.members)), None)
+        if apart is None:
+            taken.append(value)
+        else:
+            taken[apart] = _joined(taken[apart], value)
+    return [value for values in found.values() for value in values]
+
+
+def _joined(one: SetValue, other: SetValue) -> SetValue:
+    at = {name: value for name, value in one.at.items() if other.at.get(name) == value}
+    return SetValue(
+        one.metric, one.symbol, one.unit, at, (*one.members, *other.members), (), (*one.again, *other.again)
+    )
 
 
 def placed_devices(devices: DeviceSet, value: SetValue, fate: Mapping[Identity, str]) -> list[Placed]:

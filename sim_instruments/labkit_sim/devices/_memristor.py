@@ -29,7 +29,7 @@ from labkit.core import FloatArray
 from labkit_sim.devices._activation import slowing
 from labkit_sim.devices._constants import LARGEST_EXPONENT, MemristorConstants, Source
 from labkit_sim.devices._device import ROOM_TEMPERATURE, Stimulus, Trace
-from labkit_sim.devices._efficiency import EventEfficiency, gamma_factors
+from labkit_sim.devices._efficiency import EventEfficiency, device_factors
 from labkit_sim.devices._loop import TERMINALS, Loop, loop_of
 from labkit_sim.devices._parameters import (
     Conductance,
@@ -97,7 +97,7 @@ class MemristorParameters(ModelParameters):
 
     def varied(self, random: np.random.Generator) -> "MemristorParameters":
         """Draw a cell: one factor for all of its conductances (its size), one for its rates."""
-        size, speed = gamma_factors(random, self.device_variation, 2).tolist()
+        size, speed = device_factors(random, self.device_variation, 2).tolist()
         parts = tuple(part.model_copy(update={"conductance": size * part.conductance}) for part in self.populations)
         return self.model_copy(
             update={

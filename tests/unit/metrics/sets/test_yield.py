@@ -66,7 +66,7 @@ def test_dead_devices_count_and_have_a_name() -> None:
     silent = MeasuredDevice(Sample(name="chip", device="silent"), ())
     devices += [MeasuredDevice(Sample(name="chip", device="limited"), (compliance,)), silent]
     result = YIELD.compute(DeviceSet("chip", tuple(devices), criteria=rule, registered=True, random=True))[0]
-    assert result.counts == {"device": 25, "good": 20}
+    assert result.counts == {"device": 25, "good device": 20}
     shares = {name: round(variant.value * 25) for name, variant in result.variants.items()}
     assert shares["share: short"] == 2
     assert shares["share: open"] == 1
@@ -80,12 +80,12 @@ def test_a_value_that_is_only_bounded_decides_where_the_bound_does() -> None:
     rule = criteria()
     bounded = replace(conductance(1e-5), estimate=None, bound=Interval(1e-3, np.inf))
     device = MeasuredDevice(Sample(name="chip", device="x"), (bounded,))
-    assert YIELD.compute(DeviceSet("chip", (device,), criteria=rule))[0].counts["good"] == 1
+    assert YIELD.compute(DeviceSet("chip", (device,), criteria=rule))[0].counts["good device"] == 1
 
 
 def test_devices_near_the_limit_are_not_clearly_good() -> None:
     result = YIELD.compute(of_values([1e-5] * 18 + [5.01e-6] * 4, criteria()))[0]
-    assert result.counts["good"] == 22
+    assert result.counts["good device"] == 22
     assert result.variants["clearly good"].value == pytest.approx(18 / 22)
 
 
