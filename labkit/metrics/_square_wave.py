@@ -13,12 +13,14 @@ from labkit.metrics._decay_models import MONO, DecayModel
 from labkit.metrics._separable import SeparableFit
 from labkit.metrics._series import ljung_box
 from labkit.metrics._stimuli import Event, dose_flags, events
-from labkit.metrics._windows import LEAST_SAMPLES, Trace
+from labkit.metrics._windows import Trace
 
 MARK = "square"
 LEVELS = 0.1, 0.9
 HALF = 5.0
 """Time constants that each half of a period must last."""
+WHOLE = 0.9
+"""Part of a half that must have been recorded."""
 MISFIT_SIGNIFICANCE = 0.01
 MISFIT_SIZE = 2.0
 _FINE = 4000
@@ -81,8 +83,9 @@ def _edges(trace: Trace, train: Sequence[Event], *, rising: bool) -> Edges:
     for pulse in train[1:]:
         edge = pulse.begin if rising else pulse.end
         window = trace.between(edge + pulse.time_uncertainty, edge + length - pulse.time_uncertainty)
-        flags |= window.blocked
-        if len(window) >= LEAST_SAMPLES:
+        # The record may end within the last half: what is cut off there is no edge.
+        if len(window) and window.time[-1] >= edge + WHOLE * length:
+            flags |= window.blocked
             records.append(Record(window.time - edge, window.current))
     readings = sum(len(record.time) for record in records)
     return Edges(tuple(records), train[0], length, rising, readings, frozenset(flags))
