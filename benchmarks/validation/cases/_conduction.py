@@ -55,7 +55,6 @@ def _right(name: str, condition: str, pulses: FilmPulses, expected: str) -> Case
         condition,
         partial(mechanism, pulses, expected),
         due=frozenset({"right"}),
-        judged=frozenset(),
         short=3,
     )
 
@@ -106,7 +105,6 @@ CASES = (
             f"{law} emission of ε_r 40: rejected",
             partial(rejected, FilmPulses(made, temperatures=TEMPERATURES), law),
             due=frozenset({"rejected"}),
-            judged=frozenset(),
             short=3,
         )
         for law, made in (("Schottky", schottky(40.0)), ("Poole-Frenkel", poole_frenkel(40.0)))
@@ -117,7 +115,6 @@ CASES = (
         "Schottky emission of ε_r 5 at one temperature: withheld",
         partial(rejected, FilmPulses(schottky(5.0)), "Schottky"),
         due=frozenset({"rejected"}),
-        judged=frozenset(),
         short=3,
     ),
     Case(
