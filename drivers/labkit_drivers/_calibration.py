@@ -33,7 +33,7 @@ class Calibration:
 
 def check_irradiance(irradiance: float, largest: float, instrument: str) -> None:
     """Raise LimitExceeded for an irradiance (W/m^2) above what limits and calibration allow."""
-    if irradiance > largest * (1 + 1e-9):
+    if not irradiance <= largest * (1 + 1e-9):
         raise LimitExceeded(
             f"{instrument}: {irradiance:g} W/m^2 is above the {largest:g} W/m^2 that limits and calibration allow",
             "lower the irradiance, or correct maximum_irradiance and the calibration in bench.yaml",

@@ -31,7 +31,7 @@ from labkit_drivers._link import Link
 from labkit_drivers._ranges import smallest_range
 from labkit_drivers._safe import insist
 from labkit_drivers._scpi_role import ScpiRole
-from labkit_drivers._sourced_level import SourcedLevel
+from labkit_drivers._sourced_level import SourcedLevel, is_in_force
 
 _MANUAL = "look the code up in the user's manual 2400S-900-01, appendix B"
 _IDLE = 1 << 10
@@ -108,7 +108,7 @@ class Keithley2400(ScpiRole):
 
     def _compare_limit(self, compliance: float) -> None:
         in_force = self._ask_number(":SENS:CURR:PROT?", "the compliance")
-        if abs(in_force - compliance) > _LIMIT_TOLERANCE * compliance:
+        if not is_in_force(in_force, compliance, _LIMIT_TOLERANCE):
             raise self._error(
                 f"has a compliance of {in_force:g} A where {compliance:g} A was set; the output stays off",
                 f"choose a compliance of at least {self._capabilities.compliance_current[0]:g} A",

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
 from labkit.core import (
     BenchTerminal,
@@ -33,16 +32,17 @@ from labkit_drivers._keithley_2450_commands import (
     SOURCE_STATUS_LIMIT,
     Keithley2450Commands,
 )
+from labkit_drivers._keithley_2450_readings import OVERFLOW, is_plausible
 from labkit_drivers._keithley_2450_trigger import TRIGGER_EVENT, compile_sequence, described, final_level
 from labkit_drivers._link import Link, number
 from labkit_drivers._ranges import smallest_range
 from labkit_drivers._safe import insist
 from labkit_drivers._scpi_role import ScpiRole
-from labkit_drivers._sourced_level import SourcedLevel
+from labkit_drivers._sourced_level import SourcedLevel, is_in_force
 
 _MANUAL = "look the code up in the 2450's reference manual, section 'Error and status messages'"
-_OVERFLOW = 9.0e37
 _NEAR_LIMIT = 0.9
+_LIMIT_TOLERANCE = 1e-6
 _SECONDS_A_READING = 1e-4
 """Time allowed for the transfer of one reading: 24 bytes over the slowest usual link (GPIB)."""
 
@@ -115,16 +115,21 @@ class Keithley2450(ScpiRole):
         self._commands.measure_range = measure.full_scale
         self._commands.power_line_cycles = setting.aperture * ranges.line_frequency
         self._commands.limit_current = setting.compliance
-        in_force = self._ask_number(":SOUR:VOLT:ILIM?", "the current limit")
-        if abs(in_force - setting.compliance) > 1e-6 * setting.compliance:
-            raise self._error(
-                f"has a current limit of {in_force:g} A where {setting.compliance:g} A was set; the output stays off",
-                f"choose a compliance of at least {data.LIMIT_OF_RANGE:.0%} of the range {measure.full_scale:g} A",
-            )
+        self._compare_limit(
+            setting.compliance,
+            f"choose a compliance of at least {data.LIMIT_OF_RANGE:.0%} of the range {measure.full_scale:g} A",
+        )
         self.check_errors()
         self._aperture = nanoseconds(setting.aperture)
         self._setting = setting
         self._loaded = None
+
+    def _compare_limit(self, compliance: float, remedy: str) -> None:
+        in_force = self._ask_number(":SOUR:VOLT:ILIM?", "the current limit")
+        if not is_in_force(in_force, compliance, _LIMIT_TOLERANCE):
+            raise self._error(
+                f"has a current limit of {in_force:g} A where {compliance:g} A was set; the output stays off", remedy
+            )
 
     def _write_level(self, level: float) -> None:
         self._commands.level = level
@@ -134,9 +139,7 @@ class Keithley2450(ScpiRole):
         setting = self._setting
         if setting is None:
             raise self._error("has no compliance set; the output stays off", "call configure first")
-        in_force = self._ask_number(":SOUR:VOLT:ILIM?", "the current limit")
-        if abs(in_force - setting.compliance) > 1e-6 * setting.compliance:
-            raise self._error(f"lost its current limit ({in_force:g} A); the output stays off", "run again")
+        self._compare_limit(setting.compliance, "leave its front panel alone, and run again")
         self._source.set(0.0)
         self._commands.output = True
         if self._ask_number(":OUTP?", "the output state") != 1:
@@ -158,7 +161,7 @@ class Keithley2450(ScpiRole):
             raise self._error(f"answered {answer!r} to :READ?", "check the cable, then run again")
         voltage, current, flags = (number(text, self._connection, "a reading") for text in answer)
         status = SampleStatus.COMPLIANCE if int(flags) & SOURCE_STATUS_LIMIT else SampleStatus.OK
-        if abs(current) > _OVERFLOW:
+        if abs(current) > OVERFLOW:
             return voltage, float("nan"), status | SampleStatus.OVERLOAD
         return voltage, current, int(status)
 
@@ -218,24 +221,15 @@ class Keithley2450(ScpiRole):
         self._commands.write(f':TRAC:DATA? 1,{count},"defbuffer1",{",".join(BINARY_ELEMENTS)}')
         table = self._link.read_block(count * len(BINARY_ELEMENTS)).reshape(count, len(BINARY_ELEMENTS))
         self._commands.write(":FORM ASC")
-        self._check_plausible(table)
+        if not is_plausible(table):
+            raise self._error("sent a garbled block of readings", "check the cable, then run again")
         current = table[:, 2].copy()
         status = self._statuses(current)
         self._link.wait_at_most(self._connection.timeout)
-        overload = np.abs(current) > _OVERFLOW
+        overload = np.abs(current) > OVERFLOW
         status[overload] |= np.uint8(SampleStatus.OVERLOAD)
         current[overload] = np.nan
         return Samples(table[:, 0].copy(), table[:, 1].copy(), current, status)
-
-    def _check_plausible(self, table: npt.NDArray[np.float64]) -> None:
-        """Refuse a block with numbers that no 2450 sends: SCPI blocks have no checksum, but a garbled one shows."""
-        time, level, current = table.T
-        in_order = bool(np.all(np.diff(time) > 0)) and bool(np.all(time >= 0))
-        possible = np.abs(current) <= data.MEASURE_CURRENT[-1].full_scale * data.OVERRANGE
-        readable = bool(np.all(possible | (np.abs(current) > _OVERFLOW)))
-        sourced = bool(np.all(np.abs(level) <= data.SOURCE_VOLTAGE[-1].full_scale * data.OVERRANGE))
-        if not (in_order and readable and sourced and np.isfinite(table).all()):
-            raise self._error("sent a garbled block of readings", "check the cable, then run again")
 
     def _statuses(self, current: FloatArray) -> StatusArray:
         """Ask for the source's status of each reading, in text, only when one may have been at the limit.

@@ -21,7 +21,7 @@ from labkit_drivers._keithley_2600_readings import OVERFLOW
 from labkit_drivers._link import number
 from labkit_drivers._ranges import smallest_range
 from labkit_drivers._safe import insist
-from labkit_drivers._sourced_level import SourcedLevel
+from labkit_drivers._sourced_level import SourcedLevel, is_in_force
 from labkit_drivers._tsp_role import TspRole
 
 _LIMIT_TOLERANCE = 1e-6
@@ -81,7 +81,7 @@ class Keithley2600Channel(TspRole):
     def _compare_limits(self, compliance: float) -> None:
         chunk = f"print({self._smu}.source.limiti,{self._smu}.trigger.source.limiti)"
         for in_force in self._ask_numbers(chunk, 2, "the current limits"):
-            if abs(in_force - compliance) > _LIMIT_TOLERANCE * compliance:
+            if not is_in_force(in_force, compliance, _LIMIT_TOLERANCE):
                 least = self._capabilities.compliance_current[0]
                 raise self._error(
                     f"has a current limit of {in_force:g} A where {compliance:g} A was set; the output stays off",

@@ -36,12 +36,12 @@ from labkit_drivers._link import Link, number
 from labkit_drivers._ranges import smallest_range
 from labkit_drivers._safe import insist
 from labkit_drivers._scpi_role import ScpiRole
-from labkit_drivers._sourced_level import SourcedLevel
+from labkit_drivers._sourced_level import SourcedLevel, is_in_force
 
 _MANUAL = "look the code up in the B2900's SCPI command reference, chapter 5"
 _SECONDS_A_READING = 1e-4
 """Time allowed for the transfer of one reading: 40 bytes over the slowest usual link (GPIB)."""
-_SAME = 2e-6
+_LIMIT_TOLERANCE = 2e-6
 """Read-back has seven digits."""
 
 
@@ -118,7 +118,7 @@ class KeysightB2900(ScpiRole):
             raise self._error(f"has no compliance set; {consequence}", "call configure first")
         wanted = self._setting.compliance
         in_force = self._ask_number(f":SENS{self._terminal.channel}:CURR:PROT?", "the current limit")
-        if abs(in_force - wanted) > _SAME * wanted:
+        if not is_in_force(in_force, wanted, _LIMIT_TOLERANCE):
             smallest = self._capabilities.compliance_current[0]
             raise self._error(
                 f"has a current limit of {in_force:g} A where {wanted:g} A was set; {consequence}",

@@ -46,6 +46,8 @@ LOWEST, HIGHEST = 0.3, 800.0
 """Temperatures (K) that the controller can be set to; what a sensor reads is in the bench's limits."""
 RAMP_RATES = (0.1 / 60, 100.0 / 60)
 """Slowest and fastest ramp of a setpoint (K/s)."""
+_ROUNDING = 1e-9
+"""What K/min turned into K/s and back may differ by."""
 
 _READING = {1: "is invalid", 16: "is below the sensor's curve", 32: "is above the sensor's curve"}
 _READING |= {64: "is zero: there is no sensor, or it is shorted", 128: "is beyond the input's range: a wire is open"}
@@ -107,12 +109,7 @@ class LakeShore336(ScpiRole):
 
     def set_temperature(self, setpoint: float, rate: float) -> None:
         """Go to a temperature (K) at a rate (K/s), and switch heater and coolant on."""
-        low, high = self._capabilities.temperature
-        if not low <= setpoint <= high:
-            raise LimitExceeded(
-                f"{self._connection.name}: {setpoint:g} K is outside {low:g} K to {high:g} K",
-                "choose another temperature, or correct the limits in bench.yaml",
-            )
+        self._check_limits(setpoint, rate)
         output = self._terminal.channel
         if not self._controls:
             self._wire.write(f"RAMP {output},0,0")
@@ -126,6 +123,21 @@ class LakeShore336(ScpiRole):
             raise self._error("does not switch its heater on", "look at the display: it tells why")
         self._controls = True
         self.check_errors()
+
+    def _check_limits(self, setpoint: float, rate: float) -> None:
+        low, high = self._capabilities.temperature
+        if not low <= setpoint <= high:
+            raise LimitExceeded(
+                f"{self._connection.name}: {setpoint:g} K is outside {low:g} K to {high:g} K",
+                "choose another temperature, or correct the limits in bench.yaml",
+            )
+        slowest, fastest = self._capabilities.rate
+        # The controller takes a rate that rounds to 0 for a jump.
+        if not slowest * (1 - _ROUNDING) <= rate <= fastest * (1 + _ROUNDING):
+            raise LimitExceeded(
+                f"{self._connection.name}: {60 * rate:g} K/min is outside {60 * slowest:g} to {60 * fastest:g} K/min",
+                "choose another rate, or correct the terminal's rate in bench.yaml",
+            )
 
     def temperature(self) -> float:
         """Read the sensor at the device (K)."""

@@ -9,6 +9,14 @@ from labkit.core import Clock, ElectricalTerminal, LimitExceeded, Nanoseconds, S
 _RAMP_STEPS = 20
 
 
+def is_in_force(found: float, compliance: float, tolerance: float) -> bool:
+    """Tell whether a current limit that was read back is the compliance (both A), within a relative tolerance.
+
+    What is no number is no limit.
+    """
+    return abs(found - compliance) <= tolerance * compliance
+
+
 class SourcedLevel:
     """Keeps the level (V) of a source-measure channel within its terminal's limits.
 
@@ -22,17 +30,21 @@ class SourcedLevel:
         self.level = 0.0
 
     def check_setting(self, setting: SourceMeterSetting) -> None:
-        """Raise LimitExceeded when the bench does not allow a compliance or a voltage range."""
-        if setting.compliance > self._terminal.maximum_current:
+        """Raise LimitExceeded when the bench does not allow a compliance (A) or a voltage range (V)."""
+        if not setting.compliance <= self._terminal.maximum_current:
             raise LimitExceeded(
                 f"compliance {setting.compliance:g} A is above the bench's {self._terminal.maximum_current:g} A",
                 "lower the protocol's compliance, or raise maximum_current in bench.yaml if the device bears it",
+            )
+        if setting.compliance <= 0:
+            raise LimitExceeded(
+                f"a compliance of {setting.compliance:g} A lets no current through", "give a compliance above 0 A"
             )
         self.check(setting.voltage_range)
 
     def check(self, level: float) -> None:
         """Raise LimitExceeded when the bench does not allow a level (V)."""
-        if abs(level) > self._terminal.maximum_voltage:
+        if not abs(level) <= self._terminal.maximum_voltage:
             raise LimitExceeded(
                 f"{level:g} V is above the bench's {self._terminal.maximum_voltage:g} V",
                 "lower the level, or raise maximum_voltage in bench.yaml if the device bears it",

@@ -114,7 +114,7 @@ class ThorlabsLEDD1B:
 
     def set_irradiance(self, irradiance: float) -> None:
         """Light the device plane steadily (W/m^2); 0 is off."""
-        self._modulation.hold(self._voltage(irradiance) if irradiance > 0 else 0.0)
+        self._modulation.hold(0.0 if irradiance <= 0 else self._voltage(irradiance))
 
     def delivered_irradiance(self, irradiance: float) -> float:
         """Give the irradiance (W/m^2) that the generator's nearest level comes to."""
