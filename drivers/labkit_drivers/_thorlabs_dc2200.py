@@ -110,9 +110,9 @@ class ThorlabsDC2200(ScpiRole):
         self._commands.output = False
         self._mode = ""
         self._train: LightTrain | None = None
-        self._limit = self._limit_in_force = 0.0
+        self._limit = 0.0
         self._choose_terminal(int(terminal.channel))
-        self._set_limit(terminal.maximum_current)
+        self._set_steady_limit()
 
     @property
     def capabilities(self) -> LightCapabilities:
@@ -137,8 +137,6 @@ class ThorlabsDC2200(ScpiRole):
 
     def _set_limit(self, limit: float) -> float:
         """Set the current limit (A) and give the one in force."""
-        if limit == self._limit:
-            return self._limit_in_force
         self._commands.current_limit = limit
         in_force = self._ask_number("SOUR1:CURR:LIM?", "the current limit")
         # The unit clips without a word when the head's own limit is lower; the calibration would then be wrong.
@@ -148,8 +146,13 @@ class ThorlabsDC2200(ScpiRole):
                 "set maximum_current in bench.yaml to what the LED head bears",
             )
         self.check_errors()
-        self._limit, self._limit_in_force = limit, in_force
+        self._limit = limit
         return in_force
+
+    def _set_steady_limit(self) -> None:
+        """Have the bench's limit in force, for a current that is told in A."""
+        if self._limit != self._terminal.maximum_current:
+            self._set_limit(self._terminal.maximum_current)
 
     def _set_mode(self, mode: str) -> None:
         if self._mode != mode:
@@ -173,7 +176,7 @@ class ThorlabsDC2200(ScpiRole):
             self._commands.output = False
             return
         self._set_mode("CC")
-        self._set_limit(self._terminal.maximum_current)
+        self._set_steady_limit()
         self._commands.constant_current = current
         self._commands.output = True
         self.check_errors()
@@ -216,7 +219,7 @@ class ThorlabsDC2200(ScpiRole):
     def _load_gated(self, train: LightTrain, current: float, modulation: Modulation) -> None:
         self._set_mode("TTL")
         modulation.load(train, GATE)
-        self._set_limit(self._terminal.maximum_current)
+        self._set_steady_limit()
         self._commands.gated_current = current
         self._commands.output = True
         self.check_errors()

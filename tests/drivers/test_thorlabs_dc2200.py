@@ -80,6 +80,16 @@ def test_brightness_is_made_relative_to_a_limit_that_was_read_back(open_rig: Ope
     assert lit(rig) == pytest.approx(5.0, rel=1e-3)
 
 
+def test_pulses_keep_their_irradiance_though_somebody_raised_the_limit(open_rig: OpenRig) -> None:
+    rig = open_rig("demo_optical")
+    light = rig.role("light")
+    light.load_train(LightTrain(5.0, Nanoseconds(100 * MILLISECOND), Nanoseconds(100 * MILLISECOND), 1))
+    rig.virtual.instrument("led").receive(b"SOUR1:CURR:LIM 0.1\n", True)
+    light.load_train(LightTrain(5.0, Nanoseconds(200 * MILLISECOND), Nanoseconds(100 * MILLISECOND), 1))
+    light.start()
+    assert lit(rig) == pytest.approx(5.0, rel=1e-3)
+
+
 @pytest.mark.parametrize("irradiance", [0.1, 0.13, 0.5, 2.0])
 def test_weak_pulses_have_their_irradiance_under_a_large_limit(open_rig: OpenRig, irradiance: float) -> None:
     def generous(document: Any) -> Any:
