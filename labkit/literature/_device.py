@@ -31,7 +31,7 @@ class Mechanism(StrEnum):
     HETEROJUNCTION = "HJ"
 
     @property
-    def title(self) -> str:
+    def words(self) -> str:
         """The mechanism in words."""
         return _TITLES[self]
 

@@ -47,7 +47,7 @@ def _text(device: PublishedDevice) -> str:
         device.dimensionality,
         device.structure,
         device.mechanism,
-        device.mechanism.title,
+        device.mechanism.words,
         str(device.reference),
         " ".join(f"{wavelength * 1e9:.0f} nm" for wavelength in device.wavelengths),
         device.ambiguity,

@@ -44,7 +44,7 @@ def test_the_mechanisms_are_those_of_the_tables() -> None:
     of_table = {number: Counter(str(d.mechanism) for d in DEVICES if d.table == number) for number in (1, 2, 3)}
     assert of_table == {1: {"VCM": 27, "ECM": 5}, 2: {"FG": 10, "DE": 1, "FE": 1}, 3: {"HJ": 28}}
     assert all(each.terminals == (2 if each.table == 1 else 3) for each in DEVICES)
-    assert all(each.title for each in Mechanism)
+    assert all(each.words for each in Mechanism)
 
 
 @pytest.mark.parametrize(
