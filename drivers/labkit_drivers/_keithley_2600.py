@@ -109,7 +109,7 @@ class Keithley2600Channel(TspRole):
         self._source.set(level)
 
     def ramp_to(self, level: float, rate: float) -> None:
-        """Go to a voltage in small steps at a rate (V/s)."""
+        """Go to a voltage (V) in small steps at a rate (V/s)."""
         self._source.ramp_to(level, rate)
 
     def measure(self) -> tuple[float, float, int]:

@@ -116,7 +116,7 @@ class PulseGeneratorChannel(ScpiRole):
         self._rest_at(self.delivered_level(level))
 
     def delivered_level(self, level: float) -> float:
-        """Round to the grain of the generator's levels."""
+        """Round a level (V at the device) to the grain of the generator's levels."""
         step = self._model.step * self._share
         return round(level / step) * step
 

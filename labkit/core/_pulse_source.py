@@ -11,11 +11,11 @@ from labkit.core._time import NO_TIME, Nanoseconds
 class PulseCapabilities:
     """What a channel of a pulse generator can deliver into the load that the bench states.
 
-    `voltage` (V) is the largest magnitude at the device, `resolution` and the accuracy +-(gain x level + offset) those
-    of the level there; `source_resistance` (ohm) is in series whatever the load setting. `width` and `period` are
-    shortest and longest, `edge` the rise times that can be set; `pulses` is the largest count of one burst.
-    `trigger_input` tells whether an edge on a trigger line can start a burst, `trigger_delay` (ns) how long after it.
-    `smallest_pulse` (V) is the least difference between level and base.
+    `voltage` (V) is the largest magnitude at the device, `resolution` (V) that of the level there, with the accuracy
+    +-(gain x level + offset) of `gain` (a fraction) and `offset` (V); `source_resistance` (ohm) is in series whatever
+    the load setting. `width` and `period` are shortest and longest, `edge` the rise times that can be set; `pulses` is
+    the largest count of one burst. `trigger_input` tells whether an edge on a trigger line can start a burst,
+    `trigger_delay` (ns) how long after it. `smallest_pulse` (V) is the least difference between level and base.
     """
 
     model: str
@@ -39,7 +39,7 @@ class PulseCapabilities:
 class PulseTrain:
     """Equal voltage pulses that a generator makes by itself after each start.
 
-    `base` and `level` in V at the device; `edge` is the rise time, 0 for the generator's shortest. `count` pulses
+    `base` and `level` (V at the device); `edge` is the rise time, 0 for the generator's shortest. `count` pulses
     follow a start, `period` from edge to edge. With `external` an edge on the trigger line is a start, else a command
     is.
     """

@@ -13,10 +13,11 @@ from labkit.core._time import Nanoseconds
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """One range of a source or a meter, in V or A.
+    """One range of a source or a meter.
 
-    Accuracy is +-(gain x reading + offset), one year, from the data sheet; `noise` is the rms noise (same unit) at an
-    aperture of one line cycle. `settling` (s) is the time to reach the final value.
+    `full_scale` and `resolution` (V or A). Accuracy is +-(gain x reading + offset), one year, from the data sheet:
+    `gain` (a fraction), `offset` (V or A). `noise` (V or A) is the rms noise at an aperture of one line cycle,
+    `settling` (s) the time to reach the final value.
     """
 
     full_scale: float
@@ -31,10 +32,11 @@ class Range:
 class SourceMeterCapabilities:
     """What a source-measure channel can deliver, from its specifications.
 
-    Ranges are in rising order. `overrange` is the factor of full scale that still reads. Times: `shortest_step` is the
-    shortest dwell, `time_resolution` its grain, `reading_overhead` what one reading takes beyond its aperture.
-    `apertures` (s) is shortest and longest at the present line frequency. `buffer` counts readings, `written_steps`
-    the steps that one sequence may write down. `trigger_output` tells whether a step can put a pulse on a trigger line.
+    Ranges are in rising order. `overrange` (a factor) of full scale still reads. `compliance_current` (A) and
+    `compliance_voltage` (V) are smallest and largest. Times: `shortest_step` is the shortest dwell, `time_resolution`
+    its grain, `reading_overhead` what one reading takes beyond its aperture. `apertures` (s) is shortest and longest at
+    the present `line_frequency` (Hz). `buffer` counts readings, `written_steps` the steps that one sequence may write
+    down. `trigger_output` tells whether a step can put a pulse on a trigger line.
     With `one_pace` a sequence must fit a grid of time (`sequence_pace`) of at most `written_steps` points, at each of
     which the channel sources a level and takes one reading. `unfit` gives the reason why a sequence does not fit the
     channel's memory, at an aperture (ns) and from a present level (V), or None; without it the counts above tell all.
@@ -67,8 +69,8 @@ class SourceMeterCapabilities:
 class SourceMeterSetting:
     """How a channel sources voltage and measures current while a block runs.
 
-    `voltage_range` and `current_range` are the largest magnitudes expected (V, A); the driver takes the smallest range
-    that holds them and stays on it. `compliance` is the current limit (A), `aperture` the integration time (s).
+    `voltage_range` (V) and `current_range` (A) are the largest magnitudes expected; the driver takes the smallest range
+    that holds them and stays on it. `compliance` (A) is the current limit, `aperture` (s) the integration time.
     """
 
     voltage_range: float
@@ -190,8 +192,8 @@ class LightCapabilities:
 
     `wavelength` (m); `irradiance` (W/m^2) is the largest with the calibration and the limits in force; `resolution`
     (W/m^2) the step of the current setting; `on_time`, `off_time` the shortest and longest that the pulse engine makes;
-    `pulses` its largest count; `relative_uncertainty` (k=1) is that of the calibration. `edge` is the rise time.
-    `trigger_input` tells whether an edge on a trigger line can start a train.
+    `pulses` its largest count; `relative_uncertainty` (a fraction, k=1) is that of the calibration. `edge` is the rise
+    time. `trigger_input` tells whether an edge on a trigger line can start a train.
     """
 
     model: str
@@ -209,7 +211,7 @@ class LightCapabilities:
 
 @dataclass(frozen=True, slots=True)
 class LightTrain:
-    """Equal light pulses that a light source makes by itself: irradiance (W/m^2), on and off time, count.
+    """Equal light pulses that a light source makes by itself: `irradiance` (W/m^2), on and off time, count.
 
     With `external` an edge on the trigger line is a start, else a command is.
     """

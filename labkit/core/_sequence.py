@@ -11,7 +11,7 @@ from labkit.core._time import NO_TIME, Nanoseconds
 class Step:
     """One level held for a time, with evenly spaced readings.
 
-    `level` in V or A. The aperture of reading k begins `first + k * period` after the edge; a reading's time is
+    `level` (V or A). The aperture of reading k begins `first + k * period` after the edge; a reading's time is
     the beginning of its aperture. With `trigger` the channel puts a pulse on its trigger output at the edge.
     """
 
