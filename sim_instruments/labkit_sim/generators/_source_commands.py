@@ -1,12 +1,13 @@
 """The settings that both families have, under a header of its own each: levels, pulse, other shapes."""
 
+from collections.abc import Callable
 from math import inf
 
 from labkit_sim._scpi import Command, Reply
 from labkit_sim._scpi_data import Call
 from labkit_sim.generators._channel import GeneratorChannel
 from labkit_sim.generators._instrument import WaveformGenerator, real
-from labkit_sim.generators._levels import Told
+from labkit_sim.generators._levels import Levels, Told
 from labkit_sim.generators._settings import Bounds, Effect, numeric, switch, words
 
 
@@ -39,43 +40,42 @@ def _set_amplitude(channel: GeneratorChannel, value: float) -> Told:
     return channel.levels.set_amplitude(value, channel.function)
 
 
+def _voltage(
+    pattern: str,
+    bounds: Callable[[GeneratorChannel], Bounds],
+    get: Callable[[Levels], float],
+    put: Callable[[Levels, float], Told],
+    effect: Effect = Effect.LEVEL,
+) -> Command:
+    """Give a setting that is kept as the voltage of the source and shown as the one at the stated load."""
+    return numeric(
+        pattern,
+        "V",
+        bounds,
+        lambda channel: channel.levels.shown(get(channel.levels)),
+        lambda channel, value: put(channel.levels, value),
+        effect,
+        absolute=False,
+    )
+
+
 def level_commands(node: str) -> tuple[Command, ...]:
     """Give amplitude, offset, levels and limits under a node such as `[:SOURce<n>]:VOLTage`."""
-    shown = {
-        "amplitude": lambda channel: channel.levels.amplitude_shown(channel.function),
-        "offset": lambda channel: channel.levels.shown(channel.levels.offset),
-    }
-    amplitude = f"{node}[:LEVel][:IMMediate][:AMPLitude]"
+    immediate = f"{node}[:LEVel][:IMMediate]"
     return (
-        numeric(amplitude, "V", _amplitude_bounds, shown["amplitude"], _set_amplitude, Effect.LEVEL, absolute=False),
         numeric(
-            f"{node}[:LEVel][:IMMediate]:OFFSet",
+            f"{immediate}[:AMPLitude]",
             "V",
-            _offset_bounds,
-            shown["offset"],
-            lambda channel, value: channel.levels.set_offset(value),
+            _amplitude_bounds,
+            lambda channel: channel.levels.amplitude_shown(channel.function),
+            _set_amplitude,
             Effect.LEVEL,
             absolute=False,
         ),
-        numeric(
-            f"{node}[:LEVel][:IMMediate]:HIGH",
-            "V",
-            _high_bounds,
-            lambda channel: channel.levels.shown(channel.levels.high),
-            lambda channel, value: channel.levels.set_high(value),
-            Effect.LEVEL,
-            absolute=False,
-        ),
-        numeric(
-            f"{node}[:LEVel][:IMMediate]:LOW",
-            "V",
-            _low_bounds,
-            lambda channel: channel.levels.shown(channel.levels.low),
-            lambda channel, value: channel.levels.set_low(value),
-            Effect.LEVEL,
-            absolute=False,
-        ),
-        *_limit_commands(node),
+        _voltage(f"{immediate}:OFFSet", _offset_bounds, lambda levels: levels.offset, Levels.set_offset),
+        _voltage(f"{immediate}:HIGH", _high_bounds, lambda levels: levels.high, Levels.set_high),
+        _voltage(f"{immediate}:LOW", _low_bounds, lambda levels: levels.low, Levels.set_low),
+        *_limit_commands(f"{node}:LIMit"),
         words(
             f"{node}:UNIT",
             {"VPP": "VPP", "VRMS": "VRMS", "DBM": "DBM"},
@@ -87,27 +87,12 @@ def level_commands(node: str) -> tuple[Command, ...]:
 
 
 def _limit_commands(node: str) -> tuple[Command, ...]:
+    none = Effect.NONE
     return (
-        numeric(
-            f"{node}:LIMit:HIGH",
-            "V",
-            _peak_bounds,
-            lambda channel: channel.levels.shown(channel.levels.limit_high),
-            lambda channel, value: channel.levels.set_limit_high(value),
-            Effect.NONE,
-            absolute=False,
-        ),
-        numeric(
-            f"{node}:LIMit:LOW",
-            "V",
-            _peak_bounds,
-            lambda channel: channel.levels.shown(channel.levels.limit_low),
-            lambda channel, value: channel.levels.set_limit_low(value),
-            Effect.NONE,
-            absolute=False,
-        ),
+        _voltage(f"{node}:HIGH", _peak_bounds, lambda levels: levels.limit_high, Levels.set_limit_high, none),
+        _voltage(f"{node}:LOW", _peak_bounds, lambda levels: levels.limit_low, Levels.set_limit_low, none),
         switch(
-            f"{node}:LIMit:STATe",
+            f"{node}:STATe",
             lambda channel: channel.levels.limited,
             lambda channel, enabled: channel.levels.enable_limits(enabled),
         ),

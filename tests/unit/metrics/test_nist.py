@@ -1,75 +1,14 @@
 """The shipped fitter against the NIST Statistical Reference Datasets that metric standard, section 8 calls musts."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from labkit.core import FloatArray
+from benchmarks.validation._nist import MODELS, MUSTS, Certificate, certificate, digits
 from labkit.metrics._fits import LeastSquares, least_squares
 from labkit.metrics._models import exponentials
 from labkit.metrics._separable import fit_separable
 
-DATA = Path(__file__).parents[2] / "data" / "nist"
-MUSTS = ("Misra1a", "BoxBOD", "MGH17", "Lanczos3")
 DIGITS = 6.0
-
-
-@dataclass(frozen=True)
-class Certificate:
-    x: FloatArray
-    y: FloatArray
-    starts: tuple[FloatArray, FloatArray]
-    values: FloatArray
-    deviations: FloatArray
-    sum_of_squares: float
-    residual_deviation: float
-    degrees_of_freedom: int
-
-
-def certificate(name: str) -> Certificate:
-    lines = (DATA / f"{name}.dat").read_text().splitlines()
-    parameters = np.array([line.split("=")[1].split() for line in lines if line.startswith("  b")], float)
-    stated = {line.split(":")[0]: line.split(":")[1] for line in lines if line.startswith(("Residual", "Degrees"))}
-    begin = lines.index("Data:   y               x") + 1
-    y, x = np.array([line.split() for line in lines[begin:]], float).T
-    return Certificate(
-        x,
-        y,
-        (parameters[:, 0], parameters[:, 1]),
-        parameters[:, 2],
-        parameters[:, 3],
-        float(stated["Residual Sum of Squares"]),
-        float(stated["Residual Standard Deviation"]),
-        int(stated["Degrees of Freedom"]),
-    )
-
-
-def saturating(x: FloatArray, b: FloatArray) -> FloatArray:
-    return b[0] * (1 - np.exp(-b[1] * x))
-
-
-def osborne(x: FloatArray, b: FloatArray) -> FloatArray:
-    return b[0] + b[1] * np.exp(-x * b[3]) + b[2] * np.exp(-x * b[4])
-
-
-def lanczos(x: FloatArray, b: FloatArray) -> FloatArray:
-    return b[0] * np.exp(-b[1] * x) + b[2] * np.exp(-b[3] * x) + b[4] * np.exp(-b[5] * x)
-
-
-MODELS: dict[str, Callable[[FloatArray, FloatArray], FloatArray]] = {
-    "Misra1a": saturating,
-    "BoxBOD": saturating,
-    "MGH17": osborne,
-    "Lanczos3": lanczos,
-}
-
-
-def digits(found: FloatArray, certified: FloatArray) -> float:
-    """The log relative error of the worst parameter."""
-    return float(np.min(-np.log10(np.maximum(np.abs(found / certified - 1), 1e-16))))
 
 
 @pytest.mark.parametrize("name", MUSTS)
