@@ -11,7 +11,7 @@ from pathlib import Path
 from labkit.app import Request, bench_names, load_bench, plan_request
 from labkit.core import LabkitError, format_quantity
 from labkit.engine import Plan
-from labkit.metrics import load_metric
+from labkit.metrics import load_metric, load_set_metric, set_metric_names
 from labkit.protocol import Document, Program, compile_program, load_protocol, preview, protocol_names
 from labkit.report import draw_timeline, format_duration
 
@@ -79,7 +79,7 @@ def _program(name: str, set_name: str) -> Program:
 
 def _metrics(document: Document) -> Iterator[str]:
     for name in document.metrics:
-        metric = load_metric(name)
+        metric = load_set_metric(name) if name in set_metric_names() else load_metric(name)
         anchor = re.sub(r"[^\w\- ]", "", f"{metric.title} {name}".lower()).replace(" ", "-")
         yield f"- [{metric.title}](../metrics.md#{anchor}), `{metric.definition}`"
 
