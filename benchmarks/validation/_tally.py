@@ -96,7 +96,8 @@ def tallies(case: Case, comparisons: Iterable[Comparison]) -> list[Tally]:
 def _tally(case: Case, group: Sequence[Comparison]) -> Tally:
     row = row_of(case.name, list(group))
     symbol = row.symbol
-    judged = row.due and (case.judged is None or symbol in case.judged)
+    # A trap is judged by what is told of it: values that slip through are no fair sample.
+    judged = row.due and not case.due and (case.judged is None or symbol in case.judged)
     undue = sum(bool(set(each.flags) - case.allowed) for each in group)
     missed = sum(not case.due & set(each.flags) for each in group)
     counted = case.judged is None or symbol in case.judged
