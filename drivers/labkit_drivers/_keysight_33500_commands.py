@@ -11,11 +11,11 @@ from math import isinf
 from pymeasure.instruments import Instrument
 from pymeasure.instruments.agilent.agilent33500 import Agilent33500, Agilent33500Channel
 
+from labkit_drivers._keysight_pulse_commands import KeysightPulseCommands
 from labkit_drivers._link import Link
-from labkit_drivers._pulse_commands import LevelChange, PulseCommands
 
 
-class Keysight33500Channel(Agilent33500Channel, PulseCommands):
+class Keysight33500Channel(Agilent33500Channel, KeysightPulseCommands):
     """One channel of a 33500B or 33600A."""
 
     voltage_high_set_command = "SOUR{ch}:VOLT:HIGH %.9g"
@@ -56,18 +56,9 @@ class Keysight33500Channel(Agilent33500Channel, PulseCommands):
         self.limit_state = True
 
     @property
-    def protection_query(self) -> str:
-        """Ask for load, limit state, upper and lower limit."""
-        node = f":SOUR{self.id}:VOLT:LIM"
-        return f":OUTP{self.id}:LOAD?;{node}:STAT?;{node}:HIGH?;{node}:LOW?"
-
-    def levels(self, changes: Sequence[LevelChange]) -> str:
-        """Change levels one after the other."""
-        return ";".join(f":SOUR{self.id}:VOLT:{name} {level:.9g}" for name, level in changes)
-
-    def polarity(self, inverted: bool) -> str:
-        """Rest at the high level (inverted) or at the low one."""
-        return f":OUTP{self.id}:POL {'INV' if inverted else 'NORM'}"
+    def voltage_node(self) -> str:
+        """The header of this channel's voltages."""
+        return f":SOUR{self.id}:VOLT"
 
     def burst(self, inverted: bool, period: float, width: float, edge: float, count: int) -> str:
         """Set polarity, times and count: period before width, each while the others are at their shortest."""
@@ -91,15 +82,6 @@ class Keysight33500Channel(Agilent33500Channel, PulseCommands):
     def stop(self) -> str:
         """End a burst: leaving burst mode ends it, coming back waits for a command."""
         return f":TRIG{self.id}:SOUR BUS;:SOUR{self.id}:BURS:STAT OFF;STAT ON"
-
-    def switch(self, on: bool) -> str:
-        """Switch the output relay."""
-        return f":OUTP{self.id} {'ON' if on else 'OFF'}"
-
-    @property
-    def output_query(self) -> str:
-        """Ask whether the output is on."""
-        return f":OUTP{self.id}?"
 
     @property
     def setting_queries(self) -> tuple[str, ...]:

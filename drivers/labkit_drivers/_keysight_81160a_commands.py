@@ -11,11 +11,11 @@ from pymeasure.instruments import Instrument
 from pymeasure.instruments.keysight import Keysight81160A
 from pymeasure.instruments.keysight.keysight81160A import Keysight81160AChannel
 
+from labkit_drivers._keysight_pulse_commands import KeysightPulseCommands
 from labkit_drivers._link import Link
-from labkit_drivers._pulse_commands import LevelChange, PulseCommands
 
 
-class Keysight81160AChannelCommands(Keysight81160AChannel, PulseCommands):
+class Keysight81160AChannelCommands(Keysight81160AChannel, KeysightPulseCommands):
     """One channel of an 81160A."""
 
     limit_high_set_command = ":VOLT{ch}:LIM:HIGH %.9g"
@@ -38,18 +38,9 @@ class Keysight81160AChannelCommands(Keysight81160AChannel, PulseCommands):
         self.write(":VOLT{ch}:LIM:STAT ON")
 
     @property
-    def protection_query(self) -> str:
-        """Ask for load, limit state, upper and lower limit."""
-        node = f":VOLT{self.id}:LIM"
-        return f":OUTP{self.id}:LOAD?;{node}:STAT?;{node}:HIGH?;{node}:LOW?"
-
-    def levels(self, changes: Sequence[LevelChange]) -> str:
-        """Change levels one after the other."""
-        return ";".join(f":VOLT{self.id}:{name} {level:.9g}" for name, level in changes)
-
-    def polarity(self, inverted: bool) -> str:
-        """Rest at the high level (inverted) or at the low one."""
-        return f":OUTP{self.id}:POL {'INV' if inverted else 'NORM'}"
+    def voltage_node(self) -> str:
+        """The header of this channel's voltages."""
+        return f":VOLT{self.id}"
 
     def burst(self, inverted: bool, period: float, width: float, edge: float, count: int) -> str:
         """Set polarity, times and count: period before width, each while the others are at their shortest."""
@@ -78,15 +69,6 @@ class Keysight81160AChannelCommands(Keysight81160AChannel, PulseCommands):
     def stop(self) -> str:
         """End a burst: changing the arm source does; a command starts the next one."""
         return f":ARM:SOUR{self.id} EXT;:ARM:SOUR{self.id} MAN"
-
-    def switch(self, on: bool) -> str:
-        """Switch the output relay."""
-        return f":OUTP{self.id} {'ON' if on else 'OFF'}"
-
-    @property
-    def output_query(self) -> str:
-        """Ask whether the output is on."""
-        return f":OUTP{self.id}?"
 
     @property
     def setting_queries(self) -> tuple[str, ...]:
