@@ -16,6 +16,25 @@ from labkit.core import Bench, ServedAddress, ServeSettings
 LED_ADDRESS = "USB0::0x1313::0x80C8::M00123456::INSTR"
 
 OpenBench = Callable[..., VirtualBench]
+PlugIn = Callable[..., MessageBasedResource]
+
+
+@pytest.fixture
+def plug_in() -> Iterator[PlugIn]:
+    """Open an address of a virtual bench with PyVISA (`ending` of messages); the bench is closed after the test."""
+    opened: list[tuple[VirtualBench, pyvisa.ResourceManager]] = []
+
+    def open_one(bench: VirtualBench, address: str, ending: str = "\n", **settings: Any) -> MessageBasedResource:
+        manager = pyvisa.ResourceManager(bench.visa_library)
+        opened.append((bench, manager))
+        resource = manager.open_resource(address, read_termination=ending, write_termination=ending, **settings)
+        assert isinstance(resource, MessageBasedResource)
+        return resource
+
+    yield open_one
+    for bench, manager in opened:
+        manager.close()
+        bench.close()
 
 
 def bench_document(**virtual: Any) -> Bench:
@@ -64,20 +83,9 @@ def bench(open_bench: OpenBench) -> VirtualBench:
 
 
 @pytest.fixture
-def connect() -> Iterator[Callable[[VirtualBench], MessageBasedResource]]:
-    """Open the LED driver of a bench with PyVISA, and close everything after the test."""
-    managers: list[pyvisa.ResourceManager] = []
-
-    def open_one(bench: VirtualBench) -> MessageBasedResource:
-        manager = pyvisa.ResourceManager(bench.visa_library)
-        managers.append(manager)
-        resource = manager.open_resource(LED_ADDRESS, read_termination="\n", write_termination="\n")
-        assert isinstance(resource, MessageBasedResource)
-        return resource
-
-    yield open_one
-    for manager in managers:
-        manager.close()
+def connect(plug_in: PlugIn) -> Callable[[VirtualBench], MessageBasedResource]:
+    """Open the LED driver of a bench."""
+    return lambda bench: plug_in(bench, LED_ADDRESS)
 
 
 @pytest.fixture

@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import pyvisa
 from hypothesis import given
 from hypothesis import strategies as st
 from labkit_sim import Disturbance, VirtualBench
 from labkit_sim.devices import Photoconductor
 from pyvisa.errors import VisaIOError
-from pyvisa.resources import SerialInstrument
+from pyvisa.resources import MessageBasedResource, SerialInstrument
 
 from labkit.core import Bench
 
@@ -57,21 +56,13 @@ def bench() -> Iterator[VirtualBench]:
 
 
 @pytest.fixture
-def connect() -> Iterator[Callable[[VirtualBench], SerialInstrument]]:
-    managers: list[pyvisa.ResourceManager] = []
-
+def connect(plug_in: Callable[..., MessageBasedResource]) -> Callable[[VirtualBench], SerialInstrument]:
     def open_one(bench: VirtualBench) -> SerialInstrument:
-        manager = pyvisa.ResourceManager(bench.visa_library)
-        managers.append(manager)
-        resource = manager.open_resource(
-            ADDRESS, baud_rate=115_200, read_termination="\r\n", write_termination="\r\n", timeout=500
-        )
+        resource = plug_in(bench, ADDRESS, "\r\n", baud_rate=115_200, timeout=500)
         assert isinstance(resource, SerialInstrument)
         return resource
 
-    yield open_one
-    for manager in managers:
-        manager.close()
+    return open_one
 
 
 @pytest.fixture

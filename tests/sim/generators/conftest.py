@@ -1,10 +1,9 @@
 """A generator on the two terminals of a resistor: channel 1 on the top, channel 2 on nothing, and who watches it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-import pyvisa
 from labkit_sim import VirtualBench
 from labkit_sim.devices import Device, Resistor
 from pyvisa.resources import MessageBasedResource
@@ -78,10 +77,8 @@ OpenGenerator = Callable[..., Station]
 
 
 @pytest.fixture
-def generator() -> Iterator[OpenGenerator]:
+def generator(plug_in: Callable[..., MessageBasedResource]) -> OpenGenerator:
     """Open a generator by its driver's name, on a resistor of 1 Mohm unless told otherwise."""
-    benches: list[VirtualBench] = []
-    managers: list[pyvisa.ResourceManager] = []
 
     def open_one(driver: str, device: Device | None = None, seed: int = 3) -> Station:
         document = Bench.model_validate(
@@ -95,17 +92,10 @@ def generator() -> Iterator[OpenGenerator]:
                 "virtual": {"device": "resistor", "seed": seed},
             }
         )
-        benches.append(VirtualBench(document, device or Resistor(1e6)))
-        managers.append(pyvisa.ResourceManager(benches[-1].visa_library))
-        wire = managers[-1].open_resource(ADDRESSES[driver], read_termination="\n", write_termination="\n")
-        assert isinstance(wire, MessageBasedResource)
-        return Station(benches[-1], wire)
+        bench = VirtualBench(document, device or Resistor(1e6))
+        return Station(bench, plug_in(bench, ADDRESSES[driver]))
 
-    yield open_one
-    for manager in managers:
-        manager.close()
-    for bench in benches:
-        bench.close()
+    return open_one
 
 
 @pytest.fixture

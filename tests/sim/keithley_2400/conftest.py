@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import pyvisa
 from labkit_sim import VirtualBench
 from labkit_sim.devices import Device, Resistor
 from pyvisa.resources import MessageBasedResource
@@ -47,19 +46,8 @@ def bench(open_bench: OpenBench) -> VirtualBench:
 
 
 @pytest.fixture
-def connect() -> Iterator[Connect]:
-    managers: list[pyvisa.ResourceManager] = []
-
-    def open_one(bench: VirtualBench) -> MessageBasedResource:
-        manager = pyvisa.ResourceManager(bench.visa_library)
-        managers.append(manager)
-        resource = manager.open_resource(ADDRESS, read_termination="\n", write_termination="\n", timeout=2000)
-        assert isinstance(resource, MessageBasedResource)
-        return resource
-
-    yield open_one
-    for manager in managers:
-        manager.close()
+def connect(plug_in: Callable[..., MessageBasedResource]) -> Connect:
+    return lambda bench: plug_in(bench, ADDRESS, timeout=2000)
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """A virtual bench with one 2450 on a two-terminal device, talked to through PyVISA as any client would."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
-import pyvisa
 from labkit_sim import VirtualBench, World
 from labkit_sim.devices import Device, Resistor
 from pyvisa.resources import MessageBasedResource
@@ -13,6 +12,7 @@ from pyvisa.resources import MessageBasedResource
 from labkit.core import Bench
 
 ADDRESS = "USB0::0x05E6::0x2450::04501234::INSTR"
+PlugIn = Callable[..., MessageBasedResource]
 NO_ERROR = '0,"No error;0;0 0"'
 
 
@@ -68,23 +68,14 @@ class Smu:
 
 
 @pytest.fixture
-def connect() -> Iterator[Callable[..., Smu]]:
+def connect(plug_in: PlugIn) -> Callable[..., Smu]:
     """Wire a 2450 to a device (`seed`, `line_frequency`, instrument options as keywords) and connect to it."""
-    opened: list[tuple[VirtualBench, pyvisa.ResourceManager]] = []
 
     def open_one(device: Device | None = None, seed: int = 1, line_frequency: int = 50, **options: Any) -> Smu:
         bench = VirtualBench(_document(line_frequency, options), device or Resistor(1e4), seed)
-        manager = pyvisa.ResourceManager(bench.visa_library)
-        opened.append((bench, manager))
-        resource = manager.open_resource(ADDRESS, read_termination="\n", write_termination="\n")
-        assert isinstance(resource, MessageBasedResource)
-        resource.timeout = 600_000
-        return Smu(bench, resource)
+        return Smu(bench, plug_in(bench, ADDRESS, timeout=600_000))
 
-    yield open_one
-    for bench, manager in opened:
-        manager.close()
-        bench.close()
+    return open_one
 
 
 def _document(line_frequency: int, options: dict[str, Any]) -> Bench:

@@ -1,11 +1,10 @@
 """A virtual bench with a two-channel 2600B, channel a on the top of a device, talked to through PyVISA."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
-import pyvisa
 from labkit_sim import VirtualBench, World
 from labkit_sim.devices import Device, Resistor
 from pyvisa.resources import MessageBasedResource
@@ -13,6 +12,7 @@ from pyvisa.resources import MessageBasedResource
 from labkit.core import Bench
 
 ADDRESS = "TCPIP0::192.168.0.26::inst0::INSTR"
+PlugIn = Callable[..., MessageBasedResource]
 
 
 class Smu:
@@ -70,24 +70,16 @@ class Smu:
 
 
 @pytest.fixture
-def connect() -> Iterator[Callable[..., Smu]]:
+def connect(plug_in: PlugIn) -> Callable[..., Smu]:
     """Wire a 2600B to a device (`model`, `seed`, `bottom`: channel b instead of ground, options as keywords)."""
-    opened: list[tuple[VirtualBench, pyvisa.ResourceManager]] = []
 
     def open_one(
         device: Device | None = None, model: str = "keithley_2636b", seed: int = 1, bottom: bool = False, **options: Any
     ) -> Smu:
         bench = VirtualBench(_document(model, bottom, options), device or Resistor(1e4), seed)
-        manager = pyvisa.ResourceManager(bench.visa_library)
-        opened.append((bench, manager))
-        resource = manager.open_resource(ADDRESS, read_termination="\n", write_termination="\n")
-        assert isinstance(resource, MessageBasedResource)
-        return Smu(bench, resource)
+        return Smu(bench, plug_in(bench, ADDRESS))
 
-    yield open_one
-    for bench, manager in opened:
-        manager.close()
-        bench.close()
+    return open_one
 
 
 @pytest.fixture
