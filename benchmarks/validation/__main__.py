@@ -20,7 +20,7 @@ from benchmarks.validation._anchors import anchors
 from benchmarks.validation._case import Case
 from benchmarks.validation._count import comparisons, keep, kept
 from benchmarks.validation._page import page, table
-from benchmarks.validation._tally import FALLS_SHORT, tallies
+from benchmarks.validation._tally import FALLS_SHORT, Tally, tallies
 from benchmarks.validation.cases import all_cases
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "validation.md"
@@ -54,6 +54,12 @@ def chosen(wanted: Sequence[str], trials: int, *, again: bool) -> list[Case]:
     return [case for case in named if trials and (again or kept(case.name)[0] < trials)]
 
 
+def counted_cases() -> dict[str, tuple[int, list[Tally]]]:
+    """Give the trials and the tallies of every case that was counted."""
+    found = {name: kept(name) for name in all_cases()}
+    return {name: each for name, each in found.items() if each[0]}
+
+
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -64,8 +70,7 @@ def main() -> None:
     parser.add_argument("--page", action="store_true", help=f"write docs/reference/{PAGE.name}")
     options = parser.parse_args()
     count_cases(chosen(options.only, options.trials, again=options.again), options.trials, options.workers)
-    cases = all_cases()
-    counted = {name: kept(name) for name in cases if kept(name)[0]}
+    cases, counted = all_cases(), counted_cases()
     shown = {name: each for name, each in counted.items() if name.startswith(tuple(options.only) or ("",))}
     print("\n".join(table(cases, shown)))
     short = [tally for _, found in shown.values() for tally in found if tally.verdict.startswith(FALLS_SHORT)]
