@@ -9,7 +9,16 @@ import pytest
 from labkit_sim import VirtualBench, open_virtual_bench
 
 from labkit.app import load_bench
-from labkit.core import SWITCH, Bench, plugin_names
+from labkit.core import (
+    SWITCH,
+    Bench,
+    Nanoseconds,
+    Samples,
+    Sequence,
+    SourceMeterSetting,
+    plugin_names,
+    sequence_duration,
+)
 from labkit.engine import BenchSession, open_bench
 
 BENCHES = Path(__file__).parent / "benches"
@@ -88,6 +97,29 @@ class Rig:
 
     def role(self, terminal: str) -> Any:
         return self.session.roles[terminal]
+
+    def switched_on(self, setting: SourceMeterSetting, terminal: str = "top") -> Any:
+        """A source meter with its output on, at 0 V."""
+        smu = self.role(terminal)
+        smu.configure(setting)
+        smu.enable_output()
+        return smu
+
+    def run(self, smu: Any, sequence: Sequence) -> Samples:
+        """The readings of a sequence that a source meter went through by itself."""
+        smu.load(sequence)
+        smu.start()
+        self.rest(sequence_duration(sequence) + 50_000_000)
+        assert smu.finished()
+        found = smu.fetch()
+        assert isinstance(found, Samples)
+        smu.check_errors()
+        return found
+
+    def rest(self, duration: int) -> None:
+        """Let a time (ns) pass."""
+        clock = self.session.clock
+        clock.sleep_until(Nanoseconds(clock.now() + duration))
 
     def is_safe(self) -> bool:
         """Whether light, sources, heaters and relays are off, as the world has it."""

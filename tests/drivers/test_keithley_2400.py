@@ -13,7 +13,6 @@ from labkit.core import (
     Connection,
     Cycle,
     InstrumentError,
-    LimitExceeded,
     Nanoseconds,
     PlanRefused,
     SampleStatus,
@@ -32,21 +31,10 @@ def step(level: float, milliseconds: float, samples: int = 0, first: float = 0, 
     return Step(level, times[0], samples, times[1], times[2])
 
 
-def run(rig: Any, sequence: tuple[Step | Cycle, ...], seconds: float = 2.0) -> Any:
-    smu, clock = rig.role("top"), rig.session.clock
-    smu.load(sequence)
-    smu.start()
-    clock.sleep_until(Nanoseconds(clock.now() + round(seconds * 1e9)))
-    assert smu.finished()
-    return smu.fetch()
-
-
 @pytest.mark.parametrize("bench", BENCHES)
 def test_compliance_is_written_and_read_back_before_the_output_goes_on(open_rig: OpenRig, bench: str) -> None:
     rig = open_rig(bench)
-    smu = rig.role("top")
-    smu.configure(SETTING)
-    smu.enable_output()
+    rig.switched_on(SETTING)
     written = rig.wire.written()
     on = written.index(":OUTP 1")
     set_at = max(k for k, text in enumerate(written[:on]) if text == ":SENS:CURR:PROT 0.0001")
@@ -64,18 +52,6 @@ def test_a_measure_range_above_the_compliance_keeps_the_output_off(open_rig: Ope
     assert rig.virtual.world.outputs_off()
 
 
-def test_limits_of_the_bench_hold_below_the_planner(open_rig: OpenRig) -> None:
-    smu = open_rig("smu_2400").role("top")
-    with pytest.raises(LimitExceeded, match="above the bench"):
-        smu.configure(SourceMeterSetting(1.0, 1e-4, 1.0, 0.02))
-    smu.configure(SETTING)
-    smu.enable_output()
-    with pytest.raises(LimitExceeded):
-        smu.set_level(5.1)
-    with pytest.raises(LimitExceeded):
-        smu.load((step(5.1, 50, 1),))
-
-
 def test_a_2450_in_another_language_is_refused_with_what_to_do(open_rig: OpenRig) -> None:
     rig = open_rig("demo_memristor")
     native = Connection("smu", rig.bench.instruments["smu"].address, rig.virtual.visa_library)
@@ -87,11 +63,9 @@ def test_a_2450_in_another_language_is_refused_with_what_to_do(open_rig: OpenRig
 @pytest.mark.parametrize("bench", BENCHES)
 def test_a_staircase_is_read_at_its_pace(open_rig: OpenRig, bench: str) -> None:
     rig = open_rig(bench)
-    smu = rig.role("top")
-    smu.configure(SETTING)
-    smu.enable_output()
+    smu = rig.switched_on(SETTING)
     levels = [0.0, 0.1, 0.2, 0.1, 0.0]
-    samples = run(rig, tuple(step(level, 50, 1, 20, 3) for level in levels))
+    samples = rig.run(smu, tuple(step(level, 50, 1, 20, 3) for level in levels))
     assert samples.voltage == pytest.approx(levels)
     assert samples.time == pytest.approx(np.arange(5) * 0.05 + 0.02, abs=1e-3)
     assert samples.current[2] > samples.current[1] > abs(samples.current[0])
@@ -100,11 +74,9 @@ def test_a_staircase_is_read_at_its_pace(open_rig: OpenRig, bench: str) -> None:
 
 def test_pulses_and_readings_on_one_grid_run_in_the_instrument(open_rig: OpenRig) -> None:
     rig = open_rig("smu_2400")
-    smu = rig.role("top")
-    smu.configure(SETTING)
-    smu.enable_output()
+    smu = rig.switched_on(SETTING)
     body = (step(0.3, 20, 5, 0, 4), step(0.0, 40), step(0.1, 8, 2, 0, 4))
-    samples = run(rig, (Cycle(3, body), step(0.0, 1)))
+    samples = rig.run(smu, (Cycle(3, body), step(0.0, 1)))
     assert len(samples) == 21
     assert samples.voltage[:7] == pytest.approx([0.3] * 5 + [0.1] * 2)
     gaps = np.diff(samples.time[:7])
@@ -131,9 +103,7 @@ def test_the_last_step_may_be_of_any_length() -> None:
 
 def test_compliance_is_a_flag(open_rig: OpenRig) -> None:
     rig = open_rig("smu_2400")
-    smu = rig.role("top")
-    smu.configure(SourceMeterSetting(1.0, 3e-7, 3e-7, 0.02))
-    smu.enable_output()
+    smu = rig.switched_on(SourceMeterSetting(1.0, 3e-7, 3e-7, 0.02))
     smu.set_level(0.3)
     rig.session.clock.sleep_until(Nanoseconds(rig.session.clock.now() + 50 * MILLISECOND))
     _, current, status = smu.measure()
@@ -143,10 +113,8 @@ def test_compliance_is_a_flag(open_rig: OpenRig) -> None:
 
 def test_the_level_after_a_sequence_is_that_of_its_last_step(open_rig: OpenRig) -> None:
     rig = open_rig("smu_2400")
-    smu = rig.role("top")
-    smu.configure(SETTING)
-    smu.enable_output()
-    run(rig, (step(0.1, 50, 1), step(0.2, 50, 1)))
+    smu = rig.switched_on(SETTING)
+    rig.run(smu, (step(0.1, 50, 1), step(0.2, 50, 1)))
     assert rig.virtual.world.drive("top").voltage == pytest.approx(0.2, abs=1e-3)
     voltage, _, _ = smu.measure()
     assert voltage == pytest.approx(0.2)
@@ -179,13 +147,11 @@ def test_safe_in_the_middle_of_a_list_ramps_from_where_the_source_is(open_rig: O
 
 def test_an_overflow_is_nan_and_a_flag_never_a_number(open_rig: OpenRig) -> None:
     rig = open_rig("smu_2400")
-    smu = rig.role("top")
-    smu.configure(SETTING)
-    smu.enable_output()
+    smu = rig.switched_on(SETTING)
     rig.virtual.faults.add(FaultPlan(rig.virtual.faults.operations + 1, FaultKind.OVERLOAD))
     _, current, status = smu.measure()
     assert np.isnan(current)
     assert status & SampleStatus.OVERLOAD
-    samples = run(rig, (step(0.1, 30, 3, 0, 10), step(0.0, 1)))
+    samples = rig.run(smu, (step(0.1, 30, 3, 0, 10), step(0.0, 1)))
     assert np.all(np.isnan(samples.current))
     assert np.all(samples.status & SampleStatus.OVERLOAD)

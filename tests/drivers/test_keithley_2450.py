@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from labkit.core import InstrumentError, LimitExceeded, Nanoseconds, SampleStatus, SourceMeterSetting, Step
+from labkit.core import InstrumentError, Nanoseconds, SampleStatus, SourceMeterSetting, Step
 
 OpenRig = Callable[..., Any]
 
@@ -15,9 +15,7 @@ SETTING = SourceMeterSetting(voltage_range=1.0, current_range=1e-4, compliance=1
 
 def test_compliance_is_written_and_read_back_before_the_output_goes_on(open_rig: OpenRig) -> None:
     rig = open_rig("demo_memristor")
-    smu = rig.role("top")
-    smu.configure(SETTING)
-    smu.enable_output()
+    rig.switched_on(SETTING)
     written = rig.wire.written()
     on = written.index(":OUTP 1")
     set_at = max(k for k, text in enumerate(written[:on]) if text == ":SOUR:VOLT:ILIM 0.0001")
@@ -35,16 +33,6 @@ def test_a_limit_that_the_instrument_does_not_take_keeps_the_output_off(open_rig
     assert rig.virtual.world.outputs_off()
 
 
-def test_limits_of_the_bench_hold_below_the_planner(open_rig: OpenRig) -> None:
-    smu = open_rig("demo_memristor").role("top")
-    with pytest.raises(LimitExceeded, match="above the bench"):
-        smu.configure(SourceMeterSetting(1.0, 1e-4, 1.0, 0.02))
-    smu.configure(SETTING)
-    smu.enable_output()
-    with pytest.raises(LimitExceeded):
-        smu.set_level(5.1)
-
-
 @pytest.mark.parametrize("language", ["TSP", "SCPI2400"])
 def test_another_language_is_refused_with_what_to_do(open_rig: OpenRig, language: str) -> None:
     def speaking(document: Any) -> Any:
@@ -58,9 +46,7 @@ def test_another_language_is_refused_with_what_to_do(open_rig: OpenRig, language
 
 def test_an_overflow_is_nan_and_a_flag_never_a_number(open_rig: OpenRig) -> None:
     rig = open_rig("demo_memristor")
-    smu = rig.role("top")
-    smu.configure(SourceMeterSetting(1.0, 1e-8, 1e-7, 0.02))
-    smu.enable_output()
+    smu = rig.switched_on(SourceMeterSetting(1.0, 1e-8, 1e-7, 0.02))
     smu.set_level(0.3)
     voltage, current, status = smu.measure()
     assert np.isnan(current)
@@ -86,32 +72,19 @@ def test_what_is_loaded_already_is_not_sent_again(open_rig: OpenRig) -> None:
     assert len(rig.wire.messages) == before
 
 
-def run_sequence(rig: Any, sequence: tuple[Step, ...]) -> Any:
-    smu, clock = rig.role("top"), rig.session.clock
-    smu.load(sequence)
-    smu.start()
-    clock.sleep_until(Nanoseconds(clock.now() + 2_000_000_000))
-    assert smu.finished()
-    return smu.fetch()
-
-
 def test_the_level_after_a_sequence_is_that_of_its_last_step_read_or_not(open_rig: OpenRig) -> None:
     rig = open_rig("demo_memristor")
-    smu = rig.role("top")
-    smu.configure(SETTING)
-    smu.enable_output()
+    smu = rig.switched_on(SETTING)
     pulse = Step(0.2, Nanoseconds(200_000_000), 3, Nanoseconds(0), Nanoseconds(50_000_000))
-    run_sequence(rig, (pulse, Step(0.0, Nanoseconds(100_000_000))))
-    again = run_sequence(rig, (pulse,))
+    rig.run(smu, (pulse, Step(0.0, Nanoseconds(100_000_000))))
+    again = rig.run(smu, (pulse,))
     assert rig.virtual.world.drive("top").voltage == pytest.approx(0.2, abs=1e-3)
     assert np.allclose(again.voltage, 0.2)
 
 
 def test_loading_levels_leaves_the_sample_alone(open_rig: OpenRig) -> None:
     rig = open_rig("demo_memristor")
-    smu = rig.role("top")
-    smu.configure(SETTING)
-    smu.enable_output()
+    smu = rig.switched_on(SETTING)
     smu.set_level(0.05)
     smu.load(tuple(Step(level, Nanoseconds(50_000_000), 1) for level in (0.0, 0.5, -0.5)))
     assert rig.virtual.world.drive("top").voltage == pytest.approx(0.05, abs=1e-3)
@@ -119,9 +92,7 @@ def test_loading_levels_leaves_the_sample_alone(open_rig: OpenRig) -> None:
 
 def test_a_ramp_goes_in_small_steps(open_rig: OpenRig) -> None:
     rig = open_rig("demo_memristor")
-    smu = rig.role("top")
-    smu.configure(SETTING)
-    smu.enable_output()
+    smu = rig.switched_on(SETTING)
     began = rig.session.clock.now()
     smu.ramp_to(1.0, 10.0)
     levels = [float(text.split()[1]) for text in rig.wire.written() if text.startswith(":SOUR:VOLT ")]

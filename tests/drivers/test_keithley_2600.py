@@ -11,15 +11,11 @@ from pymeasure.test import expected_protocol
 from labkit.core import (
     Cycle,
     InstrumentError,
-    LimitExceeded,
     Nanoseconds,
     PlanRefused,
-    Samples,
     SampleStatus,
-    Sequence,
     SourceMeterSetting,
     Step,
-    sequence_duration,
 )
 
 OpenRig = Callable[..., Any]
@@ -38,29 +34,6 @@ def step(level: float, duration: int, samples: int = 0, first: int = 0, period: 
     """A step with times in us."""
     total, begin, distance = (Nanoseconds(time * MICROSECOND) for time in (duration, first, period))
     return Step(level, total, samples, begin, distance, trigger)
-
-
-def switched_on(rig: Any, setting: SourceMeterSetting = SETTING, terminal: str = "top") -> Any:
-    smu = rig.role(terminal)
-    smu.configure(setting)
-    smu.enable_output()
-    return smu
-
-
-def run_sequence(rig: Any, smu: Any, sequence: Sequence) -> Samples:
-    smu.load(sequence)
-    smu.start()
-    rest(rig, sequence_duration(sequence) + 50 * MILLISECOND)
-    assert smu.finished()
-    found = smu.fetch()
-    assert isinstance(found, Samples)
-    smu.check_errors()
-    return found
-
-
-def rest(rig: Any, duration: int) -> None:
-    clock = rig.session.clock
-    clock.sleep_until(Nanoseconds(clock.now() + duration))
 
 
 # Limits
@@ -84,7 +57,7 @@ def test_small_currents_are_written_as_they_are_and_not_rounded_to_zero() -> Non
 def test_both_limits_are_written_and_read_back_before_the_output_goes_on(open_rig: OpenRig) -> None:
     """Trap 9: in a sweep the limit of sweeps is in force, not that of the source."""
     rig = open_rig(BENCH)
-    switched_on(rig)
+    rig.switched_on(SETTING)
     written = rig.wire.written()
     on = written.index("smua.source.output=1")
     for name in ("smua.source.limiti", "smua.trigger.source.limiti"):
@@ -107,22 +80,10 @@ def test_a_limit_below_the_least_is_not_taken_and_the_output_stays_off(
     assert rig.virtual.world.outputs_off()
 
 
-def test_limits_of_the_bench_hold_below_the_planner(open_rig: OpenRig) -> None:
-    rig = open_rig(BENCH)
-    smu = rig.role("top")
-    with pytest.raises(LimitExceeded, match="above the bench"):
-        smu.configure(SourceMeterSetting(1.0, 1e-4, 1.0, 0.02))
-    switched_on(rig)
-    with pytest.raises(LimitExceeded):
-        smu.set_level(5.1)
-    with pytest.raises(LimitExceeded):
-        smu.load((step(5.1, 1000),))
-
-
 def test_a_pulse_is_limited_to_the_compliance_and_says_so(open_rig: OpenRig) -> None:
     rig = open_rig(ALONE)
-    smu = switched_on(rig, SourceMeterSetting(1.0, 1e-6, 1e-6, 20e-6))
-    found = run_sequence(rig, smu, (step(0.0, 1000, 1, 500), step(1.0, 1000, 3, 200, 200), step(0.0, 1000)))
+    smu = rig.switched_on(SourceMeterSetting(1.0, 1e-6, 1e-6, 20e-6))
+    found = rig.run(smu, (step(0.0, 1000, 1, 500), step(1.0, 1000, 3, 200, 200), step(0.0, 1000)))
     assert np.all(found.status[1:] & SampleStatus.COMPLIANCE)
     assert np.all(np.abs(found.current) < 1.1e-6)
 
@@ -132,23 +93,23 @@ def test_a_pulse_is_limited_to_the_compliance_and_says_so(open_rig: OpenRig) -> 
 
 def test_an_overflow_is_nan_and_a_flag_never_a_number(open_rig: OpenRig) -> None:
     rig = open_rig(ALONE)
-    smu = switched_on(rig, SourceMeterSetting(1.0, 1e-9, 1e-4, 0.02))
+    smu = rig.switched_on(SourceMeterSetting(1.0, 1e-9, 1e-4, 0.02))
     smu.set_level(0.3)
-    rest(rig, 10 * MILLISECOND)
+    rig.rest(10 * MILLISECOND)
     voltage, current, status = smu.measure()
     assert np.isnan(current)
     assert status & SampleStatus.OVERLOAD
     assert voltage == pytest.approx(0.3, abs=2e-3)
-    found = run_sequence(rig, smu, (step(0.3, 500_000, 5, 0, 50_000),))
+    found = rig.run(smu, (step(0.3, 500_000, 5, 0, 50_000),))
     assert np.all(np.isnan(found.current))
     assert np.all(found.status & SampleStatus.OVERLOAD)
 
 
 def test_readings_come_when_they_are_due_at_the_levels_that_are_due(open_rig: OpenRig) -> None:
     rig = open_rig(BENCH)
-    smu = switched_on(rig, FAST)
+    smu = rig.switched_on(FAST)
     pulse, wait, read = step(0.5, 1000, 4, 200, 150), step(0.0, 3000), step(0.1, 2000, 5, 500, 200)
-    found = run_sequence(rig, smu, (Cycle(20, (pulse, wait, read)), step(0.0, 1000)))
+    found = rig.run(smu, (Cycle(20, (pulse, wait, read)), step(0.0, 1000)))
     starts = np.arange(20)[:, np.newaxis] * 6e-3
     due = np.hstack((starts + 200e-6 + np.arange(4) * 150e-6, starts + 4.5e-3 + np.arange(5) * 200e-6)).ravel()
     assert len(found) == len(due)
@@ -158,17 +119,17 @@ def test_readings_come_when_they_are_due_at_the_levels_that_are_due(open_rig: Op
 
 def test_a_pulse_of_100_us_is_made(open_rig: OpenRig, follow_level: FollowLevel) -> None:
     rig = open_rig(BENCH)
-    smu = switched_on(rig, FAST)
+    smu = rig.switched_on(FAST)
     seen = follow_level(rig)
-    run_sequence(rig, smu, (Cycle(3, (step(1.0, 100), step(0.0, 900))),))
+    rig.run(smu, (Cycle(3, (step(1.0, 100), step(0.0, 900))),))
     assert widths(seen, 0.5) == pytest.approx([100e-6] * 3, abs=2e-6)
 
 
 def test_a_script_that_keeps_the_time_makes_the_same_readings(open_rig: OpenRig) -> None:
     rig = open_rig(BENCH)
-    smu = switched_on(rig)
+    smu = rig.switched_on(SETTING)
     short = (step(0.2, 5000), step(0.1, 100_000, 3, 10_000, 25_000), step(0.0, 5000))
-    found = run_sequence(rig, smu, short)
+    found = rig.run(smu, short)
     assert any("labkit.play" in text for text in rig.wire.written())
     assert found.time == pytest.approx(np.array([15e-3, 40e-3, 65e-3]), abs=1e-3)
     assert np.allclose(found.voltage, 0.1)
@@ -176,11 +137,11 @@ def test_a_script_that_keeps_the_time_makes_the_same_readings(open_rig: OpenRig)
 
 def test_the_bus_is_quiet_while_a_sequence_runs(open_rig: OpenRig) -> None:
     rig = open_rig(BENCH)
-    smu = switched_on(rig)
+    smu = rig.switched_on(SETTING)
     smu.load((step(0.1, 500_000, 5, 0, 50_000),))
     smu.start()
     before = len(rig.wire.messages)
-    rest(rig, 600 * MILLISECOND)
+    rig.rest(600 * MILLISECOND)
     assert len(rig.wire.messages) == before
     assert smu.finished()
     assert len(rig.wire.messages) == before + 2
@@ -188,11 +149,11 @@ def test_the_bus_is_quiet_while_a_sequence_runs(open_rig: OpenRig) -> None:
 
 def test_what_is_loaded_already_is_not_sent_again(open_rig: OpenRig) -> None:
     rig = open_rig(BENCH)
-    smu = switched_on(rig)
+    smu = rig.switched_on(SETTING)
     sequence = tuple(step(level, 50_000, 1, 10_000) for level in (0.1, 0.2, 0.05))
-    first = run_sequence(rig, smu, sequence)
+    first = rig.run(smu, sequence)
     before = len(rig.wire.written())
-    again = run_sequence(rig, smu, sequence)
+    again = rig.run(smu, sequence)
     assert not any("loadandrunscript" in text for text in rig.wire.written()[before:])
     assert again.time == pytest.approx(first.time, abs=20e-6)
     assert np.array_equal(again.voltage, first.voltage)
@@ -200,16 +161,16 @@ def test_what_is_loaded_already_is_not_sent_again(open_rig: OpenRig) -> None:
 
 def test_recordings_of_different_length_are_different(open_rig: OpenRig) -> None:
     rig = open_rig(BENCH)
-    smu = switched_on(rig, FAST)
+    smu = rig.switched_on(FAST)
     for samples, period in ((10, 1000), (25, 1000), (25, 2000)):
-        found = run_sequence(rig, smu, (step(0.0, samples * period, samples, 0, period),))
+        found = rig.run(smu, (step(0.0, samples * period, samples, 0, period),))
         assert found.time == pytest.approx(np.arange(samples) * period * 1e-6, abs=2e-6)
 
 
 def test_a_point_between_sequences_is_one_reading(open_rig: OpenRig) -> None:
     rig = open_rig(BENCH)
-    smu = switched_on(rig, FAST)
-    run_sequence(rig, smu, (step(0.0, 100_000, 100, 0, 1000),))
+    smu = rig.switched_on(FAST)
+    rig.run(smu, (step(0.0, 100_000, 100, 0, 1000),))
     before = rig.session.clock.now()
     smu.measure()
     assert rig.session.clock.now() - before < 10 * MILLISECOND
@@ -218,28 +179,28 @@ def test_a_point_between_sequences_is_one_reading(open_rig: OpenRig) -> None:
 def test_a_script_that_is_there_again_begins_at_its_beginning(open_rig: OpenRig) -> None:
     """A trigger timer goes on in its list of delays where it stopped."""
     rig = open_rig(BENCH)
-    smu = switched_on(rig, FAST)
+    smu = rig.switched_on(FAST)
     sequence = (step(0.1, 1000, 1, 200), step(0.2, 3000, 1, 2000), step(0.0, 700, 1, 300))
-    first = run_sequence(rig, smu, sequence)
-    again = run_sequence(rig, smu, sequence)
+    first = rig.run(smu, sequence)
+    again = rig.run(smu, sequence)
     assert first.time == pytest.approx([200e-6, 3e-3, 4.3e-3], abs=30e-6)
     assert again.time == pytest.approx(first.time, abs=2e-6)
 
 
 def test_the_level_after_a_sequence_is_that_of_its_last_step(open_rig: OpenRig) -> None:
     rig = open_rig(BENCH)
-    smu = switched_on(rig)
-    run_sequence(rig, smu, (step(0.2, 200_000, 3, 0, 50_000), step(0.0, 100_000)))
+    smu = rig.switched_on(SETTING)
+    rig.run(smu, (step(0.2, 200_000, 3, 0, 50_000), step(0.0, 100_000)))
     assert rig.virtual.world.drive("top").voltage == pytest.approx(0.0, abs=1e-3)
-    run_sequence(rig, smu, (step(0.2, 200_000, 3, 0, 50_000),))
+    rig.run(smu, (step(0.2, 200_000, 3, 0, 50_000),))
     assert rig.virtual.world.drive("top").voltage == pytest.approx(0.2, abs=1e-3)
-    rest(rig, 10 * MILLISECOND)
+    rig.rest(10 * MILLISECOND)
     assert rig.virtual.world.drive("top").voltage == pytest.approx(0.2, abs=1e-3)
 
 
 def test_loading_levels_leaves_the_sample_alone(open_rig: OpenRig) -> None:
     rig = open_rig(BENCH)
-    smu = switched_on(rig)
+    smu = rig.switched_on(SETTING)
     smu.set_level(0.05)
     smu.load(tuple(step(level, 50_000, 1) for level in (0.0, 0.5, -0.5)))
     assert rig.virtual.world.drive("top").voltage == pytest.approx(0.05, abs=1e-3)
@@ -250,14 +211,14 @@ def test_loading_levels_leaves_the_sample_alone(open_rig: OpenRig) -> None:
 
 def test_both_channels_run_at_a_time(open_rig: OpenRig) -> None:
     rig = open_rig(BENCH)
-    top, bottom = switched_on(rig, FAST), switched_on(rig, FAST, "bottom")
+    top, bottom = rig.switched_on(FAST), rig.switched_on(FAST, "bottom")
     up = (Cycle(10, (step(0.2, 1000, 2, 300, 300), step(0.0, 1000, 1, 300))),)
     down = (Cycle(5, (step(-0.1, 2000, 2, 300, 300), step(0.0, 2000, 1, 300))),)
     top.load(up)
     bottom.load(down)
     top.start()
     bottom.start()
-    rest(rig, 50 * MILLISECOND)
+    rig.rest(50 * MILLISECOND)
     assert top.finished()
     assert bottom.finished()
     first, second = top.fetch(), bottom.fetch()
@@ -270,16 +231,16 @@ def test_both_channels_run_at_a_time(open_rig: OpenRig) -> None:
 
 def test_one_channel_does_not_disturb_the_other(open_rig: OpenRig) -> None:
     rig = open_rig(BENCH)
-    top, bottom = switched_on(rig, FAST), switched_on(rig, SETTING, "bottom")
+    top, bottom = rig.switched_on(FAST), rig.switched_on(SETTING, "bottom")
     bottom.set_level(0.1)
     top.load((Cycle(100, (step(0.2, 1000, 2, 300, 300), step(0.0, 1000))),))
     top.start()
-    rest(rig, 20 * MILLISECOND)
+    rig.rest(20 * MILLISECOND)
     bottom.configure(FAST)
     bottom.set_level(0.05)
     bottom.load((step(0.0, 1000, 2, 300, 300),))
     bottom.abort()
-    rest(rig, 300 * MILLISECOND)
+    rig.rest(300 * MILLISECOND)
     assert top.finished()
     assert np.array_equal(top.fetch().voltage, np.full(200, 0.2))
     top.make_safe()
@@ -288,7 +249,7 @@ def test_one_channel_does_not_disturb_the_other(open_rig: OpenRig) -> None:
 
 def test_two_channels_cannot_share_the_script(open_rig: OpenRig) -> None:
     rig = open_rig(BENCH)
-    top, bottom = switched_on(rig), switched_on(rig, SETTING, "bottom")
+    top, bottom = rig.switched_on(SETTING), rig.switched_on(SETTING, "bottom")
     top.load((step(0.1, 100_000, 1),))
     with pytest.raises(PlanRefused, match="both channels"):
         bottom.load((step(0.1, 1000), step(0.1, 100_000, 1)))
@@ -301,13 +262,13 @@ def test_two_channels_cannot_share_the_script(open_rig: OpenRig) -> None:
 
 def test_a_step_pulses_the_trigger_line_at_its_edge(open_rig: OpenRig, follow_level: FollowLevel) -> None:
     rig = open_rig(BENCH, with_trigger_line)
-    smu = switched_on(rig, FAST)
+    smu = rig.switched_on(FAST)
     rises: list[int] = []
     line = rig.virtual.instrument("smu").station.line("1")
     line.changed.listeners.append(lambda: rises.append(rig.session.clock.now()) if line.level > 2.5 else None)
     seen = follow_level(rig)
     sequence = (step(0.0, 2000, 2, 100, 200), Cycle(3, (step(0.2, 500, 1, 200, trigger=True), step(0.0, 1500))))
-    run_sequence(rig, smu, sequence)
+    rig.run(smu, sequence)
     edges = [time for time, level in seen if level > 0.1]
     assert len(rises) == 3
     assert np.max(np.abs(np.subtract(rises, edges))) < 50_000
@@ -315,7 +276,7 @@ def test_a_step_pulses_the_trigger_line_at_its_edge(open_rig: OpenRig, follow_le
 
 
 def test_a_trigger_without_a_line_is_refused(open_rig: OpenRig) -> None:
-    smu = switched_on(open_rig(BENCH))
+    smu = open_rig(BENCH).switched_on(SETTING)
     with pytest.raises(PlanRefused, match="no line"):
         smu.load((step(0.1, 1000, trigger=True),))
 
@@ -330,33 +291,33 @@ def test_a_2614b_has_no_digital_lines(open_rig: OpenRig) -> None:
 
 def test_a_script_that_died_is_told_with_its_error(open_rig: OpenRig) -> None:
     rig = open_rig(BENCH)
-    smu = switched_on(rig)
+    smu = rig.switched_on(SETTING)
     smu.load((step(0.1, 1000), step(0.1, 200_000, 5, 0, 25_000)))
     # What a memory error or a removed buffer would do.
     smu._wire.write("function labkit.play(smu) smu.measure.i(smu.nvbuffer1) error('gone') end")
     smu.start()
-    rest(rig, 300 * MILLISECOND)
+    rig.rest(300 * MILLISECOND)
     with pytest.raises(InstrumentError, match=r"-286 .*gone.*died"):
         smu.finished()
 
 
 def test_a_sequence_is_not_over_before_its_readings_are_there(open_rig: OpenRig) -> None:
     rig = open_rig(BENCH)
-    smu = switched_on(rig)
+    smu = rig.switched_on(SETTING)
     smu.load((step(0.1, 500_000, 5, 0, 100_000),))
     smu.start()
-    rest(rig, 250 * MILLISECOND)
+    rig.rest(250 * MILLISECOND)
     assert not smu.finished()
-    rest(rig, 300 * MILLISECOND)
+    rig.rest(300 * MILLISECOND)
     assert smu.finished()
 
 
 def test_stopping_ends_a_script_at_work_and_brings_the_output_down(open_rig: OpenRig) -> None:
     rig = open_rig(BENCH)
-    smu = switched_on(rig)
+    smu = rig.switched_on(SETTING)
     smu.load((step(0.5, 1000), step(0.5, 3_000_000_000, 1, 2_000_000_000)))
     smu.start()
-    rest(rig, 100 * MILLISECOND)
+    rig.rest(100 * MILLISECOND)
     before = rig.session.clock.now()
     smu.make_safe()
     assert rig.virtual.world.outputs_off()
@@ -365,9 +326,9 @@ def test_stopping_ends_a_script_at_work_and_brings_the_output_down(open_rig: Ope
 
 def test_an_instrument_whose_script_goes_on_after_its_runner_died_can_be_opened(open_rig: OpenRig) -> None:
     rig = open_rig(BENCH)
-    smu = switched_on(rig)
+    smu = rig.switched_on(SETTING)
     smu._wire.write("smua.source.levelv=0.4 while true do delay(1) end")
-    rest(rig, 10 * MILLISECOND)
+    rig.rest(10 * MILLISECOND)
     from labkit.engine import open_bench
 
     second = open_bench(rig.bench, rig.virtual)
@@ -379,7 +340,7 @@ def test_an_instrument_whose_script_goes_on_after_its_runner_died_can_be_opened(
 
 def test_a_ramp_goes_in_small_steps(open_rig: OpenRig) -> None:
     rig = open_rig(BENCH)
-    smu = switched_on(rig)
+    smu = rig.switched_on(SETTING)
     began = rig.session.clock.now()
     smu.ramp_to(1.0, 10.0)
     levels = [float(text.split("=")[1]) for text in rig.wire.written() if text.startswith("smua.source.levelv=")]

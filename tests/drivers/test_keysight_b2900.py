@@ -13,7 +13,6 @@ from labkit.core import (
     Connection,
     Cycle,
     InstrumentError,
-    LimitExceeded,
     Nanoseconds,
     PlanRefused,
     SampleStatus,
@@ -33,28 +32,16 @@ def step(level: float, milliseconds: float, samples: int = 0, first: float = 0.0
     return Step(level, duration, samples, begin, interval)
 
 
-def run(rig: Any, role: Any, *sequence: Any) -> Any:
-    role.load(sequence)
-    role.start()
-    while not role.finished():
-        rig.virtual.clock.sleep_until(Nanoseconds(rig.virtual.clock.now() + MILLISECOND))
-    return role.fetch()
-
-
 @pytest.fixture
 def ready(open_rig: OpenRig) -> tuple[Any, Any]:
     rig = open_rig("memristor_b2902a")
-    role = rig.role("top")
-    role.configure(FAST)
-    role.enable_output()
+    role = rig.switched_on(FAST)
     return rig, role
 
 
 def test_the_compliance_is_written_in_full_and_read_back_before_the_output_goes_on(open_rig: OpenRig) -> None:
     rig = open_rig("memristor_b2902a")
-    role = rig.role("top")
-    role.configure(SETTING)
-    role.enable_output()
+    rig.switched_on(SETTING)
     written = rig.wire.written()
     on, protect = written.index(":OUTP1 1"), written.index(":SENS1:CURR:PROT 1e-07")
     assert protect < on
@@ -71,20 +58,10 @@ def test_the_output_stays_off_where_another_limit_is_in_force(open_rig: OpenRig)
     assert rig.virtual.world.outputs_off()
 
 
-def test_limits_of_the_bench_hold_below_the_planner(ready: tuple[Any, Any]) -> None:
-    _, role = ready
-    with pytest.raises(LimitExceeded, match=r"0\.02 A is above"):
-        role.configure(SourceMeterSetting(1.0, 1e-4, 0.02, 0.02))
-    with pytest.raises(LimitExceeded, match="6 V is above"):
-        role.set_level(6.0)
-    with pytest.raises(LimitExceeded, match="7 V is above"):
-        role.load((step(7.0, 1),))
-
-
 def test_a_ramp_is_read_once_a_step_at_the_planned_instants(ready: tuple[Any, Any]) -> None:
     rig, role = ready
     levels = [round(0.02 * k, 2) for k in range(1, 21)]
-    samples = run(rig, role, *(step(level, 5, 1, 3.5, 1.1) for level in levels))
+    samples = rig.run(role, tuple(step(level, 5, 1, 3.5, 1.1) for level in levels))
     assert list(samples.voltage) == pytest.approx(levels)
     assert samples.time == pytest.approx(3.5e-3 + 5e-3 * np.arange(20))
     assert not samples.status.any()
@@ -94,7 +71,7 @@ def test_a_ramp_is_read_once_a_step_at_the_planned_instants(ready: tuple[Any, An
 def test_pulses_and_reads_of_unlike_times_come_as_they_were_asked_for(ready: tuple[Any, Any]) -> None:
     rig, role = ready
     body = (step(0.5, 10, 5, 0.1, 1.1), step(0.0, 7), step(0.1, 6, 3, 1.0, 1.1), step(0.0, 40))
-    samples = run(rig, role, Cycle(4, body))
+    samples = rig.run(role, (Cycle(4, body),))
     assert len(samples) == 4 * 8
     table = samples.voltage.reshape(4, 8)
     assert table == pytest.approx(np.tile([0.5] * 5 + [0.1] * 3, (4, 1)))
@@ -118,7 +95,7 @@ def test_the_block_is_read_back_in_binary_and_the_buffer_is_not_polled_during_th
 def test_a_reading_beyond_its_range_is_nan_with_a_flag(ready: tuple[Any, Any]) -> None:
     rig, role = ready
     rig.virtual.faults.add(FaultPlan(rig.virtual.faults.operations + 1, FaultKind.OVERLOAD))
-    samples = run(rig, role, step(0.1, 50, 5, 0.0, 10.0))
+    samples = rig.run(role, (step(0.1, 50, 5, 0.0, 10.0),))
     assert np.isnan(samples.current).all()
     assert (samples.status & SampleStatus.OVERLOAD).all()
     _, current, status = role.measure()
@@ -128,10 +105,8 @@ def test_a_reading_beyond_its_range_is_nan_with_a_flag(ready: tuple[Any, Any]) -
 
 def test_at_the_limit_the_measured_voltage_is_told(open_rig: OpenRig) -> None:
     rig = open_rig("memristor_b2902a")
-    role = rig.role("top")
-    role.configure(SETTING)
-    role.enable_output()
-    samples = run(rig, role, step(0.5, 200, 5, 50.0, 25.0))
+    role = rig.switched_on(SETTING)
+    samples = rig.run(role, (step(0.5, 200, 5, 50.0, 25.0),))
     assert (samples.status & SampleStatus.COMPLIANCE).all()
     assert (samples.voltage < 0.4).all()
 
@@ -189,7 +164,7 @@ def test_a_step_with_a_trigger_puts_a_pulse_on_the_pin(open_rig: OpenRig) -> Non
     role.configure(FAST)
     role.enable_output()
     marked = Step(0.0, Nanoseconds(50 * MILLISECOND), 5, Nanoseconds(0), Nanoseconds(10 * MILLISECOND), trigger=True)
-    run(rig, role, step(0.0, 30, 3, 0.0, 10.0), marked, marked)
+    rig.run(role, (step(0.0, 30, 3, 0.0, 10.0), marked, marked))
     assert np.diff(rising) / MILLISECOND == pytest.approx([50])
     role.load((step(0.1, 10),))
     role.start()
@@ -205,7 +180,7 @@ def test_without_a_trigger_line_a_trigger_is_refused(ready: tuple[Any, Any]) -> 
 
 def test_safe_goes_to_zero_from_where_a_list_left_the_output(ready: tuple[Any, Any]) -> None:
     rig, role = ready
-    run(rig, role, step(0.5, 1), step(0.9, 1))
+    rig.run(role, (step(0.5, 1), step(0.9, 1)))
     rig.wire.messages.clear()
     role.make_safe()
     levels = [float(text.split()[1]) for text in rig.wire.written() if text.startswith(":SOUR1:VOLT ")]
