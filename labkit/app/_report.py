@@ -8,12 +8,13 @@ from labkit.core import LabkitError
 from labkit.report import (
     SINGLE_COLUMN,
     Agreement,
-    Figure,
     MetricRow,
     ReportEntry,
     agreements,
+    among_published,
     device_rows,
     draw_figure,
+    draw_lanes,
     html_report,
     latex_results,
     latex_rows,
@@ -63,16 +64,19 @@ def export_figures(
 ) -> tuple[Path, ...]:
     """Draw every figure of the runs' reports with a width (m) into a folder; gives the files.
 
-    Raises LabkitError for a format that there is not, or when matplotlib is not installed.
+    Those that place the devices among published ones are of all runs together. Raises LabkitError for a format that
+    there is not, or when matplotlib is not installed.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for path, entry in zip(runs, read_entries(runs), strict=True):
+    written, entries = [], read_entries(runs)
+    for path, entry in zip(runs, entries, strict=True):
         figures = [*result_figures(entry.results, entry.metrics), *run_figures(entry.run)]
         for number, figure in enumerate(figures, start=1):
-            file = folder / f"{path.stem}_{number:02d}_{_slug(figure)}{suffix}"
-            draw_figure(figure, file, width)
-            written.append(file)
+            written.append(folder / f"{path.stem}_{number:02d}_{_slug(figure.title)}{suffix}")
+            draw_figure(figure, written[-1], width)
+    for placing in among_published(entries).placings:
+        written.append(folder / f"among-published_{_slug(placing.quantity.about.title)}{suffix}")
+        draw_lanes(placing, written[-1], width)
     return tuple(written)
 
 
@@ -90,8 +94,8 @@ def compare_sets(one: Sequence[Path], other: Sequence[Path]) -> list[Agreement]:
     return found
 
 
-def _slug(figure: Figure) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", figure.title.lower()).strip("-")[:60]
+def _slug(title: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:60]
 
 
 def _write(writers: Mapping[str, _Writer], runs: Sequence[Path], output: Path) -> None:

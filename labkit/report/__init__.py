@@ -1,9 +1,11 @@
 """Reports from runs and results: a page, a sheet, a table. Pure functions; nothing here measures."""
 
 from labkit.report._agreement import Agreement, agreement_lines, agreements, write_agreements_csv
+from labkit.report._among_published import AmongPublished, Measured, Placing, among_published
 from labkit.report._chip_map import chip_map
 from labkit.report._device_row import ROW_COLUMNS, DeviceRow, device_rows, rows_markdown, write_rows_csv
-from labkit.report._draw_figure import FORMATS, SINGLE_COLUMN, draw_figure
+from labkit.report._draw_figure import draw_figure
+from labkit.report._draw_lanes import draw_lanes
 from labkit.report._entry import ReportEntry, report_entry
 from labkit.report._figure import Figure
 from labkit.report._flags import FLAG_WORDS
@@ -20,6 +22,7 @@ from labkit.report._notation import (
     notation,
 )
 from labkit.report._pdf import pdf_report
+from labkit.report._picture import FORMATS, SINGLE_COLUMN
 from labkit.report._population_page import PopulationEntry, pictured_values, placed_devices, population_page
 from labkit.report._provenance import format_duration
 from labkit.report._records import RECORD_COLUMNS, Record, records, write_csv
@@ -49,12 +52,15 @@ __all__ = [
     "ROW_COLUMNS",
     "SINGLE_COLUMN",
     "Agreement",
+    "AmongPublished",
     "DeviceRow",
     "Figure",
+    "Measured",
     "MetricRow",
     "MinimumSet",
     "Notation",
     "Placed",
+    "Placing",
     "PopulationEntry",
     "Record",
     "ReportEntry",
@@ -63,9 +69,11 @@ __all__ = [
     "VariantRow",
     "agreement_lines",
     "agreements",
+    "among_published",
     "chip_map",
     "device_rows",
     "draw_figure",
+    "draw_lanes",
     "draw_timeline",
     "format_conditions",
     "format_counts",

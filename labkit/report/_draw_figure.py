@@ -3,24 +3,20 @@
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from labkit.core import FloatArray, LabkitError
+from labkit.core import FloatArray
 from labkit.report._decimate import decimate
 from labkit.report._figure import Figure, Panel, Trace
 from labkit.report._notation import Notation, notation
+from labkit.report._picture import SINGLE_COLUMN, picture
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.typing import RcKeyType
 
-FORMATS = (".svg", ".pdf", ".png")
-SINGLE_COLUMN = 0.089
-"""Width (m) of a column of most journals."""
 _COLOURS = ("#1f5fa8", "#d1600f", "#1e8563", "#a83279", "#6f4fb8", "#7a6a1e", "#3b8ea5", "#b3261e")
-_INCH = 0.0254
 _MOST_POINTS = 2000
 _MOST_NAMES = 12
 """Curves beyond which a legend tells less than the caption."""
@@ -32,31 +28,8 @@ def draw_figure(figure: Figure, path: Path, width: float = SINGLE_COLUMN) -> Non
     Text stays text in PDF; PNG has 600 dots an inch. Equal figures give equal files. Raises LabkitError for another
     suffix, or when matplotlib is not installed.
     """
-    if path.suffix.lower() not in FORMATS:
-        raise LabkitError(f"no picture format {path.suffix or path.name!r}", f"end the name in {', '.join(FORMATS)}")
-    try:
-        import matplotlib as mpl
-        from matplotlib.figure import Figure as Canvas
-    except ImportError as error:
-        raise LabkitError("matplotlib is not installed", 'pip install "labkit[report]"') from error
     shares = [panel.share for panel in figure.panels]
-    style: dict[RcKeyType, Any] = {
-        "svg.hashsalt": "labkit",
-        "font.family": "sans-serif",
-        "font.size": 7.0,
-        "axes.linewidth": 0.6,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "xtick.major.width": 0.6,
-        "ytick.major.width": 0.6,
-        "legend.frameon": False,
-        "legend.fontsize": 6.0,
-        "lines.linewidth": 0.9,
-        "pdf.fonttype": 42,
-    }
-    with mpl.rc_context(style):
-        height = width / _INCH * (0.25 + 0.28 * sum(shares))
-        canvas = Canvas(figsize=(width / _INCH, height), layout="constrained")
+    with picture(path, width, 0.25 + 0.28 * sum(shares)) as canvas:
         axes = canvas.subplots(len(shares), sharex=True, squeeze=False, gridspec_kw={"height_ratios": shares})[:, 0]
         x = _notation_of([trace.x for panel in figure.panels for trace in panel.traces], figure.x_unit)
         for place, panel in zip(axes, figure.panels, strict=True):
@@ -66,8 +39,6 @@ def draw_figure(figure: Figure, path: Path, width: float = SINGLE_COLUMN) -> Non
         elif _counts(figure):
             axes[0].xaxis.get_major_locator().set_params(integer=True)
         axes[-1].set_xlabel(_labelled(figure.x_label, x.unit))
-        metadata = {"Date": None} if path.suffix.lower() == ".svg" else {"CreationDate": None}
-        canvas.savefig(path, dpi=600, metadata=metadata if path.suffix.lower() != ".png" else None)
 
 
 def _draw_panel(place: "Axes", panel: Panel, figure: Figure, x: Notation) -> None:

@@ -9,10 +9,12 @@ from markupsafe import Markup
 from labkit import __version__
 from labkit.core import Identity, Run, Warned
 from labkit.metrics import Metric
+from labkit.report._among_published import INTRODUCTION, among_published
 from labkit.report._comparison import compare, results_together
 from labkit.report._entry import ReportEntry
 from labkit.report._figure import Figure, figure_json
 from labkit.report._flags import FLAG_WORDS
+from labkit.report._lanes_svg import lanes_svg
 from labkit.report._methods import methods_text
 from labkit.report._minimum_set import minimum_set
 from labkit.report._page import page_environment, page_resource
@@ -75,6 +77,7 @@ def html_report(entries: Sequence[ReportEntry], path: Path, title: str = "") -> 
     The file holds everything that it shows and asks nothing of a network. Equal entries give equal bytes.
     """
     sections = [_section(entry, f"run{index}") for index, entry in enumerate(entries, start=1)]
+    among = among_published(entries)
     page = page_environment().get_template("report.html.j2")
     text = page.render(
         title=title or _title(entries),
@@ -84,6 +87,9 @@ def html_report(entries: Sequence[ReportEntry], path: Path, title: str = "") -> 
         style=Markup(page_resource("style.css")),  # noqa: S704 - our own files
         script=Markup("\n".join(page_resource(name) for name in _SCRIPTS)),  # noqa: S704
         minimum=minimum_set(entries),
+        introduction=INTRODUCTION,
+        placings=[(placing, lanes_svg(placing)) for placing in among.placings],
+        refusals=among.refusals,
         flag_words=FLAG_WORDS,
         labkit_version=__version__,
     )

@@ -2,18 +2,16 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from markupsafe import Markup, escape
 
-from labkit.core import FloatArray
 from labkit.metrics import mean_over_devices
 from labkit.report._notation import format_number
 from labkit.report._svg import Placed, known, svg_head, svg_text
+from labkit.report._value_axis import ValueAxis, value_axis
 
 _WIDTH, _TOP, _BOTTOM, _LEFT, _RIGHT, _HEIGHT = 640.0, 14.0, 226.0, 84.0, 628.0, 256.0
-_TICKS = 5
 _GOLDEN = 0.6180339887498949
 """Steps of this part of the width spread dots evenly, without chance."""
 
@@ -25,7 +23,7 @@ def strip_plot(devices: Sequence[Placed], symbol: str, unit: str, logarithmic: b
     """
     shown = known(devices)
     values = np.array([one.value for one in shown])
-    axis = _axis(values, logarithmic)
+    axis = value_axis(values, logarithmic, _TOP, _BOTTOM)
     groups = list(dict.fromkeys(one.group for one in shown))
     lane = (_RIGHT - _LEFT) / max(len(groups), 1)
     parts = [svg_head(_WIDTH, _HEIGHT, f"{symbol} of each device")]
@@ -48,32 +46,7 @@ def strip_plot(devices: Sequence[Placed], symbol: str, unit: str, logarithmic: b
     return Markup("".join(parts) + "</svg>")  # noqa: S704 - every text in it was escaped
 
 
-@dataclass(frozen=True, slots=True)
-class _Axis:
-    low: float
-    high: float
-    logarithmic: bool
-
-    def at(self, value: float) -> float:
-        """Give the ordinate (px) of a value, kept within the picture."""
-        place = math.log(max(value, 1e-300)) if self.logarithmic else value
-        share = (place - self.low) / (self.high - self.low)
-        return _BOTTOM - min(max(share, -0.02), 1.02) * (_BOTTOM - _TOP)
-
-    def ticks(self) -> list[float]:
-        places = np.linspace(self.low, self.high, _TICKS)
-        return [float(f"{np.exp(place) if self.logarithmic else place:.2g}") for place in places]
-
-
-def _axis(values: FloatArray, logarithmic: bool) -> _Axis:
-    logarithmic = logarithmic and len(values) > 0 and bool(np.all(values > 0))
-    places = np.log(values) if logarithmic else values
-    low, high = (float(np.min(places)), float(np.max(places))) if len(places) else (0.0, 1.0)
-    room = 0.08 * (high - low) or 0.1 * abs(high) or 1.0
-    return _Axis(low - room, high + room, logarithmic)
-
-
-def _dot(one: Placed, x: float, axis: _Axis, unit: str) -> str:
+def _dot(one: Placed, x: float, axis: ValueAxis, unit: str) -> str:
     y = axis.at(one.value)
     colour = "var(--bad, #b3261e)" if one.fate else "var(--trace-0, #1f5fa8)"
     bar = ""
@@ -85,7 +58,7 @@ def _dot(one: Placed, x: float, axis: _Axis, unit: str) -> str:
     return f"<g><title>{escape(one.words(unit))}</title>{bar}{dot}</g>"
 
 
-def _mean(own: Sequence[Placed], x: float, axis: _Axis) -> str:
+def _mean(own: Sequence[Placed], x: float, axis: ValueAxis) -> str:
     if len(own) < 2:
         return ""
     mean = mean_over_devices(np.array([one.value for one in own]), axis.logarithmic)
