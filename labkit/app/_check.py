@@ -1,9 +1,12 @@
 """Check files without a bench: protocols, benches and samples, told apart by what stands in them."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from labkit.core import (
     Bench,
+    Criteria,
     DocumentError,
     LabkitError,
     Located,
@@ -30,10 +33,16 @@ def check_file(name: str) -> tuple[Problem, ...]:
         located = load_yaml(read_text(path), str(path))
         if not isinstance(located.data, dict) or "steps" in located.data or "parameters" in located.data:
             return tuple(in_order([*check_protocol(path), *_unknown_metrics(located)]))
-        validate(Bench if "instruments" in located.data else Sample, located)
+        validate(_model(located.data), located)
     except DocumentError as error:
         return error.problems
     return ()
+
+
+def _model(data: Mapping[str, Any]) -> type[Bench] | type[Sample] | type[Criteria]:
+    if "instruments" in data:
+        return Bench
+    return Criteria if "criteria" in data else Sample
 
 
 def _unknown_metrics(source: Located) -> list[Problem]:

@@ -42,7 +42,7 @@ def command(
         - {symbol: NL_P, max: 3}
       failure_modes:                       # tried in this order
         short: [{symbol: G_check, flags: [CMP, SAT]}]
-        open: [{symbol: G_check, max: 10 nS}]
+        open: [{symbol: G_check, flags: [SNR]}]   # no current beyond noise and offset
 
     \b
     Give them to the run, which keeps them in its file from before the first pulse:

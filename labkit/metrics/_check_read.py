@@ -76,13 +76,16 @@ def _result(
 def _beyond(run: Run, read: Event) -> tuple[Flag, float] | None:
     """Tell whether readings were at the current limit or beyond the range, and the least current (A) that flowed."""
     samples = run.traces[read.terminal].part(read.first_sample, read.sample_count)
-    if np.any(samples.status & SampleStatus.COMPLIANCE):
-        return Flag.COMPLIANCE, float(np.nanmin(np.abs(samples.current)))
-    if not np.any(samples.status & SampleStatus.OVERLOAD):
+    limited = bool(np.any(samples.status & SampleStatus.COMPLIANCE))
+    if not limited and not np.any(samples.status & SampleStatus.OVERLOAD):
         return None
+    flag = Flag.COMPLIANCE if limited else Flag.SATURATED
+    finite = np.abs(samples.current[np.isfinite(samples.current)])
+    if limited and len(finite):
+        return flag, float(np.min(finite))
     table = run.acquisitions
     own = table[(table["terminal"] == read.terminal) & (table["first_sample"] <= read.first_sample)]
-    return Flag.SATURATED, float(own["current_range"].iloc[-1]) if len(own) else 0.0
+    return flag, float(own["current_range"].iloc[-1]) if len(own) else 0.0
 
 
 def _past(run: Run, trace: Trace, current: float) -> tuple[set[Flag], dict[str, str]]:

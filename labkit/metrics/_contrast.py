@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import interpolate
 
 from labkit.core import Curve, Estimate, Flag, FloatArray, Interval, Result
 from labkit.metrics._metric import NotMeasured
@@ -123,13 +124,20 @@ def _image(pixels: Sequence[tuple[MeasuredDevice, Result]], wavelength: float | 
     times = np.array([curve.x[:count] for curve in curves])
     values = np.array([curve.y[:count] for curve in curves])
     instants = np.max(times, axis=0)[: max(count - 1, 1)]
-    currents = np.array([np.interp(np.log(instants), np.log(t), y) for t, y in zip(times, values, strict=True)])
+    currents = np.array([_between(t, y, instants) for t, y in zip(times, values, strict=True)])
     darks = [_dark(result) for _, result in alive]
     changes = None if None in darks else currents - np.array([[dark] for dark in darks], float)
     frame = float(np.ptp(times[:, 0]))
     return Image(
         instants, currents, changes, values[:, 0], bright, frame, count, dead, _fading(values, bright), wavelength
     )
+
+
+def _between(times: FloatArray, currents: FloatArray, instants: FloatArray) -> FloatArray:
+    """Give the current of a pixel at instants between its own reads: monotone cubics over the logarithm of time."""
+    if len(times) < 2:
+        return currents
+    return np.asarray(interpolate.PchipInterpolator(np.log(times), currents)(np.log(instants)), float)
 
 
 def _fading(values: FloatArray, bright: FloatArray) -> float | None:

@@ -232,6 +232,24 @@ ROWS: Mapping[str, Row] = {
         Asked("keithley_2450_photomemory", {"irradiance": "50 mW/cm^2"}),
         "lower the irradiance",
     ),
+    "population": Row(
+        Asked("demo_population", {"devices": "3", "pulses": "10", "every": "2"}),
+        frozenset({"G_check"}),
+        Asked("demo_memristor"),
+        "write the matrix and the cells of the chip under `switch`",
+    ),
+    "array_image": Row(
+        Asked("demo_array_5x5", {"frames": "3", "frame_wait": "1 s"}),
+        frozenset({"C_M", "C(t)/C(0)"}),
+        Asked("demo_optical"),
+        "write the matrix and the cells of the chip under `switch`",
+    ),
+    "array_image_colours": Row(
+        Asked("demo_array_5x5", {"frames": "2", "frame_wait": "1 s"}),
+        frozenset({"C_M"}),
+        Asked("demo_array_5x5", {"irradiance": "5 mW/cm^2"}),
+        "lower the irradiance",
+    ),
     "conduction": Row(
         Asked("demo_film", {"cycles": "2"}),
         frozenset({"m", "μ_MG"}),

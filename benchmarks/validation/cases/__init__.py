@@ -15,6 +15,7 @@ from benchmarks.validation.cases import (
     _memory,
     _optical,
     _pairs,
+    _population,
     _quiet,
     _retention,
     _states,
@@ -46,5 +47,6 @@ def all_cases() -> Mapping[str, Case]:
         _transistor.CASES,
         _optical.CASES,
         _adaptation.CASES,
+        _population.CASES,
     )
     return {case.name: case for cases in modules for case in cases}

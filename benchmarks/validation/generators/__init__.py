@@ -12,6 +12,7 @@ from benchmarks.validation.generators._lasting import LastingTrains
 from benchmarks.validation.generators._lifetimes import Lifetimes, SwitchingRun
 from benchmarks.validation.generators._loops import Memristor, loop_run, make_loops
 from benchmarks.validation.generators._modulated import ChoppedLight, Modulation, SquareWave
+from benchmarks.validation.generators._mosaics import Mosaic
 from benchmarks.validation.generators._noise import Ammeter, Instrument, noise
 from benchmarks.validation.generators._pairs import PulsePairs
 from benchmarks.validation.generators._populations import Population, good_devices
@@ -44,6 +45,7 @@ __all__ = [
     "Lifetimes",
     "Memristor",
     "Modulation",
+    "Mosaic",
     "Population",
     "PulsePairs",
     "PulseTrains",

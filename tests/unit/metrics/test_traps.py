@@ -44,6 +44,7 @@ ROOT = Path(__file__).parents[3]
 HERE = "tests/unit/metrics/test_traps.py"
 OPTICAL = "tests/unit/metrics/optical/test_"
 CURVES = "tests/unit/metrics/curves/test_"
+SETS = "tests/unit/metrics/sets/test_"
 LONGTERM = "tests/unit/metrics/longterm/test_"
 TRAPS: dict[int, tuple[str, ...]] = {
     1: (f"{HERE}::test_1_summation_is_not_sold_as_facilitation",),
@@ -54,7 +55,13 @@ TRAPS: dict[int, tuple[str, ...]] = {
     ),
     4: (f"{HERE}::test_4_a_label_keeps_its_name_its_sign_and_its_length_of_train",),
     5: (f"{HERE}::test_5_pulses_are_not_states",),
-    6: (f"{HERE}::test_6_one_curve_has_no_uncertainty", f"{HERE}::test_6_samples_are_not_repeats"),
+    6: (
+        f"{HERE}::test_6_one_curve_has_no_uncertainty",
+        f"{HERE}::test_6_samples_are_not_repeats",
+        f"{SETS}device_set.py::test_five_runs_of_one_device_are_one_device",
+        f"{SETS}device_variation.py::test_ten_per_cent_between_devices_are_found_under_fifteen_per_cent_between_cycles",
+        f"{SETS}area_scaling.py::test_a_line_through_the_devices_as_if_each_were_an_area_claims_too_much",
+    ),
     7: (f"{HERE}::test_7_the_denominator_of_a_variation_is_named",),
     8: (
         f"{HERE}::test_8_a_current_below_its_noise_has_no_energy",
@@ -88,6 +95,14 @@ TRAPS: dict[int, tuple[str, ...]] = {
     18: (
         f"{HERE}::test_18_a_device_that_degrades_is_told",
         f"{HERE}::test_18_values_in_order_without_a_reference_are_told",
+        f"{SETS}uniformity.py::test_a_gradient_that_was_measured_in_raster_order_may_be_time",
+        f"{SETS}device_variation.py::test_a_sentinel_that_changed_flags_every_value_of_the_run",
+    ),
+    19: (
+        f"{SETS}yield.py::test_all_good_says_only_so_much",
+        f"{SETS}yield.py::test_what_was_chosen_after_the_fact_is_flagged",
+        f"{SETS}yield.py::test_dead_devices_count_and_have_a_name",
+        f"{SETS}contrast.py::test_dead_pixels_are_left_out_and_counted",
     ),
     21: (
         f"{HERE}::test_21_an_inhibitory_current_is_told_by_its_magnitude",
