@@ -11,15 +11,19 @@ import argparse
 import json
 import queue
 import statistics
+import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 import h5py
 import numpy as np
 
+from benchmarks._bare_run import describe_run
 from labkit.core import (
     Bench,
     Event,
@@ -27,14 +31,12 @@ from labkit.core import (
     MonotonicClock,
     Nanoseconds,
     Range,
-    RunDescription,
     RunFinished,
     RunStarted,
     Samples,
     SamplesTaken,
     SourceMeterCapabilities,
     SourceMeterSetting,
-    Vocabulary,
     no_samples,
 )
 from labkit.engine import BenchSession, Estimates, Plan, PointsBlock, run_plan
@@ -141,7 +143,7 @@ def labkit_storage(instrument: FakeSourceMeter, levels: Sequence[float], folder:
     begun = time.perf_counter()
     live = Live()
     writer = RunWriter(path)
-    writer(RunStarted(describe_run(), (), "2026-01-01T00:00:00+00:00"))
+    writer(RunStarted(describe_run("Points benchmark"), (), "2026-01-01T00:00:00+00:00"))
     rows: list[tuple[float, float, float]] = []
     started = time.monotonic_ns()
     for level in levels:
@@ -207,7 +209,7 @@ def labkit_engine(instrument: FakeSourceMeter, levels: Sequence[float], folder: 
 
     session = BenchSession(BENCH, {"drain": FakeChannel(instrument)}, MonotonicClock())
     plan = Plan(PROGRAM, "fake", (block,), (), NO_ESTIMATES)
-    run_plan(session, plan, describe_run(), [RunWriter(path), tell])
+    run_plan(session, plan, describe_run("Points benchmark"), [RunWriter(path), tell])
     told = live.stop()
     seconds = time.perf_counter() - begun
     return seconds, len(read_run(path).traces["drain"]), told
@@ -223,29 +225,6 @@ def hand_over(writer: RunWriter, live: Live, rows: list[tuple[float, float, floa
     writer(SamplesTaken("drain", Samples(columns[0], columns[1], columns[2], np.zeros(len(rows), np.uint8))))
     live.put(len(rows))
     rows.clear()
-
-
-def describe_run() -> RunDescription:
-    return RunDescription(
-        run_id="benchmark",
-        title="Points benchmark",
-        protocol_name="benchmark",
-        implements="",
-        protocol_text="name: benchmark\n",
-        bench_text="",
-        sample_text="",
-        parameters={},
-        metrics=(),
-        terminals={"drain": "electrical"},
-        wavelengths={},
-        light_uncertainty={},
-        vocabulary=Vocabulary(marks=(), terminals=("drain",), loops=(), valued_loops=()),
-        plan="{}",
-        seed=1,
-        virtual=True,
-        labkit_version="0",
-        environment={},
-    )
 
 
 Case = Callable[[FakeSourceMeter, Sequence[float], Path], Outcome]

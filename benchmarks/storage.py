@@ -13,16 +13,20 @@ import argparse
 import json
 import os
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 import h5py
 import numpy as np
 
-from labkit.core import RunDescription, RunFinished, RunStarted, Samples, SamplesTaken, Vocabulary
+from benchmarks._bare_run import describe_run
+from labkit.core import RunFinished, RunStarted, Samples, SamplesTaken
 from labkit.storage import RunWriter, read_run
 
 BLOCK = 10_000
@@ -95,32 +99,9 @@ def read_h5py(columns: tuple[str, ...]) -> Callable[[Path], np.ndarray]:
     return read
 
 
-def describe_run() -> RunDescription:
-    return RunDescription(
-        run_id="benchmark",
-        title="Storage benchmark",
-        protocol_name="benchmark",
-        implements="",
-        protocol_text="name: benchmark\n",
-        bench_text="",
-        sample_text="",
-        parameters={},
-        metrics=(),
-        terminals={"drain": "electrical"},
-        wavelengths={},
-        light_uncertainty={},
-        vocabulary=Vocabulary(marks=(), terminals=("drain",), loops=(), valued_loops=()),
-        plan="{}",
-        seed=1,
-        virtual=True,
-        labkit_version="0",
-        environment={},
-    )
-
-
 def write_labkit(path: Path, rows: int) -> None:
     writer = RunWriter(path)
-    writer(RunStarted(describe_run(), (), "2026-01-01T00:00:00+00:00"))
+    writer(RunStarted(describe_run("Storage benchmark"), (), "2026-01-01T00:00:00+00:00"))
     for block in blocks(rows):
         writer(SamplesTaken("drain", block))
     writer(RunFinished("complete", "", "2026-01-01T00:00:01+00:00", 1.0, 1.0))
