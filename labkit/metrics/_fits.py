@@ -107,8 +107,10 @@ def _descend(
     limits = bounds if bounds is not None and method == "trf" else (-np.inf, np.inf)
     try:
         with np.errstate(all="ignore"):
+            # The trust-region method stops at an absolute gradient, which currents of nanoamperes never reach.
+            size = float(np.linalg.norm(residuals(start))) or 1.0
             found = optimize.least_squares(
-                residuals,
+                lambda values: residuals(values) / size,
                 start,
                 method=method,
                 bounds=limits,
@@ -124,7 +126,7 @@ def _descend(
     values = np.asarray(found.x, float)
     if bounds is not None and (np.any(values < bounds[0]) or np.any(values > bounds[1])):
         return None
-    return (values, float(found.cost)) if np.isfinite(found.cost) else None
+    return (values, float(found.cost) * size**2) if np.isfinite(found.cost) else None
 
 
 def derivative(function: Residuals, at: FloatArray) -> FloatArray:

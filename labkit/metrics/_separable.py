@@ -131,18 +131,20 @@ class SeparableFit:
 
     def _constrained(self, index: int, value: float) -> float:
         others = [k for k in range(len(self.nonlinear)) if k != index]
+        # The trust-region method stops at an absolute gradient, which currents of nanoamperes never reach.
+        size = float(np.sqrt(self.solution.sum_of_squares)) or 1.0
 
         def residuals(free: FloatArray) -> FloatArray:
             point = self.nonlinear.copy()
             point[others], point[index] = free, value
-            return self.model.projected(point)
+            return self.model.projected(point) / size
 
         if not others:
-            return float(np.sum(residuals(np.empty(0)) ** 2))
+            return float(np.sum(residuals(np.empty(0)) ** 2)) * size**2
         lower, upper = self.model.lower[others], self.model.upper[others]
         start = np.clip(self.nonlinear[others], lower + 1e-9, upper - 1e-9)
         found = optimize.least_squares(residuals, start, bounds=(lower, upper), x_scale="jac", max_nfev=50)
-        return 2 * float(found.cost)
+        return 2 * float(found.cost) * size**2
 
     def _crossing(self, index: int, plain: Estimate, sign: float) -> float:
         """Find where the profile likelihood leaves the 95 % interval; infinity where it reaches the bound first."""

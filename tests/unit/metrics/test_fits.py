@@ -99,3 +99,13 @@ def test_a_fit_that_leads_nowhere_says_so() -> None:
 def test_the_criterion_punishes_parameters() -> None:
     assert akaike(10.0, 3, 100) < akaike(10.0, 4, 100)
     assert akaike(10.0, 3, 10) > akaike(10.0, 3, 1000)
+
+
+@pytest.mark.parametrize("size", [1.0, 1e-9, 1e-15])
+def test_a_fit_does_not_depend_on_the_unit_of_its_readings(size: float) -> None:
+    """A decay that outlasts its record by far ends at the bound, and its interval is open, in A as in fA."""
+    time = np.linspace(0.05, 100, 500)
+    current = np.exp(-np.sqrt(time / 1e5)) + 1e-3 * np.random.default_rng(1).standard_normal(len(time))
+    fit = fit_separable(*stretched_exponential(time, size * current))
+    assert fit.solution.at_bound[0]
+    assert fit.profile(0).interval.high == np.inf
