@@ -19,6 +19,7 @@ from labkit.app._ledger import (
     read_ledger,
     rebuild_ledger,
 )
+from labkit.app._literature import literature, named_mechanism, named_quantities, write_literature
 from labkit.app._new import new_metric, new_protocol
 from labkit.app._plan_text import plan_lines, plan_summary
 from labkit.app._population import Population, population, write_population
@@ -60,10 +61,13 @@ __all__ = [
     "history",
     "import_file",
     "ledger_of",
+    "literature",
     "lives",
     "load_bench",
     "load_sample",
     "make_safe",
+    "named_mechanism",
+    "named_quantities",
     "new_metric",
     "new_protocol",
     "not_in_ledger",
@@ -86,6 +90,7 @@ __all__ = [
     "start_folder",
     "wear_of",
     "write_device_rows",
+    "write_literature",
     "write_population",
     "write_report",
 ]

@@ -3,6 +3,7 @@
 from labkit.report._agreement import Agreement, agreement_lines, agreements, write_agreements_csv
 from labkit.report._among_published import AmongPublished, Measured, Placing, among_published
 from labkit.report._chip_map import chip_map
+from labkit.report._comparable import beside_published
 from labkit.report._device_row import ROW_COLUMNS, DeviceRow, device_rows, rows_markdown, write_rows_csv
 from labkit.report._draw_figure import draw_figure
 from labkit.report._draw_lanes import draw_lanes
@@ -25,6 +26,14 @@ from labkit.report._pdf import pdf_report
 from labkit.report._picture import FORMATS, SINGLE_COLUMN
 from labkit.report._population_page import PopulationEntry, pictured_values, placed_devices, population_page
 from labkit.report._provenance import format_duration
+from labkit.report._published_table import (
+    PUBLISHED_COLUMNS,
+    format_published,
+    format_unplaced,
+    published_data,
+    published_markdown,
+    write_published_csv,
+)
 from labkit.report._records import RECORD_COLUMNS, Record, records, write_csv
 from labkit.report._result_figures import result_figures
 from labkit.report._run_figures import run_figures
@@ -48,6 +57,7 @@ from labkit.report._xlsx import write_rows_xlsx, write_xlsx
 __all__ = [
     "FLAG_WORDS",
     "FORMATS",
+    "PUBLISHED_COLUMNS",
     "RECORD_COLUMNS",
     "ROW_COLUMNS",
     "SINGLE_COLUMN",
@@ -70,6 +80,7 @@ __all__ = [
     "agreement_lines",
     "agreements",
     "among_published",
+    "beside_published",
     "chip_map",
     "device_rows",
     "draw_figure",
@@ -83,6 +94,8 @@ __all__ = [
     "format_interval",
     "format_number",
     "format_place",
+    "format_published",
+    "format_unplaced",
     "format_with_uncertainty",
     "html_report",
     "latex_results",
@@ -97,6 +110,8 @@ __all__ = [
     "pictured_values",
     "placed_devices",
     "population_page",
+    "published_data",
+    "published_markdown",
     "records",
     "report_entry",
     "result_figures",
@@ -106,6 +121,7 @@ __all__ = [
     "strip_plot",
     "write_agreements_csv",
     "write_csv",
+    "write_published_csv",
     "write_rows_csv",
     "write_rows_xlsx",
     "write_xlsx",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from labkit.core import Interval, Result
 from labkit.literature import Confidence, PublishedDevice, Quantity, published_devices
-from labkit.report._comparable import COMPARABLE, REFUSALS, Comparable
+from labkit.report._comparable import COMPARABLE, REFUSALS, Comparable, beside_published
 from labkit.report._entry import ReportEntry
 from labkit.report._notation import format_number
 from labkit.report._table import format_bound, format_conditions, format_estimate
@@ -91,8 +91,7 @@ def _placing(quantity: Quantity, entries: Sequence[ReportEntry]) -> Placing:
         sentences += [_sentence(each, numbers if kind.ranked else []) for each in chosen]
     if len(sentences) > _MOST_SENTENCES:
         sentences = [*sentences[:_MOST_SENTENCES], f"{len(sentences) - _MOST_SENTENCES} more devices are drawn."]
-    words = " ".join(filter(None, (kind.words for kind in kinds)))
-    return Placing(quantity, published, tuple(measured), words, tuple(sentences))
+    return Placing(quantity, published, tuple(measured), beside_published(quantity), tuple(sentences))
 
 
 def _measured(kind: Comparable, entry: ReportEntry) -> Iterator[Measured]:

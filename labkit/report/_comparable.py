@@ -143,3 +143,11 @@ REFUSALS: Sequence[Refusal] = (
         "not set beside the published ranges: whether those are of an on and an off state is not said",
     ),
 )
+_NOT_RANKED = {Quantity.NONLINEARITY_P: "nonlinearity", Quantity.NONLINEARITY_D: "nonlinearity"}
+
+
+def beside_published(quantity: Quantity) -> str:
+    """Say what is set beside the published values of a quantity, and whether it is ranked among them; or why not."""
+    if quantity in _NOT_RANKED:
+        return next(refusal.words for refusal in REFUSALS if _NOT_RANKED[quantity] in refusal.metrics)
+    return " ".join(kind.words for kind in COMPARABLE if kind.quantity is quantity and kind.words)
