@@ -5,6 +5,7 @@ from labkit.app._bench_test import InstrumentChecks, bench_checks, opened_sessio
 from labkit.app._check import check_file, checked
 from labkit.app._discover import Found, discover
 from labkit.app._documents import BenchFile, bench_names, load_bench, load_sample
+from labkit.app._export import Exported, export_run, read_synapse
 from labkit.app._import import Imported, import_file, propose_map
 from labkit.app._init import start_folder
 from labkit.app._ledger import (
@@ -37,6 +38,7 @@ __all__ = [
     "BenchFile",
     "Change",
     "Entry",
+    "Exported",
     "Found",
     "Imported",
     "InstrumentChecks",
@@ -58,6 +60,7 @@ __all__ = [
     "entries_of",
     "explain_request",
     "export_figures",
+    "export_run",
     "history",
     "import_file",
     "ledger_of",
@@ -84,6 +87,7 @@ __all__ = [
     "propose_map",
     "read_entries",
     "read_ledger",
+    "read_synapse",
     "rebuild_ledger",
     "run_request",
     "serve",

@@ -17,6 +17,7 @@ COMMANDS = {
     "figures": ("labkit.cli._figures", "Draw the figures of run files for a paper: SVG, PDF or PNG."),
     "compare": ("labkit.cli._compare", "Compare two sets of run files number by number."),
     "population": ("labkit.cli._population", "Tell what many devices come to: yield, variation, uniformity, scaling."),
+    "export": ("labkit.cli._export", "Write a measured synapse for NeuroSim, aihwkit or CrossSim, and check it."),
     "literature": ("labkit.cli._literature", "Search the published devices; each number says how sure it is."),
     "list": ("labkit.cli._list", "List protocols, benches, presets, drivers and metrics."),
     "ledger": ("labkit.cli._ledger", "Tell what each device has gone through for life."),

@@ -9,7 +9,7 @@ from labkit.metrics._conductance_curve import CONDUCTANCE_CURVE
 from labkit.metrics._conduction import CONDUCTION
 from labkit.metrics._contrast import CONTRAST
 from labkit.metrics._cycle_endurance import CYCLE_ENDURANCE
-from labkit.metrics._cycle_variation import CYCLE_VARIATION
+from labkit.metrics._cycle_variation import CYCLE_VARIATION, StepScatter, step_scatter
 from labkit.metrics._decay import DECAY
 from labkit.metrics._detectivity import DETECTIVITY
 from labkit.metrics._device_set import device_set
@@ -18,12 +18,13 @@ from labkit.metrics._dynamic_range import DYNAMIC_RANGE
 from labkit.metrics._endurance import ENDURANCE
 from labkit.metrics._endurance_survival import ENDURANCE_SURVIVAL
 from labkit.metrics._epsc import EPSC
+from labkit.metrics._exponential_update import curvature_of, fit_update, nonlinearity, update_shape
 from labkit.metrics._hysteresis_index import HYSTERESIS_INDEX
 from labkit.metrics._linear_range import LINEAR_RANGE
 from labkit.metrics._memory_window import MEMORY_WINDOW
 from labkit.metrics._metric import Metric, NotMeasured
 from labkit.metrics._noise import NOISE
-from labkit.metrics._nonlinearity import NONLINEARITY
+from labkit.metrics._nonlinearity import NONLINEARITY, TrainFit, fit_train
 from labkit.metrics._nonlinearity_forms import NONLINEARITY_FORMS
 from labkit.metrics._on_off_ratio import ON_OFF_RATIO
 from labkit.metrics._pixel import PIXEL
@@ -49,13 +50,16 @@ from labkit.metrics._set_metric import DeviceSet, Identity, MeasuredDevice, SetM
 from labkit.metrics._set_values import SetValue, mean_over_devices, set_values
 from labkit.metrics._sndp import SNDP
 from labkit.metrics._srdp import SRDP
+from labkit.metrics._state_levels import Levels, read_levels
 from labkit.metrics._states import STATES
 from labkit.metrics._stdp import STDP
+from labkit.metrics._stimuli import Event, events
 from labkit.metrics._stp_ltp import STP_LTP
 from labkit.metrics._switching_voltage import SWITCHING_VOLTAGE
 from labkit.metrics._transistor import TRANSISTOR
 from labkit.metrics._uniformity import UNIFORMITY
 from labkit.metrics._wavelength_selectivity import WAVELENGTH_SELECTIVITY
+from labkit.metrics._weight_curves import Train, WeightCurves, weight_curves
 from labkit.metrics._yield import GOOD, YIELD, Verdict, judge
 
 __all__ = [
@@ -106,21 +110,36 @@ __all__ = [
     "WAVELENGTH_SELECTIVITY",
     "YIELD",
     "DeviceSet",
+    "Event",
     "Identity",
+    "Levels",
     "MeasuredDevice",
     "Metric",
     "NotMeasured",
     "SetMetric",
     "SetValue",
+    "StepScatter",
+    "Train",
+    "TrainFit",
     "Verdict",
+    "WeightCurves",
     "compute_metrics",
     "compute_set_metrics",
+    "curvature_of",
     "device_set",
+    "events",
+    "fit_train",
+    "fit_update",
     "judge",
     "load_metric",
     "load_set_metric",
     "mean_over_devices",
     "metric_names",
+    "nonlinearity",
+    "read_levels",
     "set_metric_names",
     "set_values",
+    "step_scatter",
+    "update_shape",
+    "weight_curves",
 ]

@@ -1,0 +1,19 @@
+"""From a measured synapse to networks: exports to simulators, each with its round trip, and one honest accuracy."""
+
+from labkit.network._export import Export, Parameter
+from labkit.network._round_trip import RoundTrip
+from labkit.network._simulators import SIMULATORS, export_synapse
+from labkit.network._step_curve import StepCurve, fit_step_curve
+from labkit.network._synapse import MeasuredSynapse, measured_synapse
+
+__all__ = [
+    "SIMULATORS",
+    "Export",
+    "MeasuredSynapse",
+    "Parameter",
+    "RoundTrip",
+    "StepCurve",
+    "export_synapse",
+    "fit_step_curve",
+    "measured_synapse",
+]
