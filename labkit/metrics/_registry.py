@@ -1,7 +1,11 @@
 """Find metrics by entry point, and compute them for a run."""
 
+import traceback
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
 
 from labkit.core import VISIT, LabkitError, PluginError, Result, Run, load_plugin, plugin_names
 from labkit.metrics._device_set import device_set
@@ -11,6 +15,8 @@ from labkit.metrics._unknown import told, unknowns, with_trial, without_unknown
 
 _GROUP = "labkit.metrics"
 _SET_GROUP = "labkit.set_metrics"
+_DEFECTS = (ArithmeticError, ValueError, TypeError, LookupError, np.linalg.LinAlgError)
+"""What a metric that was not prepared for some data raises; the other metrics of an hour's run must not suffer."""
 
 
 def metric_names() -> tuple[str, ...]:
@@ -49,8 +55,8 @@ def compute_metrics(run: Run, names: Iterable[str]) -> tuple[Result, ...]:
     """Compute metrics of a run, in the order of their names; of a run over devices, for each of them.
 
     Set metrics come last, computed of the devices of the run and the results of the others.
-    A metric that the run cannot carry, or that is not installed, gives one result with the reason and no value; the
-    others are not touched by it.
+    A metric that the run cannot carry, that is not installed or that fails, gives one result with the reason and no
+    value; the others are not touched by it.
     """
     wanted = tuple(names)
     of_sets = [name for name in wanted if name in set_metric_names()]
@@ -89,6 +95,8 @@ def _compute_set(devices: DeviceSet, name: str) -> tuple[Result, ...]:
         return metric.compute(devices)
     except LabkitError as error:
         return (_without_value(name, metric.definition, metric.unit, error),)
+    except _DEFECTS as error:
+        return (_without_value(name, metric.definition, metric.unit, _defect(name, error)),)
 
 
 def _compute(run: Run, name: str) -> tuple[Result, ...]:
@@ -100,6 +108,16 @@ def _compute(run: Run, name: str) -> tuple[Result, ...]:
         return _computed(metric, run)
     except LabkitError as error:
         return (_without_value(name, metric.definition, metric.unit, error),)
+    except _DEFECTS as error:
+        return (_without_value(name, metric.definition, metric.unit, _defect(name, error)),)
+
+
+def _defect(name: str, error: Exception) -> LabkitError:
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return LabkitError(
+        f"the metric {name} failed: {type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})",
+        "this is a defect of the metric, not of the run, whose data are safe: report it, then `labkit analyse` again",
+    )
 
 
 def _computed(metric: Metric, run: Run) -> tuple[Result, ...]:

@@ -61,7 +61,7 @@ def _record(run: Run, result: Result, variant: str, estimate: Estimate | None) -
     return Record(
         run=run.description.run_id,
         sample=run.sample.name,
-        device=run.sample.device,
+        device=result.device or run.sample.device,
         virtual=run.description.virtual,
         metric=result.metric,
         symbol=result.symbol,

@@ -1,11 +1,12 @@
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from labkit.core import PluginError, format_quantity
+from labkit.core import PluginError, Result, Run, format_quantity, load_plugin
 from labkit.metrics import Metric, compute_metrics, load_metric, metric_names
 
 STANDARD = {
@@ -34,6 +35,18 @@ STANDARD = {
     "switching_voltage": "M27",
     "hysteresis_index": "M28",
     "memory_window": "M29",
+    "stdp": "M13",
+    "arrhenius": "M23",
+    "endurance": "M24",
+    "cycle_endurance": "M25",
+    "conduction": "M30",
+    "transistor": "M31",
+    "responsivity": "M32",
+    "detectivity": "M34",
+    "linear_range": "M35",
+    "response_time": "M36",
+    "wavelength_selectivity": "M37",
+    "adaptation": "M38",
 }
 
 
@@ -68,6 +81,22 @@ def test_a_metric_that_the_run_cannot_carry_leaves_the_others_alone(single_run: 
     assert found[0].notes["remedy"]
     assert found[1].estimate is not None
     assert found[-1].estimate is None
+
+
+def test_a_metric_that_fails_leaves_the_others_alone(single_run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(run: Run) -> tuple[Result, ...]:
+        return (run.traces["drain"].current[10**9],)
+
+    broken = replace(load_metric("baseline"), name="broken", compute=fail)
+    monkeypatch.setattr(
+        "labkit.metrics._registry.load_plugin",
+        lambda group, name: broken if name == "broken" else load_plugin(group, name),
+    )
+    found = compute_metrics(single_run, ["broken", "baseline"])
+    assert "IndexError" in found[0].reason
+    assert "test_registry.py" in found[0].reason
+    assert "report it" in found[0].notes["remedy"]
+    assert found[1].estimate is not None
 
 
 @pytest.fixture
