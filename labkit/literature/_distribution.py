@@ -2,9 +2,8 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
 
 from labkit.literature._device import Confidence, Mechanism, PublishedDevice, PublishedValue
 from labkit.literature._quantities import Quantity
@@ -43,15 +42,16 @@ def distributions(devices: Iterable[PublishedDevice], quantity: Quantity) -> lis
     for device in devices:
         if quantity in device.values:
             found[device.mechanism].append(device.values[quantity])
+    ordered = {mechanism: sorted(values, key=lambda each: each.value) for mechanism, values in found.items() if values}
     return [
-        Distribution(mechanism, tuple(sorted(values, key=lambda each: each.value)), _middle(values, quantity))
-        for mechanism, values in found.items()
-        if values
+        Distribution(mechanism, tuple(values), _middle([each.value for each in values], quantity.about.wide))
+        for mechanism, values in ordered.items()
     ]
 
 
-def _middle(values: Iterable[PublishedValue], quantity: Quantity) -> float:
-    numbers = [value.value for value in values]
-    if quantity.about.wide:
-        return math.exp(median(math.log(number) for number in numbers))
-    return median(numbers)
+def _middle(ordered: Sequence[float], wide: bool) -> float:
+    """Give the median; between the two middle ones the geometric mean where the quantity goes over decades."""
+    low, high = ordered[(len(ordered) - 1) // 2], ordered[len(ordered) // 2]
+    if low == high:
+        return low
+    return math.sqrt(low * high) if wide else (low + high) / 2
