@@ -6,6 +6,7 @@ from dataclasses import replace
 from labkit_sim import _keithley_2450_specs as specs
 from labkit_sim._errors import ScpiError
 from labkit_sim._keithley_2450_core import Keithley2450Core
+from labkit_sim._keithley_2450_delays import Delays, user_delay
 from labkit_sim._keithley_2450_settings import Quantity, SenseSetting, full_scales
 from labkit_sim._keithley_2450_source_commands import least_limit
 from labkit_sim._scpi import Command, Reply, event
@@ -29,7 +30,6 @@ _FUNCTIONS = {
 }
 _MOST_READINGS = 300_000
 _LONGEST_FILTER = 100
-_LONGEST_DELAY = 10e3
 
 
 def holding_scale(quantity: Quantity, value: float) -> float:
@@ -169,22 +169,10 @@ def _filter_count(pattern: str, quantity: Quantity) -> Command:
 
 
 def _user_delay(pattern: str, quantity: Quantity) -> Command:
-    def place(call: Call) -> int:
-        if not 1 <= call.suffixes[0] <= 5:
-            raise ScpiError(-114)
-        return call.suffixes[0] - 1
+    def put(smu: Keithley2450Core, delays: Delays) -> None:
+        smu.set_sense(replace(smu.channel.sense.of(quantity), user_delays=delays))
 
-    def write(smu: Keithley2450Core, call: Call) -> Reply:
-        setting = smu.channel.sense.of(quantity)
-        delays = list(setting.user_delays)
-        delays[place(call)] = call.number(0, "S", 0.0, _LONGEST_DELAY, 0.0)
-        smu.set_sense(replace(setting, user_delays=tuple(delays)))
-        return None
-
-    def query(smu: Keithley2450Core, call: Call) -> Reply:
-        return smu.format.number(smu.channel.sense.of(quantity).user_delays[place(call)])
-
-    return Command(pattern, write, query)
+    return user_delay(pattern, lambda smu: smu.channel.sense.of(quantity).user_delays, put)
 
 
 def _set_function(smu: Keithley2450Core, call: Call) -> Reply:

@@ -7,6 +7,7 @@ from math import inf
 from labkit_sim import _keithley_2450_specs as specs
 from labkit_sim._errors import ScpiError
 from labkit_sim._keithley_2450_core import Keithley2450Core
+from labkit_sim._keithley_2450_delays import LONGEST_DELAY, Delays, user_delay
 from labkit_sim._keithley_2450_settings import SOURCE_RANGES, Quantity, SourceSetting
 from labkit_sim._scpi import Command, Reply
 from labkit_sim._scpi_data import Call
@@ -19,7 +20,6 @@ _LIMITS = {
     Quantity.VOLTAGE: ("ILIMit", specs.CURRENT_LIMITS, 105e-6),
     Quantity.CURRENT: ("VLIMit", specs.VOLTAGE_LIMITS, 21.0),
 }
-_LONGEST_DELAY = 10e3
 
 
 def _number(
@@ -104,7 +104,7 @@ def _delay_commands(quantity: Quantity) -> tuple[Command, ...]:
             ":DELay",
             lambda found: found.delay,
             lambda found, value: replace(found, delay=value, auto_delay=False),
-            (0.0, _LONGEST_DELAY, 0.0),
+            (0.0, LONGEST_DELAY, 0.0),
             "S",
         ),
         _switch(
@@ -188,22 +188,10 @@ def _protection_tripped(smu: Keithley2450Core, call: Call) -> Reply:
 
 
 def _user_delay(pattern: str, quantity: Quantity) -> Command:
-    def place(call: Call) -> int:
-        if not 1 <= call.suffixes[0] <= 5:
-            raise ScpiError(-114)
-        return call.suffixes[0] - 1
+    def put(smu: Keithley2450Core, delays: Delays) -> None:
+        smu.set_source(replace(smu.channel.source.of(quantity), user_delays=delays))
 
-    def write(smu: Keithley2450Core, call: Call) -> Reply:
-        setting = smu.channel.source.of(quantity)
-        delays = list(setting.user_delays)
-        delays[place(call)] = call.number(0, "S", 0.0, _LONGEST_DELAY, 0.0)
-        smu.set_source(replace(setting, user_delays=tuple(delays)))
-        return None
-
-    def query(smu: Keithley2450Core, call: Call) -> Reply:
-        return smu.format.number(smu.channel.source.of(quantity).user_delays[place(call)])
-
-    return Command(pattern, write, query)
+    return user_delay(pattern, lambda smu: smu.channel.source.of(quantity).user_delays, put)
 
 
 def _set_off_mode(quantity: Quantity) -> "Callable[[Keithley2450Core, Call], Reply]":

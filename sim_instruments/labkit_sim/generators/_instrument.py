@@ -39,6 +39,13 @@ class WaveformGenerator(ScpiInstrument):
         for number, channel in self.channels.items():
             channel.burst_began.listeners.append(self._burst_listener(number))
         self.power_on()
+        for number, channel in self.channels.items():
+            channel.sync_changed = self._sync_listener(number)
+            channel.sync_used = self._sync_is_used
+
+    def identity(self) -> str:
+        """Give the answer to `*IDN?`."""
+        return f"Agilent Technologies,{self.SPEC.model},{self.station.serial},{self.SPEC.firmware}"
 
     def power_on(self) -> None:
         """Take the settings of `*RST`."""
@@ -126,6 +133,15 @@ class WaveformGenerator(ScpiInstrument):
     def trigger_out(self, number: int) -> Line | None:
         """Give the connector that marks the bursts of a channel, or None while it is off."""
         return None
+
+    def _sync_listener(self, number: int) -> Callable[[bool], None]:
+        """Give what puts the pulses of a channel on the sync output: here those of channel 1."""
+
+        def changed(high: bool) -> None:
+            if number == 1:
+                self.sync.set_level(LOGIC_LEVEL if high else 0.0)
+
+        return changed
 
     def _sync_is_used(self) -> bool:
         """Tell whether anything is on the sync output: without, a free-running waveform does not mark its cycles."""

@@ -16,7 +16,6 @@ from labkit_sim._errors import ScpiError
 from labkit_sim._process import Line
 from labkit_sim._scpi import Command, Reply, event
 from labkit_sim._scpi_data import Call
-from labkit_sim._station import Station
 from labkit_sim.generators._apply import apply_commands
 from labkit_sim.generators._channel import GeneratorChannel
 from labkit_sim.generators._instrument import WaveformGenerator
@@ -93,17 +92,6 @@ def _set_phase(channel: GeneratorChannel, degrees: float) -> None:
 
 
 class _Keysight33500(ArbitraryWaveforms):
-    IDENTITY: ClassVar[str] = ""
-
-    def __init__(self, station: Station) -> None:
-        super().__init__(station)
-        for number, channel in self.channels.items():
-            channel.sync_changed = self._sync_listener(number)
-            channel.sync_used = self._sync_is_used
-
-    def identity(self) -> str:
-        return f"Agilent Technologies,{self.SPEC.model},{self.station.serial},{self.SPEC.firmware}"
-
     def power_on(self) -> None:
         super().power_on()
         self.continuous = True

@@ -8,13 +8,11 @@ Not simulated: modulation, patterns (PATTern option), tracking of channels (its 
 complement and strobe outputs, the two amplifiers, delays between channels in the continuous mode.
 """
 
-from collections.abc import Callable
 from typing import ClassVar
 
 from labkit_sim._process import Line
 from labkit_sim._scpi import Command, Reply
 from labkit_sim._scpi_data import Call
-from labkit_sim._station import Station
 from labkit_sim.generators._apply import apply_commands
 from labkit_sim.generators._instrument import WaveformGenerator
 from labkit_sim.generators._kept import ON_OFF, kept_number, kept_word
@@ -34,7 +32,7 @@ from labkit_sim.generators._source_commands import (
     shape_commands,
     width_command,
 )
-from labkit_sim.generators._specs import KEYSIGHT_81160A, LOGIC_LEVEL, GeneratorSpec
+from labkit_sim.generators._specs import KEYSIGHT_81160A, GeneratorSpec
 from labkit_sim.generators._status import STATUS_COMMANDS
 
 _FUNCTIONS = {
@@ -72,16 +70,6 @@ class Keysight81160A(WaveformMemories):
     SPEC: ClassVar[GeneratorSpec] = KEYSIGHT_81160A
     DC_ENDS_BURSTS: ClassVar[bool] = False
 
-    def __init__(self, station: Station) -> None:
-        super().__init__(station)
-        for number, channel in self.channels.items():
-            channel.sync_changed = self._sync_listener(number)
-            channel.sync_used = self._sync_is_used
-
-    def identity(self) -> str:
-        """Give the answer to `*IDN?`."""
-        return f"Agilent Technologies,{self.SPEC.model},{self.station.serial},{self.SPEC.firmware}"
-
     def power_on(self) -> None:
         """Take the settings of `*RST`: a sine of 1 MHz, 1 V peak to peak into 50 ohm."""
         super().power_on()
@@ -93,13 +81,6 @@ class Keysight81160A(WaveformMemories):
             rearm(channel)
 
     # Connectors
-
-    def _sync_listener(self, number: int) -> Callable[[bool], None]:
-        def changed(high: bool) -> None:
-            if number == 1:
-                self.sync.set_level(LOGIC_LEVEL if high else 0.0)
-
-        return changed
 
     def trigger_out(self, number: int) -> Line | None:
         """Give the trigger output of a channel, which is always on."""

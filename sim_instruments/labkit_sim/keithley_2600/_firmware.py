@@ -25,20 +25,10 @@ from labkit_sim.keithley_2600._channel import Channel
 from labkit_sim.keithley_2600._front_panel import publish_front_panel
 from labkit_sim.keithley_2600._models import MODEL_2602B, MODEL_2614B, MODEL_2636B, Model
 from labkit_sim.keithley_2600._smu_table import SourceMeasureUnit
-from labkit_sim.tsp import Process, RegisterSet, TriggerSystem, TspError, TspInstrument, Value, integer
+from labkit_sim.tsp import CHANNEL_BITS, Process, RegisterSet, TriggerSystem, TspError, TspInstrument, Value, integer
 
 _CHANNELS = ("a", "b")
 _SMU_BITS = {"SMUA": 2, "SMUB": 4}
-_MEASUREMENT_BITS = {
-    "VOLTAGE_LIMIT": 1,
-    "VLMT": 1,
-    "CURRENT_LIMIT": 2,
-    "ILMT": 2,
-    "READING_OVERFLOW": 128,
-    "ROF": 128,
-    "BUFFER_AVAILABLE": 256,
-    "BAV": 256,
-}
 
 
 class Keithley2600(TspInstrument):
@@ -117,7 +107,7 @@ class Keithley2600(TspInstrument):
         measuring = self.operation_set.below("measuring", _SMU_BITS, 16)
         for letter, unit in self.channels.items():
             bit = _SMU_BITS[f"SMU{letter.upper()}"]
-            self._declare_limits(instrument.below(f"smu{letter}", _MEASUREMENT_BITS, bit), unit)
+            self._declare_limits(instrument.below(f"smu{letter}", CHANNEL_BITS, bit), unit)
             sweeping.source(bit, unit.trigger.take_sweeping)
             measuring.source(bit, unit.is_measuring)
         self.publish_status()

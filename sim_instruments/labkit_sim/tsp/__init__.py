@@ -40,9 +40,11 @@ from labkit_sim.tsp._instrument import TspInstrument
 from labkit_sim.tsp._interpreter import Interpreter
 from labkit_sim.tsp._nodes import NIL, Action, Node, Process, Setting, Value
 from labkit_sim.tsp._registers import RegisterSet
+from labkit_sim.tsp._status_table import CHANNEL_BITS
 from labkit_sim.tsp._trigger_table import TriggerSystem
 
 __all__ = [
+    "CHANNEL_BITS",
     "NIL",
     "NO_EVENT",
     "Action",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 MEASUREMENT = 1
 """The bit of the status byte that TSP instruments have beside those of IEEE 488.2."""
 
-MEASUREMENT_BITS = {
+CHANNEL_BITS = {
     "VOLTAGE_LIMIT": 1,
     "VLMT": 1,
     "CURRENT_LIMIT": 2,
@@ -21,9 +21,9 @@ MEASUREMENT_BITS = {
     "ROF": 128,
     "BUFFER_AVAILABLE": 256,
     "BAV": 256,
-    "INSTRUMENT_SUMMARY": 8192,
-    "INST": 8192,
 }
+"""Of the measurement register of one channel."""
+MEASUREMENT_BITS = CHANNEL_BITS | {"INSTRUMENT_SUMMARY": 8192, "INST": 8192}
 OPERATION_BITS = {
     "CALIBRATING": 1,
     "CAL": 1,
