@@ -1,14 +1,10 @@
 """Keysight 33522B and 33622A as PulseSources. Checked against simulated firmware, not on hardware."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
-from labkit.core import BenchTerminal, Clock, Connection, Driver
 from labkit_drivers._keysight_33500_commands import Keysight33500Commands
-from labkit_drivers._link import Link
-from labkit_drivers._pulse_generator import PulseGeneratorChannel
 from labkit_drivers._pulse_model import PulseModel
-from labkit_drivers._pulse_open import open_generator
+from labkit_drivers._pulse_open import generator_driver
 
 KEYSIGHT_33522B_MODEL = PulseModel(
     name="33522B",
@@ -41,24 +37,6 @@ KEYSIGHT_33622A_MODEL = replace(
     source_document="Keysight 33600A data sheet 5991-3272; accuracy, step, times and trigger delay unverified",
 )
 
-
-def _driver(model: PulseModel) -> Driver:
-    def connect(
-        connection: Connection, terminals: Mapping[str, BenchTerminal], clock: Clock
-    ) -> Mapping[str, PulseGeneratorChannel]:
-        link = Link(connection)
-        wire = Keysight33500Commands(link, connection.name)
-        return open_generator(connection, link, wire, model, terminals, clock)
-
-    return Driver(
-        name=model.driver,
-        title=f"Keysight {model.name} waveform generator, SCPI",
-        role="pulse source",
-        models=(model.name,),
-        open=connect,
-        describe=lambda terminal, line_frequency: model.describe(terminal),
-    )
-
-
-KEYSIGHT_33522B = _driver(KEYSIGHT_33522B_MODEL)
-KEYSIGHT_33622A = _driver(KEYSIGHT_33622A_MODEL)
+_TITLE = "Keysight {} waveform generator, SCPI"
+KEYSIGHT_33522B = generator_driver(KEYSIGHT_33522B_MODEL, _TITLE.format("33522B"), Keysight33500Commands)
+KEYSIGHT_33622A = generator_driver(KEYSIGHT_33622A_MODEL, _TITLE.format("33622A"), Keysight33500Commands)

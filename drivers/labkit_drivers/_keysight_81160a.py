@@ -4,14 +4,9 @@ Its smallest amplitude is 50 mV into 50 ohm, 0.1 V into a high resistance: pulse
 polarity changes an output may be off by as much for the time that a command takes.
 """
 
-from collections.abc import Mapping
-
-from labkit.core import BenchTerminal, Clock, Connection, Driver
 from labkit_drivers._keysight_81160a_commands import Keysight81160ACommands
-from labkit_drivers._link import Link
-from labkit_drivers._pulse_generator import PulseGeneratorChannel
 from labkit_drivers._pulse_model import PulseModel
-from labkit_drivers._pulse_open import open_generator
+from labkit_drivers._pulse_open import generator_driver
 
 KEYSIGHT_81160A_MODEL = PulseModel(
     name="81160A",
@@ -33,20 +28,6 @@ KEYSIGHT_81160A_MODEL = PulseModel(
     source_document="Keysight 81160A data sheet; step, accuracy and trigger delay unverified",
 )
 
-
-def _open(
-    connection: Connection, terminals: Mapping[str, BenchTerminal], clock: Clock
-) -> Mapping[str, PulseGeneratorChannel]:
-    link = Link(connection)
-    wire = Keysight81160ACommands(link, connection.name)
-    return open_generator(connection, link, wire, KEYSIGHT_81160A_MODEL, terminals, clock)
-
-
-KEYSIGHT_81160A = Driver(
-    name=KEYSIGHT_81160A_MODEL.driver,
-    title="Keysight 81160A pulse generator, SCPI",
-    role="pulse source",
-    models=("81160A",),
-    open=_open,
-    describe=lambda terminal, line_frequency: KEYSIGHT_81160A_MODEL.describe(terminal),
+KEYSIGHT_81160A = generator_driver(
+    KEYSIGHT_81160A_MODEL, "Keysight 81160A pulse generator, SCPI", Keysight81160ACommands
 )

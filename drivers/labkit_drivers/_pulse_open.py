@@ -1,17 +1,36 @@
 """Open a pulse generator: check the model once, then bring each channel that the bench uses into a known state."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from pymeasure.instruments import Instrument
 
-from labkit.core import BenchTerminal, Clock, Connection, InstrumentError, PulseTerminal
+from labkit.core import BenchTerminal, Clock, Connection, Driver, InstrumentError, PulseTerminal
 from labkit_drivers._link import Link
 from labkit_drivers._pulse_commands import PulseCommands
 from labkit_drivers._pulse_generator import PulseGeneratorChannel, check_model
 from labkit_drivers._pulse_model import PulseModel
 
 
-def open_generator(
+def generator_driver(model: PulseModel, title: str, commands: Callable[[Link, str], Instrument]) -> Driver:
+    """Make the driver of a model; `commands` gives its command set on a link, by the instrument's name."""
+
+    def connect(
+        connection: Connection, terminals: Mapping[str, BenchTerminal], clock: Clock
+    ) -> Mapping[str, PulseGeneratorChannel]:
+        link = Link(connection)
+        return _channels(connection, link, commands(link, connection.name), model, terminals, clock)
+
+    return Driver(
+        name=model.driver,
+        title=title,
+        role="pulse source",
+        models=(model.name,),
+        open=connect,
+        describe=lambda terminal, line_frequency: model.describe(terminal),
+    )
+
+
+def _channels(
     connection: Connection,
     link: Link,
     wire: Instrument,
