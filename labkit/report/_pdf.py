@@ -9,7 +9,9 @@ from typing import Any
 
 from labkit import __version__
 from labkit.core import LabkitError
+from labkit.report._among_published import INTRODUCTION, AmongPublished, among_published
 from labkit.report._draw_figure import draw_figure
+from labkit.report._draw_lanes import draw_lanes
 from labkit.report._entry import ReportEntry
 from labkit.report._figure import Figure
 from labkit.report._html import run_subtitle, used_definitions
@@ -41,6 +43,8 @@ def pdf_report(entries: Sequence[ReportEntry], path: Path, title: str = "") -> N
             "version": __version__,
             "virtual": any(entry.run.description.virtual for entry in entries),
             "minimum": _minimum(minimum_set(entries)),
+            "introduction": INTRODUCTION,
+            "among": _among(among_published(entries), folder),
             "runs": [_run(entry, folder, f"run{number}") for number, entry in enumerate(entries, start=1)],
         }
         (folder / "report.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
@@ -84,6 +88,16 @@ def _minimum(found: MinimumSet) -> dict[str, Any]:
         [each.name, "held" if each.met else f"not here; it comes from {each.remedy}"] for each in found.requirements
     ]
     return {"complete": found.complete, "badge": found.badge, "items": items}
+
+
+def _among(found: AmongPublished, folder: Path) -> dict[str, Any]:
+    placings = []
+    for number, placing in enumerate(found.placings, start=1):
+        file = f"among-{number}.svg"
+        draw_lanes(placing, folder / file)
+        title, told = placing.quantity.about.title, " ".join(placing.sentences)
+        placings.append({"file": file, "title": title, "caption": f"{told} {placing.words}"})
+    return {"placings": placings, "refusals": found.refusals}
 
 
 def _figure(figure: Figure, folder: Path, file: str) -> dict[str, str]:
