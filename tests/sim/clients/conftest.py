@@ -148,18 +148,17 @@ def open_loop() -> Iterator[Callable[..., Loop]]:
 
 @pytest.fixture
 def on_a_resistor() -> Iterator[Callable[..., tuple[VirtualBench, str]]]:
-    """Wire channel a of a two-channel 2600B to a resistor; gives the bench and the address."""
+    """Wire a channel of a source meter to a resistor; gives the bench and the address."""
     opened: list[VirtualBench] = []
-    address = "TCPIP0::192.168.0.26::inst0::INSTR"
 
-    def make(driver: str, resistance: float) -> tuple[VirtualBench, str]:
+    def make(
+        driver: str, resistance: float, address: str = "TCPIP0::192.168.0.26::inst0::INSTR", channel: str = "a"
+    ) -> tuple[VirtualBench, str]:
+        limits = {"maximum_voltage": "20 V", "maximum_current": "1 A"}
         document = {
-            "name": "a 2600B on a resistor",
+            "name": "a source meter on a resistor",
             "instruments": {"smu": {"driver": driver, "address": address}},
-            "terminals": {
-                "top": {"instrument": "smu", "channel": "a", "maximum_voltage": "20 V", "maximum_current": "1 A"},
-                "bottom": {"grounded": True},
-            },
+            "terminals": {"top": {"instrument": "smu", "channel": channel, **limits}, "bottom": {"grounded": True}},
             "virtual": {"device": "resistor"},
         }
         opened.append(VirtualBench(Bench.model_validate(document), Resistor(resistance)))

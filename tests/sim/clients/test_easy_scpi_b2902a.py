@@ -1,34 +1,20 @@
 """Unmodified easy_scpi with a simulated B2902A: a resistor's current-voltage curve, spot by spot and as a sweep."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 from easy_scpi import Instrument
 from labkit_sim import VirtualBench
-from labkit_sim.devices import Resistor
-
-from labkit.core import Bench
 
 ADDRESS = "USB0::0x0957::0x8C18::MY51140001::INSTR"
 RESISTANCE = 4.7e3
 
 
 @pytest.fixture
-def bench() -> Iterator[VirtualBench]:
-    document = {
-        "name": "a resistor",
-        "instruments": {"smu": {"driver": "keysight_b2902a", "address": ADDRESS}},
-        "terminals": {
-            "top": {"instrument": "smu", "channel": "1", "maximum_voltage": "20 V", "maximum_current": "1 A"},
-            "bottom": {"grounded": True},
-        },
-        "virtual": {"device": "resistor"},
-    }
-    opened = VirtualBench(Bench.model_validate(document), Resistor(RESISTANCE))
-    yield opened
-    opened.close()
+def bench(on_a_resistor: Callable[..., tuple[VirtualBench, str]]) -> VirtualBench:
+    return on_a_resistor("keysight_b2902a", RESISTANCE, ADDRESS, "1")[0]
 
 
 @pytest.fixture

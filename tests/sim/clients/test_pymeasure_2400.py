@@ -1,36 +1,24 @@
 """Unmodified pymeasure drivers of the 2400, the present one and the legacy one, across a resistor."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 from labkit_sim import VirtualBench
-from labkit_sim.devices import Resistor
 from pymeasure.adapters import VISAAdapter
 from pymeasure.instruments.keithley import Keithley2400
 from pymeasure.instruments.keithley.keithley2400_legacy import Keithley2400Legacy
 
-from labkit.core import Bench, Nanoseconds
+from labkit.core import Nanoseconds
 
 ADDRESS = "GPIB0::24::INSTR"
 RESISTANCE = 2.2e4
 
 
 @pytest.fixture(params=["keithley_2400", "keithley_2450_scpi2400"])
-def bench(request: pytest.FixtureRequest) -> Iterator[VirtualBench]:
-    document = {
-        "name": "a resistor",
-        "instruments": {"smu": {"driver": request.param, "address": ADDRESS}},
-        "terminals": {
-            "top": {"instrument": "smu", "maximum_voltage": "200 V", "maximum_current": "1 A"},
-            "bottom": {"grounded": True},
-        },
-        "virtual": {"device": "resistor"},
-    }
-    opened = VirtualBench(Bench.model_validate(document), Resistor(RESISTANCE))
-    yield opened
-    opened.close()
+def bench(request: pytest.FixtureRequest, on_a_resistor: Callable[..., tuple[VirtualBench, str]]) -> VirtualBench:
+    return on_a_resistor(request.param, RESISTANCE, ADDRESS, "1")[0]
 
 
 @pytest.fixture

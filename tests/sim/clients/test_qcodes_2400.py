@@ -1,35 +1,21 @@
 """Unmodified QCoDeS' driver of the 2400 across a resistor."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
 import pyvisa
 from labkit_sim import VirtualBench
-from labkit_sim.devices import Resistor
 from pyvisa.resources import MessageBasedResource
 from qcodes.instrument_drivers.Keithley import Keithley2400
-
-from labkit.core import Bench
 
 ADDRESS = "GPIB0::24::INSTR"
 RESISTANCE = 2.2e4
 
 
 @pytest.fixture
-def bench() -> Iterator[VirtualBench]:
-    document = {
-        "name": "a resistor",
-        "instruments": {"smu": {"driver": "keithley_2400", "address": ADDRESS}},
-        "terminals": {
-            "top": {"instrument": "smu", "maximum_voltage": "200 V", "maximum_current": "1 A"},
-            "bottom": {"grounded": True},
-        },
-        "virtual": {"device": "resistor"},
-    }
-    opened = VirtualBench(Bench.model_validate(document), Resistor(RESISTANCE))
-    yield opened
-    opened.close()
+def bench(on_a_resistor: Callable[..., tuple[VirtualBench, str]]) -> VirtualBench:
+    return on_a_resistor("keithley_2400", RESISTANCE, ADDRESS, "1")[0]
 
 
 @pytest.fixture
