@@ -29,7 +29,7 @@ help:
 	@echo 'make bench           benchmarks against raw loops, interleaved in one run'
 	@echo 'make format          put the code in order'
 	@echo 'make docs-pictures   draw the pictures of the README and the docs again'
-	@echo 'make reference       write docs/reference/metrics.md and the protocol pages from what they describe'
+	@echo 'make reference       write the pages of metrics, protocols and published devices from what they describe'
 	@echo 'make constraints     write constraints.txt from what is installed'
 	@echo 'make clean           remove .venv and every cache (not runs/)'
 
@@ -86,6 +86,7 @@ docs-pictures: $(READY)
 
 reference: $(READY)
 	@$(BIN)/python tools/write_reference.py
+	@$(BIN)/python tools/write_literature.py
 	@$(BIN)/python tools/write_protocols.py
 
 constraints: $(READY)

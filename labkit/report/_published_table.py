@@ -77,7 +77,7 @@ def published_markdown(devices: Sequence[PublishedDevice]) -> str:
         lengths = ", ".join(f"{length * 1e9:.0f}" for length in device.wavelengths)
         cells = (device.name, device.perovskite, device.structure, device.mechanism, lengths, "; ".join(told) or "—")
         lines.append(f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |")
-        notes.append(f"- {device.name}: {device.reference}. {device.ambiguity}".rstrip())
+        notes.append(f"- {device.name}: {device.reference}. {device.ambiguity}".rstrip().replace("*", "\\*"))
     return "\n".join([*lines, "", *notes]) + "\n"
 
 
