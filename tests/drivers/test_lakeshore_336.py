@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from labkit.core import InstrumentError, LimitExceeded
+from labkit.core import InstrumentError
 
 OpenRig = Callable[..., Any]
 SECOND = 1_000_000_000
@@ -67,14 +67,6 @@ def test_the_coolant_flows_with_the_heater_and_stops_with_it(open_rig: OpenRig) 
     assert firmware.station.thermal["1"]._plant.cooled
     rig.role("stage").make_safe()
     assert not firmware.station.thermal["1"]._plant.cooled
-    assert rig.virtual.world.heaters_off()
-
-
-def test_temperatures_beyond_the_limits_are_refused_without_heat(open_rig: OpenRig) -> None:
-    rig = open_rig("demo_stage")
-    for setpoint in (264.9, 320.1):
-        with pytest.raises(LimitExceeded):
-            rig.role("stage").set_temperature(setpoint, 0.05)
     assert rig.virtual.world.heaters_off()
 
 

@@ -105,15 +105,6 @@ def test_the_output_goes_on_at_zero_after_load_and_limits_were_read_back(
     assert pulses.level == pytest.approx(0.0, abs=TOLERANCE[model])
 
 
-def test_limits_that_are_not_in_force_keep_the_output_off(model: str, open_pulses: Callable[..., Pulses]) -> None:
-    pulses = open_pulses(model)
-    generator = pulses.rig.virtual.instrument("generator")
-    generator.channels[1].levels.limited = False
-    with pytest.raises(InstrumentError, match="limits"):
-        pulses.role.enable_output()
-    assert pulses.world.drive("pulses") is None
-
-
 @pytest.mark.parametrize("level", [0.0, 1.0, -1.0, 3.999, 4.0, -4.0])
 def test_a_steady_level_up_to_the_limit(model: str, level: float, open_pulses: Callable[..., Pulses]) -> None:
     pulses = open_pulses(model)
@@ -121,15 +112,6 @@ def test_a_steady_level_up_to_the_limit(model: str, level: float, open_pulses: C
     pulses.role.set_level(level)
     pulses.role.check_errors()
     assert pulses.level == pytest.approx(level, abs=TOLERANCE[model] * max(1.0, abs(level)))
-
-
-def test_beyond_the_bench_s_limit_is_refused(model: str, open_pulses: Callable[..., Pulses]) -> None:
-    role = open_pulses(model).role
-    for level in (4.01, -4.01):
-        with pytest.raises(LimitExceeded, match="bench"):
-            role.set_level(level)
-        with pytest.raises(LimitExceeded, match="bench"):
-            role.load_train(train(level=level))
 
 
 def test_the_load_of_the_bench_halves_what_is_told(open_pulses: Callable[..., Pulses], model: str) -> None:

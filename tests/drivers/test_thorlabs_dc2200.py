@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from labkit.core import InstrumentError, LightTrain, LimitExceeded, Nanoseconds
+from labkit.core import InstrumentError, LightTrain, Nanoseconds
 
 OpenRig = Callable[..., Any]
 MILLISECOND = 1_000_000
@@ -36,13 +36,6 @@ def test_a_train_is_made_by_the_instrument(open_rig: OpenRig) -> None:
         clock.sleep_until(Nanoseconds(began + (50 * k + 25) * MILLISECOND))
         seen.append(not rig.virtual.world.lights_off())
     assert seen == ([True] * 2 + [False] * 6) * 3
-
-
-def test_more_light_than_the_calibration_knows_is_refused(open_rig: OpenRig) -> None:
-    rig = open_rig("demo_optical")
-    with pytest.raises(LimitExceeded):
-        rig.role("light").set_irradiance(21.0)
-    assert rig.virtual.world.lights_off()
 
 
 def test_a_head_that_bears_less_than_the_bench_says_is_refused(open_rig: OpenRig) -> None:
