@@ -1,5 +1,6 @@
 """What a user can have done: one function a use case, shared by the command line and the GUI."""
 
+from labkit.app._accuracy import Recognised, run_accuracy, write_accuracy
 from labkit.app._analyse import Analysis, Change, analyse
 from labkit.app._bench_test import InstrumentChecks, bench_checks, opened_session
 from labkit.app._check import check_file, checked
@@ -46,6 +47,7 @@ __all__ = [
     "Outcome",
     "Population",
     "Prepared",
+    "Recognised",
     "Request",
     "Watchdog",
     "Wear",
@@ -89,10 +91,12 @@ __all__ = [
     "read_ledger",
     "read_synapse",
     "rebuild_ledger",
+    "run_accuracy",
     "run_request",
     "serve",
     "start_folder",
     "wear_of",
+    "write_accuracy",
     "write_device_rows",
     "write_literature",
     "write_population",

@@ -19,6 +19,7 @@ COMMANDS = {
     "population": ("labkit.cli._population", "Tell what many devices come to: yield, variation, uniformity, scaling."),
     "export": ("labkit.cli._export", "Write a measured synapse for NeuroSim, aihwkit or CrossSim, and check it."),
     "literature": ("labkit.cli._literature", "Search the published devices; each number says how sure it is."),
+    "accuracy": ("labkit.cli._accuracy", "Simulate what a network recognises with the measured synapse, with caution."),
     "list": ("labkit.cli._list", "List protocols, benches, presets, drivers and metrics."),
     "ledger": ("labkit.cli._ledger", "Tell what each device has gone through for life."),
     "bench": ("labkit.cli._bench", "Find the instruments of a bench; test them with all outputs off."),

@@ -75,6 +75,9 @@ class Flag(StrEnum):
     HEATED = "HEAT"
     """Pulses whose power may warm the device enough to imitate plasticity (M21)."""
 
+    SIMULATED = "SIM"
+    """What a simulation makes of the fitted curve of one device, such as a network's accuracy: no hardware evidence."""
+
     UNKNOWN = "UNK"
     """Accuracy, range, aperture or history of the readings is unknown: data that labkit did not measure."""
 

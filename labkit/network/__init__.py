@@ -1,5 +1,6 @@
 """From a measured synapse to networks: exports to simulators, each with its round trip, and one honest accuracy."""
 
+from labkit.network._accuracy import CAUTION, accuracy, accuracy_lines
 from labkit.network._export import Export, Parameter
 from labkit.network._round_trip import RoundTrip
 from labkit.network._simulators import SIMULATORS, export_synapse
@@ -7,12 +8,15 @@ from labkit.network._step_curve import StepCurve, fit_step_curve
 from labkit.network._synapse import MeasuredSynapse, measured_synapse
 
 __all__ = [
+    "CAUTION",
     "SIMULATORS",
     "Export",
     "MeasuredSynapse",
     "Parameter",
     "RoundTrip",
     "StepCurve",
+    "accuracy",
+    "accuracy_lines",
     "export_synapse",
     "fit_step_curve",
     "measured_synapse",

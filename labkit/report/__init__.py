@@ -52,6 +52,7 @@ from labkit.report._table import (
     shared_conditions,
 )
 from labkit.report._timeline_picture import draw_timeline
+from labkit.report._training_figure import training_figure
 from labkit.report._xlsx import write_rows_xlsx, write_xlsx
 
 __all__ = [
@@ -119,6 +120,7 @@ __all__ = [
     "run_figures",
     "shared_conditions",
     "strip_plot",
+    "training_figure",
     "write_agreements_csv",
     "write_csv",
     "write_published_csv",

@@ -42,6 +42,7 @@ FLAG_WORDS: Mapping[Flag, str] = MappingProxyType(
         Flag.HEATED: "the pulses may warm the device by 3 K or more: heating may imitate plasticity",
         Flag.AREA: "light that misses the channel, or the peak of a beam, was counted as light on it",
         Flag.RIPPLE: "the light flickers where it should be steady, as by pulse width modulation",
+        Flag.SIMULATED: "simulated from the fitted curve of one device: no hardware evidence",
         Flag.UNKNOWN: "the accuracy of the instrument is not known; an interval that needs it is left open",
     }
 )

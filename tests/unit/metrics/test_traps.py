@@ -104,6 +104,7 @@ TRAPS: dict[int, tuple[str, ...]] = {
         f"{SETS}yield.py::test_dead_devices_count_and_have_a_name",
         f"{SETS}contrast.py::test_dead_pixels_are_left_out_and_counted",
     ),
+    20: ("tests/unit/network/test_accuracy.py::test_20_an_accuracy_says_that_it_is_no_hardware_evidence",),
     21: (
         f"{HERE}::test_21_an_inhibitory_current_is_told_by_its_magnitude",
         f"{CURVES}transistor.py::test_both_regimes_give_the_mobility_and_threshold_of_electrons_and_of_holes",
