@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from labkit.literature import Confidence
 from labkit.report._among_published import Placing
-from labkit.report._lanes import Dot, Lane, confidences, extent, lanes
+from labkit.report._lanes import Dot, Kind, Lane, extent, kinds, lanes
 from labkit.report._notation import Notation, notation
 from labkit.report._picture import SINGLE_COLUMN, picture
 
@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
 _PROPORTION = 0.72
 _SOFT, _STRONG = "#5b6675", "#d1600f"
-_MARKS: dict[Confidence | None, dict[str, Any]] = {
+_MARKS: dict[Kind, dict[str, Any]] = {
     Confidence.HIGH: {"marker": "o", "color": _SOFT, "markersize": 3.0},
     Confidence.MEDIUM: {"marker": "o", "color": _SOFT, "markersize": 3.0, "markerfacecolor": "none"},
     Confidence.LOW: {"marker": "x", "color": _SOFT, "markersize": 3.0, "alpha": 0.7},
-    None: {"marker": "D", "color": _STRONG, "markersize": 3.4},
+    "measured": {"marker": "D", "color": _STRONG, "markersize": 3.4},
+    "simulated": {"marker": "D", "color": _STRONG, "markersize": 3.4, "markerfacecolor": "none"},
 }
 _ARROW = 12.0
 """Length (pt) of the arrow of an open side."""
@@ -44,9 +45,8 @@ def draw_lanes(placing: Placing, path: Path, width: float = SINGLE_COLUMN) -> No
         place.set_xticks(range(len(found)), [f"{lane.label}\nn = {len(lane.dots)}" for lane in found])
         place.set_xlim(-0.5, len(found) - 0.5)
         place.set_ylabel(f"{about.title} ({shown.unit})" if shown.unit else about.title)
-        for confidence in confidences(found):
-            place.plot([], [], linestyle="none", label=f"{confidence} confidence", **_MARKS[confidence])
-        place.plot([], [], linestyle="none", label=found[-1].label, **_MARKS[None])
+        for kind, name in kinds(found).items():
+            place.plot([], [], linestyle="none", label=name, **_MARKS[kind])
         canvas.legend(loc="outside upper center", ncols=4, handletextpad=0.1, columnspacing=0.8)
 
 
@@ -59,10 +59,9 @@ def _notation(found: Sequence[Lane], unit: str, wide: bool) -> Notation:
 
 def _draw(place: "Axes", dot: Dot, x: float, shown: Notation) -> None:
     scale = 10.0**-shown.power
-    style = _MARKS[dot.confidence]
     if dot.value is not None:
-        place.plot(x, dot.value * scale, linestyle="none", zorder=3, **style)
-    if dot.confidence is not None:
+        place.plot(x, dot.value * scale, linestyle="none", zorder=3, **_MARKS[dot.kind])
+    if isinstance(dot.kind, Confidence):
         return
     low, high = dot.reach.low * scale, dot.reach.high * scale
     if not math.isfinite(low):

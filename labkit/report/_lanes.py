@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -11,6 +12,8 @@ from labkit.literature import Confidence, Mechanism, PublishedDevice, Quantity
 from labkit.report._among_published import Measured, Placing
 from labkit.report._notation import format_number
 
+Kind = Confidence | Literal["measured", "simulated"]
+_MEASURED: Sequence[Literal["measured", "simulated"]] = ("measured", "simulated")
 _GOLDEN = 0.6180339887498949
 """Steps of this part of the width spread dots evenly, without chance."""
 _SPREAD = 0.6
@@ -21,13 +24,14 @@ _SPREAD = 0.6
 class Dot:
     """One value in a lane, `across` of its middle (in lanes); SI units.
 
-    A measured one has no confidence; a bound has no value.
+    `kind` is the confidence of a published value, else whether it was measured on a real device or a simulated one. A
+    bound has no value.
     """
 
     across: float
     value: float | None
     interval: Interval
-    confidence: Confidence | None
+    kind: Kind
     words: str
 
     @property
@@ -39,28 +43,31 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """The dots of one mechanism, or the measured ones (`mechanism` None)."""
+    """The dots of one mechanism, or those that were measured or simulated."""
 
     label: str
-    mechanism: Mechanism | None
     dots: tuple[Dot, ...]
 
 
 def lanes(placing: Placing) -> list[Lane]:
-    """Give a lane for each mechanism with published values, and a last one for what was measured."""
+    """Give a lane for each mechanism with published values, then one for measured and one for simulated devices."""
     found = []
     for mechanism in Mechanism:
         own = [device for device in placing.published if device.mechanism is mechanism]
         if own:
-            found.append(Lane(str(mechanism), mechanism, _published(own, placing.quantity)))
-    label = "simulated" if all(each.simulated for each in placing.measured) else "measured"
-    return [*found, Lane(label, None, _measured(placing.measured))]
+            found.append(Lane(str(mechanism), _published(own, placing.quantity)))
+    for kind in _MEASURED:
+        seen = [each for each in placing.measured if each.simulated == (kind == "simulated")]
+        if seen:
+            found.append(Lane(kind, _measured(seen, kind)))
+    return found
 
 
-def confidences(found: Sequence[Lane]) -> list[Confidence]:
-    """Give the confidences that the dots have, the surest first."""
-    there = {dot.confidence for lane in found for dot in lane.dots}
-    return [confidence for confidence in reversed(Confidence) if confidence in there]
+def kinds(found: Sequence[Lane]) -> dict[Kind, str]:
+    """Give the kinds of the dots with their names in a legend, the surest first, what was measured last."""
+    there = {dot.kind for lane in found for dot in lane.dots}
+    named: dict[Kind, str] = {confidence: f"{confidence} confidence" for confidence in reversed(Confidence)}
+    return {kind: name for kind, name in (named | {kind: kind for kind in _MEASURED}).items() if kind in there}
 
 
 def extent(found: Sequence[Lane], wide: bool) -> FloatArray:
@@ -77,7 +84,8 @@ def extent(found: Sequence[Lane], wide: bool) -> FloatArray:
 
 def _published(devices: Sequence[PublishedDevice], quantity: Quantity) -> tuple[Dot, ...]:
     dots = []
-    for place, device in zip(_places(len(devices)), devices, strict=True):
+    ordered = sorted(devices, key=lambda device: device.values[quantity].value)
+    for place, device in zip(_places(len(ordered)), ordered, strict=True):
         value = device.values[quantity]
         words = (
             f"[{device.reference.number}] {device.perovskite}, {device.structure}: "
@@ -88,9 +96,9 @@ def _published(devices: Sequence[PublishedDevice], quantity: Quantity) -> tuple[
     return tuple(dots)
 
 
-def _measured(measured: Sequence[Measured]) -> tuple[Dot, ...]:
+def _measured(measured: Sequence[Measured], kind: Kind) -> tuple[Dot, ...]:
     return tuple(
-        Dot(place, each.value, each.interval, None, f"{each.name}: {each.words}")
+        Dot(place, each.value, each.interval, kind, f"{each.name}: {each.words}")
         for place, each in zip(_places(len(measured)), measured, strict=True)
     )
 

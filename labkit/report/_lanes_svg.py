@@ -7,7 +7,7 @@ from markupsafe import Markup, escape
 
 from labkit.literature import Confidence
 from labkit.report._among_published import Placing
-from labkit.report._lanes import Dot, Lane, confidences, extent, lanes
+from labkit.report._lanes import Dot, Kind, Lane, extent, kinds, lanes
 from labkit.report._notation import format_number
 from labkit.report._svg import svg_head, svg_text
 from labkit.report._value_axis import ValueAxis, value_axis
@@ -43,24 +43,24 @@ def _lane(lane: Lane, centre: float, width: float, axis: ValueAxis) -> str:
 
 
 def _dot(dot: Dot, x: float, axis: ValueAxis) -> str:
-    drawn = "" if dot.value is None else _mark(dot.confidence, x, axis.at(dot.value))
-    if dot.confidence is None:
+    drawn = "" if dot.value is None else _mark(dot.kind, x, axis.at(dot.value))
+    if not isinstance(dot.kind, Confidence):
         drawn += _bar(dot, x, axis)
     return f"<g><title>{escape(dot.words)}</title>{drawn}</g>"
 
 
-def _mark(confidence: Confidence | None, x: float, y: float) -> str:
-    """Draw a mark: filled, hollow or a cross after the confidence, a diamond for what was measured."""
-    if confidence is None:
+def _mark(kind: Kind, x: float, y: float) -> str:
+    """Draw a mark: filled, hollow or a cross after the confidence; a diamond for measured, hollow if simulated."""
+    if not isinstance(kind, Confidence):
         reach = 1.5 * _RADIUS
-        return (
-            f'<path d="M{x - reach:.1f} {y:.1f}l{reach} {-reach}l{reach} {reach}l{-reach} {reach}z" fill="{_STRONG}"/>'
-        )
-    if confidence is Confidence.LOW:
+        path = f"M{x - reach:.1f} {y:.1f}l{reach} {-reach}l{reach} {reach}l{-reach} {reach}z"
+        fill = _STRONG if kind == "measured" else "none"
+        return f'<path d="{path}" fill="{fill}" stroke="{_STRONG}" stroke-width="1.4"/>'
+    if kind is Confidence.LOW:
         low, step = -_RADIUS + 0.4, 2 * (_RADIUS - 0.4)
         path = f"M{x + low:.1f} {y + low:.1f}l{step:.1f} {step:.1f}m0 {-step:.1f}l{-step:.1f} {step:.1f}"
         return f'<path d="{path}" stroke="{_SOFT}" stroke-width="1.2" fill="none" opacity="0.7"/>'
-    fill = _SOFT if confidence is Confidence.HIGH else "none"
+    fill = _SOFT if kind is Confidence.HIGH else "none"
     return (
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{_RADIUS}" fill="{fill}" stroke="{_SOFT}" stroke-width="1.2" '
         'opacity="0.8"/>'
@@ -83,8 +83,7 @@ def _bar(dot: Dot, x: float, axis: ValueAxis) -> str:
 def _legend(found: Sequence[Lane]) -> str:
     y, x = _HEIGHT - 8, _LEFT
     parts = []
-    published = [(confidence, f"{confidence} confidence") for confidence in confidences(found)]
-    for shape, name in (*published, (None, f"{found[-1].label}, 95 % interval")):
-        parts.append(_mark(shape, x, y - 4) + svg_text(x + 10, y, name))
-        x += 26 + 6.4 * len(name)
+    for kind, name in kinds(found).items():
+        parts.append(_mark(kind, x, y - 4) + svg_text(x + 10, y, name))
+        x += 30 + 6.8 * len(name)
     return "".join(parts)

@@ -156,7 +156,7 @@ def test_numbers_of_low_confidence_are_drawn_but_not_counted(make_run: MakeRun) 
     low = [d for d in placing.published if d.values[Quantity.STATES].confidence is Confidence.LOW]
     assert len(placing.published) == 33
     assert len(low) == 2
-    drawn = [dot for lane in lanes(placing) for dot in lane.dots if dot.confidence is Confidence.LOW]
+    drawn = [dot for lane in lanes(placing) for dot in lane.dots if dot.kind is Confidence.LOW]
     assert len(drawn) == len(low)
 
 
@@ -165,10 +165,18 @@ def test_a_virtual_device_is_called_simulated_everywhere(make_run: MakeRun, tmp_
     assert placing.simulated
     assert "(simulated)" in placing.sentences[0]
     assert lanes(placing)[-1].label == "simulated"
-    assert "simulated, 95 % interval" in lanes_svg(placing)
+    assert "simulated</text>" in lanes_svg(placing)
     real = only(place(make_run, ppf(1.5)))
     assert lanes(real)[-1].label == "measured"
     assert "simulated" not in lanes_svg(real)
+
+
+def test_simulated_and_measured_devices_are_in_lanes_of_their_own(make_run: MakeRun) -> None:
+    entries = [ReportEntry(make_run(virtual=virtual), [ppf(1.5)]) for virtual in (True, False)]
+    *_, measured, simulated = lanes(only(among_published(entries)))
+    assert (measured.label, simulated.label) == ("measured", "simulated")
+    assert "(simulated)" in simulated.dots[0].words
+    assert "(simulated)" not in measured.dots[0].words
 
 
 def test_every_published_value_is_a_dot_that_tells_its_paper(make_run: MakeRun) -> None:
