@@ -268,6 +268,8 @@ def _shape(result: Result, truth: WeightTruth, spread: Scatter) -> Iterator[Comp
         "ANL_max": truth.largest_asymmetric_nonlinearity,
         "SNL": truth.symmetric_nonlinearity,
         "DR": truth.dynamic_range,
+        "G_max": float(truth.potentiation[-1]),
+        "G_min": float(truth.depression[-1]),
         "σ_c2c,P": truth.potentiation_variation,
         "σ_c2c,D": truth.depression_variation,
     }
