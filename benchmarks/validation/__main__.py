@@ -12,6 +12,7 @@ import argparse
 import os
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -29,8 +30,10 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "validation.
 def count_cases(cases: Sequence[Case], trials: int, workers: int) -> None:
     """Count cases one after the other, with a bar for each and one for all."""
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    # Matrices are small here: threads of linear algebra in each process would only get in each other's way.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     with (
-        ProcessPoolExecutor(workers) as pool,
+        ProcessPoolExecutor(workers, get_context("spawn")) as pool,
         Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn()) as progress,
     ):
         whole = progress.add_task("all cases", total=trials * len(cases))
