@@ -95,7 +95,7 @@ def crosssim_export(synapse: MeasuredSynapse) -> Export:
 
 
 def _tables(synapse: MeasuredSynapse, curve: StepCurve) -> tuple[dict[str, LookupTable], RoundTrip]:
-    """Give tables with as few columns as stay within 2u: CrossSim takes the nearest one, which is coarse."""
+    """Give tables with as few columns as agree with the curves: CrossSim takes the nearest one, which is coarse."""
     found = []
     for columns in _COLUMNS:
         tables = {

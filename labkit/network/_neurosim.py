@@ -9,6 +9,7 @@ import numpy as np
 
 from labkit.core import FloatArray
 from labkit.metrics import curvature_of
+from labkit.network._common_range import common_range
 from labkit.network._export import Export, Parameter, commented
 from labkit.network._round_trip import round_trip
 from labkit.network._synapse import DOWN, UP, MeasuredSynapse
@@ -46,16 +47,10 @@ class NeuroSimDevice:
 def neurosim_device(synapse: MeasuredSynapse) -> NeuroSimDevice:
     """Give the labels of M15 as NeuroSim takes them, and the common range that fits both curves best with them."""
     labels = {direction: table_label(synapse.label(direction)) for direction in (UP, DOWN)}
-    rows, values, weights = [], [], []
-    for direction, label in labels.items():
-        shape = synapse.shape(direction, label)
-        rows.append(np.column_stack([np.ones(len(shape)), shape]))
-        values.append(synapse.train(direction).mean)
-        weights.append(1 / np.maximum(synapse.uncertainty(direction), 1e-6 * np.ptp(values[-1])))
-    weight = np.concatenate(weights)
-    found = np.linalg.lstsq(np.concatenate(rows) * weight[:, None], np.concatenate(values) * weight, rcond=None)[0]
+    shapes = {direction: synapse.shape(direction, label) for direction, label in labels.items()}
+    lowest, highest = common_range(synapse, shapes)
     counts = synapse.train(UP).count, synapse.train(DOWN).count
-    return NeuroSimDevice(float(found[0]), float(found[0] + found[1]), counts, (labels[UP], labels[DOWN]))
+    return NeuroSimDevice(lowest, highest, counts, (labels[UP], labels[DOWN]))
 
 
 def table_label(label: float) -> float:
@@ -155,12 +150,10 @@ def _remarks(synapse: MeasuredSynapse, device: NeuroSimDevice) -> list[str]:
         found.append(
             "NeuroSim takes V^2 G t as the energy of a write, which holds for two terminals: a gate's pulse costs less"
         )
-    energies = [one for one in synapse.results if one.symbol == "E_pulse" and one.estimate is not None]
-    for one in energies:
-        if one.estimate is not None:
-            found.append(
-                f"measured energy of a {one.notes.get('mark', 'pulse')} pulse (M21): {one.estimate.value:.3g} J"
-            )
+    for one in synapse.results:
+        if one.symbol in ("E_pulse", "E_opt") and one.estimate is not None:
+            mark = one.notes.get("mark", "")
+            found.append(f"measured {one.symbol} of a {mark} pulse (M21): {one.estimate.value:.3g} J")
     states = synapse.of("N_r")
     if states is not None and states.estimate is not None:
         found.append(f"states that reads can tell apart (M17): {states.estimate.value:.0f}")

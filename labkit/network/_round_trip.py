@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from labkit.core import Curve, Estimate, FloatArray, Interval, Result
-from labkit.metrics import fit_update, nonlinearity
-from labkit.network._step_curve import ENOUGH, WITHIN, departures
+from labkit.network._agreement import ENOUGH, at_reads, departures, label_again, same_label, share_within
 from labkit.network._synapse import DOWN, UP, MeasuredSynapse
 
 Simulate = Callable[[str, int], FloatArray]
@@ -19,7 +18,8 @@ class RoundTrip:
     """How a curve, simulated from exported parameters, compares with the measured one.
 
     `inside` is the share of points within 2u of the measured, averaged curve, `worst` the largest departure in u, `rms`
-    the departure over the range. `measured` and `again` are NL by direction, of the measured and the simulated curve.
+    the departure over the range. `measured` and `again` are NL by direction, of the measured and the simulated
+    curve, `same` whether the second is within the interval of the first.
     """
 
     model: str
@@ -29,17 +29,19 @@ class RoundTrip:
     points: int
     measured: Mapping[str, Estimate]
     again: Mapping[str, float]
+    same: Mapping[str, bool]
     curves: tuple[Curve, ...]
 
     @property
     def accepted(self) -> bool:
-        """Whether the curve is within 2u of the measured one (metric standard, section 8): 95 % of its points."""
-        return self.inside >= ENOUGH
+        """Whether 95 % of the points are within 2u (metric standard, section 8), with the same nonlinearity."""
+        return self.inside >= ENOUGH and all(self.same.values())
 
     @property
     def words(self) -> tuple[str, ...]:
         """The outcome, for people."""
-        verdict = "within 2u of the measured curve" if self.accepted else "NOT within 2u of the measured curve"
+        verdict = "within 2u of the measured curve" if self.inside >= ENOUGH else "NOT within 2u of the measured curve"
+        bent = "" if all(self.same.values()) else ", outside the measured interval: the simulated curve is NOT as bent"
         labels = ", ".join(
             f"{symbol} {self.again[direction]:.2f} (measured {self.measured[direction].value:.2f}, 95 % "
             f"{self.measured[direction].interval.low:.2f} to {self.measured[direction].interval.high:.2f})"
@@ -48,7 +50,7 @@ class RoundTrip:
         return (
             f"{self.model}: the curve simulated from these parameters is {verdict}: {self.inside:.0%} of {self.points} "
             f"points, worst {self.worst:.1f} u, rms {self.rms:.2%} of the range",
-            f"fitted again: {labels}",
+            f"fitted again: {labels}{bent}",
         )
 
     @property
@@ -71,30 +73,20 @@ def round_trip(synapse: MeasuredSynapse, model: str, simulate: Simulate) -> Roun
     """Simulate potentiation from the lowest level and depression from the highest, and compare with the measured."""
     curves = {direction: simulate(direction, synapse.train(direction).count) for direction in (UP, DOWN)}
     away = np.concatenate([departures(synapse, direction, curve) for direction, curve in curves.items()])
-    apart = np.concatenate([_read(synapse, d, curve) - synapse.train(d).mean for d, curve in curves.items()])
+    apart = np.concatenate([at_reads(synapse, d, curve) - synapse.train(d).mean for d, curve in curves.items()])
+    again = {direction: label_again(synapse, direction, curve) for direction, curve in curves.items()}
     lowest, highest = synapse.measured_range
     return RoundTrip(
         model=model,
-        inside=float(np.mean(np.abs(away) <= WITHIN)),
+        inside=share_within(synapse, curves),
         worst=float(np.max(np.abs(away))),
         rms=float(np.sqrt(np.mean(apart**2))) / (highest - lowest),
         points=len(away),
         measured={direction: synapse.fits[direction].label for direction in (UP, DOWN)},
-        again={direction: _label(synapse, direction, curve) for direction, curve in curves.items()},
+        again=again,
+        same={direction: same_label(synapse, direction, label) for direction, label in again.items()},
         curves=tuple(_overlay(synapse, direction, curve) for direction, curve in curves.items()),
     )
-
-
-def _read(synapse: MeasuredSynapse, direction: str, simulated: FloatArray) -> FloatArray:
-    return np.asarray(simulated[synapse.train(direction).pulses.astype(int)], float)
-
-
-def _label(synapse: MeasuredSynapse, direction: str, simulated: FloatArray) -> float:
-    """Fit the simulated curve as M15 fits a measured one: depression mirrored, x -> 1 - x."""
-    train = synapse.train(direction)
-    curve = _read(synapse, direction, simulated)
-    x, oriented = (train.x, curve) if direction == UP else (1 - train.x[::-1], curve[::-1])
-    return float(nonlinearity(fit_update(x, oriented, float(train.count)).curvature))
 
 
 def _overlay(synapse: MeasuredSynapse, direction: str, simulated: FloatArray) -> Curve:
@@ -108,5 +100,5 @@ def _overlay(synapse: MeasuredSynapse, direction: str, simulated: FloatArray) ->
         "conductance",
         "S",
         y_uncertainty=synapse.uncertainty(direction),
-        fit=_read(synapse, direction, simulated),
+        fit=at_reads(synapse, direction, simulated),
     )

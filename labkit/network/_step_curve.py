@@ -6,13 +6,11 @@ import numpy as np
 from scipy import optimize
 
 from labkit.core import FloatArray
+from labkit.network._agreement import agrees, at_reads, departures
+from labkit.network._common_range import common_range, own_shapes
 from labkit.network._synapse import DOWN, UP, MeasuredSynapse
 
 _NODES = (3, 5, 9, 17)
-WITHIN = 2.0
-"""Standard uncertainties within which a simulated point counts as measured (metric standard, section 8)."""
-ENOUGH = 0.95
-"""Share of the points that must lie within: of a 95 % interval, as 2u are, a true model leaves one point in twenty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,38 +56,36 @@ def trajectory(nodes: FloatArray, steps: FloatArray, direction: str, count: int)
 
 
 def fit_step_curve(synapse: MeasuredSynapse) -> StepCurve:
-    """Fit straight pieces to the averaged curves, as few as keep them within 2u; the best of all where none do."""
-    lowest, highest = synapse.measured_range
+    """Fit straight pieces to the averaged curves, as few as agree with them; the nearest of all where none do."""
+    shapes = own_shapes(synapse)
+    lowest, highest = common_range(synapse, shapes)
     found = []
     for count in _NODES:
         nodes = np.linspace(lowest, highest, count)
-        curve = StepCurve(nodes, _fitted(synapse, UP, nodes), _fitted(synapse, DOWN, nodes))
-        away = np.concatenate([departures(synapse, d, curve.after(d, synapse.train(d).count)) for d in (UP, DOWN)])
-        if np.mean(np.abs(away) <= WITHIN) >= ENOUGH:
+        curve = StepCurve(nodes, *(_fitted(synapse, direction, nodes, shapes[direction]) for direction in (UP, DOWN)))
+        simulated = {direction: curve.after(direction, synapse.train(direction).count) for direction in (UP, DOWN)}
+        if agrees(synapse, simulated):
             return curve
+        away = np.concatenate([departures(synapse, direction, each) for direction, each in simulated.items()])
         found.append((float(np.mean(away**2)), curve))
     return min(found, key=lambda pair: pair[0])[1]
 
 
-def departures(synapse: MeasuredSynapse, direction: str, simulated: FloatArray) -> FloatArray:
-    """Give how far a simulated curve (S, after 0 to P_max pulses) is from the measured one, in standard uncertainties.
+def _fitted(synapse: MeasuredSynapse, direction: str, nodes: FloatArray, shape: FloatArray) -> FloatArray:
+    """Fit the logarithms of the steps at the nodes, beginning with those of the exponential update.
 
-    Where nothing scatters at all, 1e-6 of the range stands for the uncertainty.
+    Where the device creeps from cycle to cycle, the two curves do not end where the other began. It is the shape, drawn
+    to the common range, that is fitted: a curve that began beside its own beginning would come out bent otherwise.
     """
     train = synapse.train(direction)
-    floor = 1e-6 * float(np.ptp(train.mean))
-    uncertainty = np.maximum(synapse.uncertainty(direction), floor)
-    return np.asarray((simulated[train.pulses.astype(int)] - train.mean) / uncertainty, float)
-
-
-def _fitted(synapse: MeasuredSynapse, direction: str, nodes: FloatArray) -> FloatArray:
-    """Fit the logarithms of the steps at the nodes, beginning with those of the exponential update."""
-    count = synapse.train(direction).count
-    steps = exponential_steps(nodes, synapse.fits[direction].fit.curvature, count, direction)
+    drawn = nodes[0] + shape * np.ptp(nodes)
+    weights = 1 / np.maximum(synapse.uncertainty(direction), 1e-6 * float(np.ptp(nodes)))
 
     def away(logarithms: FloatArray) -> FloatArray:
-        return departures(synapse, direction, trajectory(nodes, np.exp(logarithms), direction, count))
+        simulated = trajectory(nodes, np.exp(logarithms), direction, train.count)
+        return np.asarray((at_reads(synapse, direction, simulated) - drawn) * weights, float)
 
+    steps = exponential_steps(nodes, synapse.fits[direction].fit.curvature, train.count, direction)
     found = optimize.least_squares(away, np.log(steps), max_nfev=40, x_scale="jac")
     return np.asarray(np.exp(found.x), float)
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,8 @@ from labkit.core import Estimate, Flag, Interval, LabkitError, Result
 from labkit.network import SIMULATORS, export_synapse, measured_synapse
 from labkit.network._aihwkit import AihwkitDevice, linear_device
 from labkit.network._crosssim import lookup_table, simulate
-from labkit.network._neurosim import NeuroSimDevice, table_label
+from labkit.network._neurosim import NeuroSimDevice, neurosim_device, table_label
+from labkit.network._round_trip import round_trip
 from labkit.network._step_curve import exponential_steps, fit_step_curve, trajectory
 
 SYNAPSE = Cycles(c2c=0.003)
@@ -197,3 +199,40 @@ def test_json_holds_parameters_and_the_verdict(measure: Any, simulator: str) -> 
     assert told["round_trip"]["accepted"] is True
     assert told["measured"]["run_file"] == "ltp.h5"
     assert all({"value", "meaning"} == set(one) for one in told["parameters"].values())
+
+
+class Creeping(Cycles):
+    """A synapse whose cycles keep their shape while the whole of it creeps up."""
+
+    def walks(self, generator: np.random.Generator) -> tuple[Any, Any]:
+        up, down = super().walks(generator)
+        creep = 0.05 * self.change * np.arange(len(up))[:, None]
+        return up + creep, down + creep + 0.05 * self.change
+
+
+@pytest.mark.parametrize("simulator", SIMULATORS)
+def test_a_device_that_creeps_keeps_the_shape_of_its_curves(measure: Any, simulator: str) -> None:
+    """Its points are known so badly that any curve would be within 2u: then the nonlinearity decides."""
+    trip = export_synapse(measure(Creeping()), simulator).trip
+    assert all(trip.same.values())
+
+
+def test_a_curve_of_another_bend_is_not_accepted_however_wide_u_is(measure: Any) -> None:
+    synapse = measure(Creeping())
+    device = neurosim_device(synapse)
+    other = replace(device, labels=(device.labels[0] - 0.3, device.labels[1]))
+    found = round_trip(synapse, "another bend", other.simulate)
+    assert found.inside > 0.95
+    assert not found.accepted
+    assert "NOT as bent" in found.words[1]
+
+
+def test_a_device_of_a_chip_is_chosen_by_name() -> None:
+    run = ltp_ltd_run(SYNAPSE, 1, sigma=1e-10)
+    words = replace(run.description.vocabulary, devices=("r0c0", "r0c1"))
+    timeline = run.timeline.assign(device=np.zeros(len(run.timeline), np.int64))
+    chip = replace(run, description=replace(run.description, vocabulary=words), timeline=timeline)
+    assert measured_synapse(chip, device="r0c0").train("potentiation").count == 50
+    with pytest.raises(LabkitError, match="2 devices") as refused:
+        measured_synapse(chip)
+    assert "r0c0, r0c1" in refused.value.remedy
