@@ -21,10 +21,10 @@ class Parameter:
 
     @property
     def code(self) -> str:
-        """The value as C++ writes it."""
+        """The value as C++ writes it; eight digits keep what `table_label` adds."""
         if isinstance(self.value, bool):
             return "true" if self.value else "false"
-        return f"{self.value:.6g}" if isinstance(self.value, float) else str(self.value)
+        return f"{self.value:.8g}" if isinstance(self.value, float) else str(self.value)
 
 
 @dataclass(frozen=True, slots=True)

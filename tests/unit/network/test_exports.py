@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from benchmarks.validation.generators import Cycles, ltp_ltd_run
 from labkit.core import Estimate, Flag, Interval, LabkitError, Result
-from labkit.network import SIMULATORS, export_synapse, measured_synapse
+from labkit.network import SIMULATORS, Parameter, export_synapse, measured_synapse
 from labkit.network._aihwkit import AihwkitDevice, linear_device
 from labkit.network._crosssim import lookup_table, simulate
 from labkit.network._neurosim import NeuroSimDevice, neurosim_device, table_label
@@ -83,6 +83,12 @@ def test_a_label_is_looked_up_as_it_was_rounded(label: float) -> None:
     assert entry == max(round(abs(label) * 100), 1) or abs(entry / 100 - abs(label)) <= 0.005 + 1e-9
     assert 1 <= entry <= 900
     assert math.copysign(1, table_label(label)) == math.copysign(1, label)
+
+
+@given(st.integers(1, 900))
+def test_a_label_keeps_its_entry_in_the_text(entry: int) -> None:
+    """4.35 is the classic: 100 times it is 434.99999999999994."""
+    assert int(abs(float(Parameter("NL_LTP", table_label(entry / 100), "").code)) * 100) == entry
 
 
 def test_labels_beyond_the_table_are_told(measure: Any) -> None:
