@@ -24,11 +24,13 @@ class Decimated:
 def decimate(time: FloatArray, values: FloatArray) -> Decimated:
     """Average readings over at most 50 stretches a decade of time since the first; short records stay as they are.
 
-    `time` > 0 (s) rises.
+    `time` (s) rises from 0 or later; a reading at 0, as of a file that tells no aperture, stays alone.
     """
     if len(time) <= UNTOUCHED:
         return Decimated(time, np.zeros(len(time)), values, np.ones(len(time)))
-    bins = np.floor(PER_DECADE * np.log10(time / time[0]) + 1e-9).astype(np.int64)
+    origin = time[0] if time[0] > 0 else time[1]
+    bins = np.floor(PER_DECADE * np.log10(np.maximum(time, origin) / origin) + 1e-9).astype(np.int64)
+    bins[time <= 0] = -1
     first = np.flatnonzero(np.diff(bins, prepend=bins[0] - 1))
     counts = np.diff(first, append=len(time)).astype(float)
     middle = np.add.reduceat(time, first) / counts

@@ -43,7 +43,7 @@ def single(
     model: DecayModel, law: Law, length: float, truths: Mapping[str, float], kind: str, generator: np.random.Generator
 ) -> Sequence[Comparison]:
     """Fit one model to one decay."""
-    time = (np.arange(600) + 0.5) * length / 600
+    time = np.arange(600) * length / 600
     readings = law(time) + truths["I_∞"] + noise(kind, 600, 0.02, generator)
     fit = fit_model(model, Record(time, readings))
     return [seen("decay", symbol, truth, model.estimate(fit, symbol)) for symbol, truth in truths.items()]

@@ -39,7 +39,7 @@ def _sound(noise: str, ratio: float) -> Case:
         partial(sound, noise, ratio),
         band=(0.92, 0.98) if noise == "flicker" else (0.93, 0.97),
         limits=(relative_bias("ΔI", 1e-3),),
-        known={"B": WANDERS} if noise == "flicker" else {},
+        known={"B": WANDERS, "ΔI": WANDERS} if noise == "flicker" else {},
     )
 
 

@@ -1,6 +1,7 @@
 """M20 and M39 to M42: populations of devices, and images on an array."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -38,7 +39,7 @@ SCALING = Group(
     "exponent ±0.05; coverage 93 to 97 %",
 )
 AREAS = (1e-12, 5e-12, 2.5e-11, 1e-10)
-QUIET = {"cycles": 40, "within": 1e-3, "devices": 25}
+QUIET = Population(cycles=40, within=1e-3, devices=25)
 LIMIT = Criteria.model_validate({"name": "good", "criteria": [{"symbol": "G_max", "min": "5 uS"}]})
 
 
@@ -109,8 +110,8 @@ CASES = (
     ),
     Case("yield", YIELDS, "30 devices", partial(share, 0.9, 30), band=(0.93, 1.0)),
     Case("yield_100", YIELDS, "100 devices", partial(share, 0.9, 100), band=(0.93, 1.0)),
-    Case("uniformity_lognormal", UNIFORM, "lognormal", partial(spread, Population(**QUIET))),
-    Case("uniformity_normal", UNIFORM, "normal", partial(spread, Population(**QUIET, linear=True))),
+    Case("uniformity_lognormal", UNIFORM, "lognormal", partial(spread, QUIET)),
+    Case("uniformity_normal", UNIFORM, "normal", partial(spread, replace(QUIET, linear=True))),
     *(
         Case(
             f"area_scaling_{value:g}{'_scatter' if scatter else ''}",

@@ -85,12 +85,12 @@ class _Making:
         place = {"temperature": position, "temperature_value": setpoint}
         begin, self._now = self._now, self._now + 300.0
         built = self._built
-        built.event(Kind.TEMPERATURE, "", "stage", begin, self._now, shown, **place)
+        built.event(Kind.TEMPERATURE, "", "stage", begin, self._now, shown, NO_SAMPLES, **place)
         built.rows[-1]["level_requested"] = setpoint
         for _ in range(5):
             self._now += 1.0
             level = shown + self._device.wander * self._generator.standard_normal()
-            built.event(Kind.TEMPERATURE, "", "stage", self._now, self._now, float(level), **place)
+            built.event(Kind.TEMPERATURE, "", "stage", self._now, self._now, float(level), NO_SAMPLES, **place)
 
     def repeat(self, position: int, number: int, half_time: float) -> None:
         """Read the reference, program, and read until it is forgotten."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from benchmarks.validation.generators._run import instants
 from labkit.core import Curve, FloatArray, Result, Sample
 from labkit.metrics import DeviceSet, MeasuredDevice
 from labkit.metrics._pixel import FRAMES, SILENT
@@ -37,7 +38,8 @@ class Mosaic:
 
     def at(self, time: float) -> float:
         """Give the true contrast at a time (s) after the light."""
-        signal = self.background + (self.signal - self.background) * (time / self.first) ** -self.fading
+        faded = float((time / self.first) ** -self.fading)
+        signal = self.background + (self.signal - self.background) * faded
         return (signal - self.background) / (signal + self.background)
 
     def set(self, generator: np.random.Generator) -> DeviceSet:
@@ -48,7 +50,7 @@ class Mosaic:
         dead = set(generator.permutation(total)[: self.dead].tolist())
         members = []
         for place in range(total):
-            times = self.first + self.step * place + np.arange(self.frames) * (self.step * total + self.pause)
+            times = self.first + self.step * place + instants(self.frames, self.step * total + self.pause)
             added = (self.signal - self.background) * (times / self.first) ** -self.fading if lit[place] else 0.0
             current = (self.background + added) * (1 + self.scatter * generator.standard_normal())
             row, column = divmod(place, self.size)

@@ -43,6 +43,14 @@ def test_log_decimation_keeps_a_decay_unbiased() -> None:
     assert np.sum(short.counts) == len(time)
 
 
+def test_a_reading_at_the_stimulus_end_is_kept() -> None:
+    time = np.arange(1000) * 1e-2
+    short = decimate(time, np.exp(-time / 1.7))
+    assert (short.time[0], short.counts[0]) == (0.0, 1.0)
+    fit = fit_separable(*exponentials(short.time, short.values, 1, weights=np.sqrt(short.counts), spread=short.spread))
+    assert np.exp(fit.nonlinear[0]) == pytest.approx(1.7, rel=1e-7)
+
+
 def test_a_time_constant_beyond_the_record_ends_at_its_bound() -> None:
     fit = fit_separable(*exponentials(TIME, 1 - 1e-3 * TIME + 1e-5 * np.sin(TIME), 1))
     assert fit.solution.at_bound[0]
