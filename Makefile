@@ -18,7 +18,7 @@ else
 heading = @printf '\n\033[1m== %s\033[0m\n' '$(1)'
 endif
 
-.PHONY: help setup demo test format lint types walls spelling unit long bench docs-pictures reference constraints clean
+.PHONY: help setup demo test format lint types walls spelling unit long validation bench docs-pictures reference constraints clean
 .DEFAULT_GOAL := help
 
 help:
@@ -26,6 +26,7 @@ help:
 	@echo 'make test            what CI checks: format, lint, types, walls, spelling, tests'
 	@echo 'make unit            the tests alone'
 	@echo 'make long            the statistical checks in their full form, which takes long'
+	@echo 'make validation      section 8 of the metric standard in full, to docs/reference/validation.md; resumed where it stopped'
 	@echo 'make bench           benchmarks against raw loops, interleaved in one run'
 	@echo 'make format          put the code in order'
 	@echo 'make docs-pictures   draw the pictures of the README and the docs again'
@@ -71,6 +72,10 @@ unit: $(READY)
 long: $(READY)
 	$(call heading,statistical checks in full: pytest -m long)
 	@$(BIN)/pytest -q -n $(WORKERS) -m long --timeout 3600
+
+validation: $(READY)
+	$(call heading,section 8 of the metric standard in full)
+	@$(BIN)/python -m benchmarks.validation --trials 1000 --page
 
 bench: $(READY)
 	$(call heading,benchmarks)
