@@ -17,7 +17,7 @@ _OVERLAP = 1 / 36
 LEAKAGE = 1 + 2 * (4 / 9 + 1 / 36)
 """How much less neighbouring frequencies tell than independent ones: a Hann window correlates them by 2/3 and 1/6."""
 _FIRST = 4
-"""The first frequency kept, in steps of the resolution: below it leakage of still slower 1/f noise adds 5 % and more."""
+"""The first frequency kept, in steps of the resolution: below it leakage of slower 1/f noise adds 5 % and more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,4 @@ def test_in_pulse_current_is_not_the_weight(builder: Any, instrument: Any) -> No
 
 def test_the_decay_is_fitted_to_the_reads_too(builder: Any, instrument: Any) -> None:
     results = PPF_DECAY.compute(run(builder, instrument, 1.2))
-    assert {result.reason.split(";")[0] for result in results} == {
-        "3 intervals over 4 decades"
-    }
+    assert {result.reason.split(";")[0] for result in results} == {"3 intervals over 4 decades"}
