@@ -281,6 +281,11 @@ def test_the_library_has_no_protocol_without_a_row() -> None:
     assert sorted(ROWS) == sorted(protocol_names())
 
 
+def test_every_protocol_of_the_standard_is_there() -> None:
+    implemented = {load_protocol(name).document.implements for name in protocol_names()}
+    assert implemented == {f"P{number:02d}" for number in range(1, 25)}
+
+
 @pytest.mark.parametrize("protocol", ROWS)
 def test_a_bench_that_can_delivers_it_and_its_metrics_have_values(protocol: str, tmp_path: Path) -> None:
     row = ROWS[protocol]
