@@ -58,6 +58,8 @@ USES = {
     "thorlabs_dc2200": Use("SOUR1:CCUR:CURR 0.02", "SOUR1:CCUR:CURR 99", "SOUR1:CCUR:CURR?"),
 }
 SERIAL = {"line_multiplexer", "thorlabs_dc4100", "thorlabs_dc4104"}
+WITHOUT_QUEUE = {"lakeshore_336"}
+"""Errors show in the event status alone."""
 
 
 def serve(network: Network, driver: str) -> NetworkServer:
@@ -73,7 +75,7 @@ def serve(network: Network, driver: str) -> NetworkServer:
 
 
 def test_every_firmware_that_is_not_serial_is_used_ill_here() -> None:
-    assert set(USES) == set(FIRMWARE) - SERIAL
+    assert set(USES) | WITHOUT_QUEUE == set(FIRMWARE) - SERIAL
 
 
 @pytest.mark.parametrize("driver", sorted(USES))
@@ -92,6 +94,19 @@ def test_a_bad_value_and_a_bad_command(network: Network, driver: str) -> None:
     assert int(float(ill.ask("*ESR?"))) & (EXECUTION if use.tsp else COMMAND)
     assert ill.ask(use.next_error).startswith("-2.85" if use.tsp else "-113")
     assert other.ask(use.query) == after
+
+
+def test_a_controller_without_an_error_queue_tells_in_its_event_status(network: Network) -> None:
+    server = serve(network, "lakeshore_336")
+    ill, other = network.dial(server, "it"), network.dial(server, "it")
+    ill.send("*CLS\nSETP 1,290\n")
+    before = ill.ask("SETP? 1")
+    ill.send("SETP 9,290\n")
+    assert ill.ask("SETP? 1") == before
+    assert int(other.ask("*ESR?")) & EXECUTION
+    ill.send("NOSUCH 1\n")
+    assert int(ill.ask("*ESR?")) & COMMAND
+    assert other.ask("SETP? 1") == before
 
 
 @pytest.mark.parametrize("driver", sorted(name for name, use in USES.items() if not use.tsp))
