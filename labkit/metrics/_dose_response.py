@@ -81,10 +81,11 @@ def _read(groups: list[Responses], value: Callable[[Responses], float], bracket:
     if np.any(repeats < 2):
         raise NotMeasured("a value of the stimulus has a single pulse", "repeat every stimulus, five times or more")
     x = np.array([value(group) for group in groups])
-    flags = set().union(*(group.flags() for group in groups))
+    family = len(groups) + (bracket is not None)
+    flags = set().union(*(group.flags(family) for group in groups))
     notes = {"reference": "none"}
     if bracket is not None:
-        steady = not degraded(bracket.amplitudes)
+        steady = not degraded(bracket.amplitudes, family)
         flags |= set() if steady else {Flag.DEGRADED}
         notes["reference"] = f"{len(bracket)} pulses, {'steady' if steady else 'changing'}"
     elif _in_order(groups):

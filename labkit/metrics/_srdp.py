@@ -68,7 +68,7 @@ def _rates(group: list[Trains]) -> Rates:
     ordered = sorted(group, key=lambda trains: 1 / trains.period)
     if min(len(trains) for trains in ordered) < 2:
         raise NotMeasured("a rate has a single train", "repeat the trains of every rate, ten times by the standard")
-    found = tuple(train_ratio(trains, PULSE) for trains in ordered)
+    found = tuple(train_ratio(trains, PULSE, len(ordered)) for trains in ordered)
     rates = np.array([1 / trains.period for trains in ordered])
     repeats = np.array([len(trains) for trains in ordered])
     variances = np.array([each.estimate.uncertainty**2 for each in found])

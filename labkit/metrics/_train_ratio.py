@@ -24,8 +24,8 @@ class TrainRatio:
     reason: str
 
 
-def train_ratio(trains: Trains, number: int) -> TrainRatio:
-    """Give A_n/A_1 for pulse `number` (from 1; 2 or more) of a train."""
+def train_ratio(trains: Trains, number: int, family: int = 1) -> TrainRatio:
+    """Give A_n/A_1 for pulse `number` (from 1; 2 or more) of a train, one of `family` ratios that a value rests on."""
     amplitudes = trains.amplitudes
     first, last = amplitudes[:, 0], amplitudes[:, number - 1]
     ratio = paired_ratio(last, first)
@@ -35,7 +35,7 @@ def train_ratio(trains: Trains, number: int) -> TrainRatio:
     if residual is not None:
         remains, notes["excess above"] = residual
         variants = {"excess": _in_percent(difference(ratio, remains))} | variants
-    flags = trains.flags(number) | _flags(trains, ratio, variants.get("excess"))
+    flags = trains.flags(number, family) | _flags(trains, ratio, variants.get("excess"))
     few = len(trains) < LEAST_PAIRS
     reason = f"{len(trains)} trains of the {LEAST_PAIRS} that the standard asks for" if few else ""
     return TrainRatio(_in_percent(ratio), variants, flags, notes, reason)

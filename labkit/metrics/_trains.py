@@ -125,14 +125,18 @@ class Trains:
         peaks = [items[number - 1] for items in self.members]
         return 2 * float(np.median([item.stimulus.end - middle_of_peak(item.stimulus, item.peak) for item in peaks]))
 
-    def flags(self, number: int) -> set[Flag]:
-        """Give the flags that the first pulse, another one (from 1) and the baselines raise."""
+    def flags(self, number: int, family: int = 1) -> set[Flag]:
+        """Give the flags that the first pulse, another one (from 1) and the baselines raise.
+
+        `family` is how many trains of pulses one value rests on (see `degraded`).
+        """
         raised = set(dose_flags(item.stimulus for items in self.members for item in items[:number]))
         for items in self.members:
             raised |= items[0].baseline.blocked | items[0].peak.blocked | items[number - 1].peak.blocked
         if not_restored([self.firsts.level(items[0].baseline) for items in self.members]):
             raised.add(Flag.HISTORY)
-        if degraded(self.firsts.amplitudes) or (self.controls is not None and degraded(self.controls.amplitudes)):
+        series = [self.firsts] + ([self.controls] if self.controls is not None else [])
+        if any(degraded(each.amplitudes, family * len(series)) for each in series):
             raised.add(Flag.DEGRADED)
         if self.duty > LARGEST_DUTY + _ROUNDING:
             raised.add(Flag.DUTY)

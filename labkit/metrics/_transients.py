@@ -134,14 +134,14 @@ class Responses:
         readings = sum(len(item.baseline) + len(item.peak) for item in self.items)
         return {"sample": readings, "pulse": len(self.items)}
 
-    def flags(self) -> set[Flag]:
-        """Give the flags that readings, stimuli and baselines raise."""
+    def flags(self, family: int = 1) -> set[Flag]:
+        """Give the flags that readings, stimuli and baselines raise; `family` as for `degraded`."""
         raised = dose_flags(self.stimuli)
         for item in self.items:
             raised |= item.peak.blocked | item.baseline.blocked
         if not_restored([self.level(item.baseline) for item in self.items]):
             raised.add(Flag.HISTORY)
-        if degraded(self.amplitudes):
+        if degraded(self.amplitudes, family):
             raised.add(Flag.DEGRADED)
         if any(len(item.baseline) and self.trace.has_seam(item.baseline.time[0], item.until) for item in self.items):
             raised.add(Flag.SEAM)
@@ -282,13 +282,17 @@ def trace_part(window: Window, count: int) -> Window:
     return Window(window.time[chosen], window.current[chosen], window.voltage[chosen], window.blocked)
 
 
-def degraded(values: FloatArray) -> bool:
-    """Tell whether repeats changed by more than 10 % from the first to the last, beyond their scatter (DEGR)."""
+def degraded(values: FloatArray, family: int = 1) -> bool:
+    """Tell whether repeats changed by more than 10 % from the first to the last, beyond their scatter (DEGR).
+
+    `family` is how many such series one value rests on: each is tested so much more strictly that a steady device is
+    flagged once in a hundred values.
+    """
     if len(values) < REPEATS_FOR_T or np.mean(values) == 0:
         return False
     line = stats.linregress(np.arange(len(values)), values)
     change = float(line.slope) * (len(values) - 1) / float(np.mean(values))
-    return bool(abs(change) > DEGRADATION and line.pvalue < SIGNIFICANCE)
+    return bool(abs(change) > DEGRADATION and line.pvalue < SIGNIFICANCE / family)
 
 
 def mean_of_repeats(
