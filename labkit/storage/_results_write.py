@@ -102,7 +102,8 @@ def _add_result(parent: Group, name: str, result: Result) -> None:
         inner.attrs["name"] = variant
         _add_estimate(inner, estimate)
     if result.repeats:
-        add_value(group, "repeats", np.array(result.repeats), result.unit, "what each repeat gives alone")
+        repeats = add_value(group, "repeats", np.array(result.repeats), result.unit, "what each repeat gives alone")
+        repeats.make_scale("repeats")  # a dimension of its own, which readers of netCDF4 ask for
     curves = add_group(group, "curves", "NXcollection")
     for position, curve in enumerate(result.curves):
         _add_curve(curves, f"{position:02d}_{_plain(curve.name)}", curve)

@@ -272,7 +272,7 @@ ROWS: Mapping[str, Row] = {
         Asked("demo_transistor", {"times": "{logspace: [1 s, 100 s], points: 6}", "settle": "10 s"}),
         frozenset({"R"}),
         Asked("demo_optical"),
-        "choose a bench that has it",
+        "choose a bench that has one",
     ),
 }
 

@@ -210,7 +210,7 @@ def test_checking_looks_into_every_set(tmp_path: Path) -> None:
         ),
         (
             "- until: {read: m, tries: 3}\n  steps: [{wait: 1 s}]",
-            "1:10: until: until needs either at_least or at_most",
+            "1:10: until: until needs one of at_least, at_most, at_least_read and at_most_read",
         ),
         (
             "- ramp: {terminal: gate, through: [0 V, 1 V], rate: 1 V/s}",

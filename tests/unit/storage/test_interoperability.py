@@ -81,7 +81,7 @@ def test_xarray_opens_a_trace_with_its_time(run_file: Path, some_samples: Callab
 def test_xarray_opens_the_whole_file_as_a_tree(run_file: Path) -> None:
     with xarray.open_datatree(run_file, engine="h5netcdf") as tree:
         assert tree["entry/timeline"].sizes == {"begin": 4}
-        assert tree["entry/metrics/000_A2_A1/curves/00_PPF_t"].sizes == {"x": 12}
+        assert tree["entry/metrics/000_A2_A1/curves/00_PPF_t"].sizes["x"] == 12
         assert tree["entry/labkit/parameters"].attrs["width"] == "1 s"
 
 
