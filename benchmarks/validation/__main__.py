@@ -10,6 +10,8 @@ off and started anew. What was counted is kept in benchmarks/validation/counted,
 
 import argparse
 import os
+import signal
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -72,6 +74,8 @@ def main() -> None:
     parser.add_argument("--again", action="store_true", help="count cases again that were counted before")
     parser.add_argument("--page", action="store_true", help=f"write docs/reference/{PAGE.name}")
     options = parser.parse_args()
+    # Broken off from outside, the workers end with it: what was counted so far is kept case by case.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("broken off"))
     count_cases(chosen(options.only, options.trials, again=options.again), options.trials, options.workers)
     cases, counted = all_cases(), counted_cases()
     shown = {name: each for name, each in counted.items() if name.startswith(tuple(options.only) or ("",))}
