@@ -125,7 +125,7 @@ def parse_number(text: str, unit: str) -> float:
     if found is None:
         raise ScpiError(-104 if text else -109)
     digits, suffix = found.groups()
-    value = float(digits.replace(" ", ""))
+    value = float("".join(digits.split()))
     if not np.isfinite(value):
         raise ScpiError(-222)
     if not suffix:

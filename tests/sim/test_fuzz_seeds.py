@@ -16,6 +16,8 @@ FOUND: list[tuple[str, list[tuple[Any, ...]]]] = [
     ("keysight_b2201a", [("message", b"SYSTEM:DISP:LED 1e400")]),
     ("keysight_33622a", [("message", b"APPL:DC ,1e400")]),
     ("thorlabs_dc2200", [("message", b"OUTP 1e400")]),
+    ("lakeshore_336", [("message", b"*ese 1e\t9")]),
+    ("lakeshore_336", [("message", b"htr? 1\x0be4")]),
 ]
 
 
