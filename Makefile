@@ -18,13 +18,14 @@ else
 heading = @printf '\n\033[1m== %s\033[0m\n' '$(1)'
 endif
 
-.PHONY: help setup demo test format lint types walls spelling unit long validation bench docs-pictures reference constraints clean
+.PHONY: help setup demo test format lint types walls spelling unit explore long validation bench docs-pictures reference constraints clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make demo            optical paired-pulse facilitation on the virtual bench, to $(DEMO_REPORT)'
 	@echo 'make test            what CI checks: format, lint, types, walls, spelling, tests'
 	@echo 'make unit            the tests alone'
+	@echo 'make explore         the property tests with examples that no run has seen'
 	@echo 'make long            the statistical checks in their full form, which takes long'
 	@echo 'make validation      section 8 of the metric standard in full, to docs/reference/validation.md; resumed where it stopped'
 	@echo 'make bench           benchmarks against raw loops, interleaved in one run'
@@ -68,6 +69,10 @@ spelling: $(READY)
 unit: $(READY)
 	$(call heading,tests: pytest)
 	@$(BIN)/pytest -q -n $(WORKERS) -m 'not long'
+
+explore: $(READY)
+	$(call heading,property tests with new examples)
+	@$(BIN)/pytest -q -n $(WORKERS) -m 'hypothesis and not long' --hypothesis-profile explore
 
 long: $(READY)
 	$(call heading,statistical checks in full: pytest -m long)

@@ -19,7 +19,8 @@ class Chip:
     """Cells by name; `terminals` are nodes that leads go to directly, `columns` those that a switch matrix reaches.
 
     `active` are the cells that are connected; the others are at rest. Cells that share a lead share its limit as their
-    currents stand when something changes, but each sees its resistance alone. What creeps through cells on lines that
+    currents stand when something changes, but each sees its resistance alone. Sources of different voltage that meet on
+    one node do not share their limits: each keeps its own towards every node. What creeps through cells on lines that
     float is left out.
     """
 

@@ -35,6 +35,13 @@ def joined(devices: dict[str, Device], contact: Contact) -> tuple[World, Switchb
     return world, board
 
 
+def sources_meet(closed: set[Crosspoint], levels: tuple[Drive | None, ...]) -> bool:
+    """Whether two sources of different voltage are on one column: how they share their limits is not modelled."""
+    level_of = dict(zip(ROWS, levels, strict=True))
+    on = {column: {level_of[point.row] for point in closed if point.column == column} - {None} for column in COLUMNS}
+    return any(len({drive.voltage for drive in met if drive}) > 1 for met in on.values())
+
+
 @settings(max_examples=150)
 @given(levels=st.tuples(drives, drives, drives), closed=contacts)
 def test_what_flows_in_by_some_leads_flows_out_by_the_others(
@@ -50,7 +57,7 @@ def test_what_flows_in_by_some_leads_flows_out_by_the_others(
     currents = [world.response(f"lead {row}")[1] for row in ROWS]
     scale = max(map(abs, currents))
     assert sum(currents) == pytest.approx(0.0, abs=1e-9 * scale + 1e-20)
-    if not world.conflicts:
+    if not sources_meet(closed, levels):
         for current, drive in zip(currents, levels, strict=True):
             assert drive is None or abs(current) <= drive.limit * (1 + 1e-9)
     for crosspoint in sorted(closed):
