@@ -28,14 +28,16 @@ from labkit.app._population import Population, population, write_population
 from labkit.app._prepare import Prepared, Request, describe, explain_request, plan_request, prepare
 from labkit.app._propose import propose_bench
 from labkit.app._report import compare_sets, export_figures, read_entries, write_device_rows, write_report
-from labkit.app._run import Outcome, open_session, plan_on, run_request
+from labkit.app._run import Measured, Outcome, measure, open_session, plan_on, run_request
 from labkit.app._safe import make_safe
 from labkit.app._serve import serve
 from labkit.app._watchdog import Watchdog
 from labkit.app._wear import Wear, wear_of
+from labkit.app._workbench import BenchChoice, Workbench
 
 __all__ = [
     "Analysis",
+    "BenchChoice",
     "BenchFile",
     "Change",
     "Entry",
@@ -44,6 +46,7 @@ __all__ = [
     "Imported",
     "InstrumentChecks",
     "Life",
+    "Measured",
     "Outcome",
     "Population",
     "Prepared",
@@ -51,6 +54,7 @@ __all__ = [
     "Request",
     "Watchdog",
     "Wear",
+    "Workbench",
     "analyse",
     "bench_checks",
     "bench_names",
@@ -71,6 +75,7 @@ __all__ = [
     "load_bench",
     "load_sample",
     "make_safe",
+    "measure",
     "named_mechanism",
     "named_quantities",
     "new_metric",

@@ -1,5 +1,6 @@
 """The engine: lay a Program on a bench (Plan), run it, keep the bench safe."""
 
+from labkit.engine._control import RunControl
 from labkit.engine._explain import explain
 from labkit.engine._interrupt import RunAborted
 from labkit.engine._plan import (
@@ -56,6 +57,7 @@ __all__ = [
     "Rescued",
     "RouteBlock",
     "RunAborted",
+    "RunControl",
     "TemperatureBlock",
     "TimedBlock",
     "TrainPulse",

@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from labkit.core import (
@@ -74,8 +75,9 @@ class Runner:
         stages = {name: stage for name, stage in self.session.stages.items() if name in self.plan.program.terminals}
         state = RunState(self.session, recorder, self.plan.estimates, due=origin, stages=stages, operator=self.operator)
         error: BaseException | None = None
+        control = self.session.control
         try:
-            with aborting_on_signals():
+            with aborting_on_signals(), nullcontext() if control is None else control.armed():
                 self._go(state)
         except BaseException as raised:
             error = raised
@@ -168,10 +170,23 @@ class Runner:
         elif isinstance(node, UntilBlock):
             self._until(state, node)
         else:
+            self._pause(state)
             state.recorder.tell(block_started(node))
             state.note_temperatures()
             self._block(state, node)
             state.progress(node.label)
+
+    def _pause(self, state: RunState) -> None:
+        """Hold where somebody asked for that; the file tells it, for the device lived through that time as well."""
+        control = self.session.control
+        if control is None:
+            return
+        control.check()
+        if control.paused:
+            begin = state.now()
+            held = control.wait_while_paused()
+            state.recorder.warn(begin, f"paused for {held:.1f} s at the levels that were there")
+            state.due = state.now()
 
     def _block(self, state: RunState, node: Node) -> None:
         if isinstance(node, TimedBlock):

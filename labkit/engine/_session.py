@@ -33,6 +33,7 @@ from labkit.core import (
     VirtualBench,
     load_plugin,
 )
+from labkit.engine._control import InterruptibleClock, RunControl
 from labkit.engine._driven import driven_light
 from labkit.engine._interrupt import signals_held_off
 from labkit.engine._low_side import LowSide
@@ -85,13 +86,15 @@ def _together(bench: Bench, capabilities: Mapping[str, Capabilities]) -> dict[st
 class BenchSession:
     """An open bench, to be used in a `with` statement: leaving it makes the bench safe and closes it.
 
-    `roles` maps each terminal that an instrument serves to its channel; `clock` keeps the bench's time.
+    `roles` maps each terminal that an instrument serves to its channel; `clock` keeps the bench's time. `control` is
+    how another thread ends or pauses a run.
     """
 
     bench: Bench
     roles: dict[str, Role]
     clock: Clock
     virtual: VirtualBench | None = None
+    control: RunControl | None = None
 
     @property
     def source_meters(self) -> dict[str, SourceMeter]:
@@ -187,15 +190,17 @@ def _made_safe(roles: Iterable[tuple[str, Role]]) -> list[str]:
     return unconfirmed
 
 
-def open_bench(bench: Bench, virtual: VirtualBench | None = None) -> BenchSession:
+def open_bench(bench: Bench, virtual: VirtualBench | None = None, control: RunControl | None = None) -> BenchSession:
     """Connect every instrument of a bench.
 
-    With `virtual`, the same drivers talk to simulated firmware through the virtual bench's VISA library. Raises
-    InstrumentError when one does not answer or is not what the bench says; those connected before are made safe, and
-    the error tells which of them could not be.
+    With `virtual`, the same drivers talk to simulated firmware through the virtual bench's VISA library. With `control`
+    another thread can end or pause what runs on it.
+
+    Raises InstrumentError when one does not answer or is not what the bench says; those connected before are made
+    safe, and the error tells which of them could not be.
     """
     drivers_of(bench)  # one that is not installed is told before anything is connected
-    session = new_session(bench, virtual)
+    session = new_session(bench, virtual, control)
     try:
         for name in opening_order(bench):
             open_instrument(session, name)
@@ -211,10 +216,12 @@ def open_bench(bench: Bench, virtual: VirtualBench | None = None) -> BenchSessio
     return session
 
 
-def new_session(bench: Bench, virtual: VirtualBench | None = None) -> BenchSession:
+def new_session(bench: Bench, virtual: VirtualBench | None = None, control: RunControl | None = None) -> BenchSession:
     """Give a session with nothing connected, for `open_instrument`."""
     clock: Clock = virtual.clock if virtual is not None else MonotonicClock()
-    return BenchSession(bench, {}, clock, virtual)
+    if control is not None:
+        clock = InterruptibleClock(clock, control)
+    return BenchSession(bench, {}, clock, virtual, control)
 
 
 def opening_order(bench: Bench) -> tuple[str, ...]:
