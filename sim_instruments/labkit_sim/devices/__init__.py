@@ -4,6 +4,7 @@ A preset is a model with parameters. It lets the whole chain from firmware to me
 it is never a claim to have reproduced a device, whatever publication its values are near to.
 """
 
+from labkit_sim.devices._absorber import Absorber, SpectralPoint
 from labkit_sim.devices._area import of_area
 from labkit_sim.devices._channel import ChannelParameters
 from labkit_sim.devices._defect import OPEN_CIRCUIT, SHORT, Defect
@@ -11,13 +12,7 @@ from labkit_sim.devices._device import GROUND, OPEN, ROOM_TEMPERATURE, Device, D
 from labkit_sim.devices._film import Film, FilmParameters
 from labkit_sim.devices._memristor import Memristor, MemristorParameters, Population, Switching
 from labkit_sim.devices._mirrored import Mirrored
-from labkit_sim.devices._phototransistor import (
-    Phototransistor,
-    PhototransistorParameters,
-    Sensitisation,
-    SpectralPoint,
-    Trap,
-)
+from labkit_sim.devices._phototransistor import Phototransistor, PhototransistorParameters
 from labkit_sim.devices._presets import (
     FilmPreset,
     MemristorPreset,
@@ -35,6 +30,7 @@ from labkit_sim.devices._second_order import Priming, SecondOrderMemristor, Seco
 from labkit_sim.devices._simple import Photoconductor, Resistor, ResistorCapacitor
 from labkit_sim.devices._train import Segment, Train, simulate_train
 from labkit_sim.devices._transistor import GatedContact, Transistor, TransistorParameters
+from labkit_sim.devices._traps import Sensitisation, Trap, TrapLayer
 from labkit_sim.devices._truth_memristor import MemristorTruth, WeightProtocol, WeightTruth
 from labkit_sim.devices._truth_phototransistor import (
     Exponential,
@@ -55,6 +51,7 @@ __all__ = [
     "OPEN_CIRCUIT",
     "ROOM_TEMPERATURE",
     "SHORT",
+    "Absorber",
     "Barrier",
     "ChannelParameters",
     "Defect",
@@ -104,6 +101,7 @@ __all__ = [
     "TransistorPreset",
     "TransistorTruth",
     "Trap",
+    "TrapLayer",
     "Tunnelling",
     "UpdateTruth",
     "Wear",

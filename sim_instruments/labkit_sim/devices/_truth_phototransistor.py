@@ -11,15 +11,8 @@ from math import fsum
 import numpy as np
 
 from labkit.core import FloatArray, LabkitError
-from labkit_sim.devices._phototransistor import (
-    Course,
-    PhototransistorParameters,
-    convolved_array,
-    course,
-    sensitised_after,
-    shift_after,
-    total_shift,
-)
+from labkit_sim.devices._phototransistor import PhototransistorParameters
+from labkit_sim.devices._traps import Course, convolved_array, course, sensitised_after, shift_after, total_shift
 
 _GAUSS_NODES, _GAUSS_WEIGHTS = np.polynomial.legendre.leggauss(24)
 
@@ -191,10 +184,13 @@ class PhototransistorTruth:
         return np.asarray(change / change[0])
 
     def _lit(self, pulse: LightPulse, bias: ReadBias) -> Course:
-        return course(self.parameters, bias.gate, self.parameters.absorbed({pulse.wavelength: pulse.irradiance}))
+        return self._course(bias, self.parameters.absorbed({pulse.wavelength: pulse.irradiance}))
 
     def _dark(self, bias: ReadBias) -> Course:
-        return course(self.parameters, bias.gate, 0.0)
+        return self._course(bias, 0.0)
+
+    def _course(self, bias: ReadBias, flux: float) -> Course:
+        return course(self.parameters, self.parameters.channel.insulator_capacitance, bias.gate, flux)
 
     def _after(self, state: _State, moved: Course, duration: float) -> _State:
         gain = self.parameters.sensitisation.gain
