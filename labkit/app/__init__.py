@@ -34,6 +34,7 @@ from labkit.app._serve import serve
 from labkit.app._watchdog import Watchdog
 from labkit.app._wear import Wear, wear_of
 from labkit.app._workbench import BenchChoice, Workbench
+from labkit.engine import Operator, RunAborted
 
 __all__ = [
     "Analysis",
@@ -47,11 +48,13 @@ __all__ = [
     "InstrumentChecks",
     "Life",
     "Measured",
+    "Operator",
     "Outcome",
     "Population",
     "Prepared",
     "Recognised",
     "Request",
+    "RunAborted",
     "Watchdog",
     "Wear",
     "Workbench",

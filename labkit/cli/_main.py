@@ -9,6 +9,7 @@ from labkit import __version__
 
 COMMANDS = {
     "run": ("labkit.cli._run", "Run a protocol on a bench, real or virtual, into a run file with metrics."),
+    "gui": ("labkit.cli._gui", "Open the bench in a window: choose, plan, run, look, report."),
     "plan": ("labkit.cli._plan", "Show what a run would do, before anything happens."),
     "check": ("labkit.cli._check", "Check protocol, bench and sample files; tells every fault with its line."),
     "analyse": ("labkit.cli._analyse", "Compute the metrics of a run file again."),
