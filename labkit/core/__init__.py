@@ -90,6 +90,7 @@ from labkit.core._switch_matrix import Crosspoint, MatrixCapabilities, SwitchMat
 from labkit.core._temperature_stage import StageCapabilities, TemperatureStage
 from labkit.core._time import NO_TIME, SECOND, Clock, MonotonicClock, Nanoseconds, nanoseconds, seconds
 from labkit.core._timeline import ACQUISITION_COLUMNS, KINDS, TIMELINE_COLUMNS, VISIT, Kind, Vocabulary
+from labkit.core._truths import ExpectedValue, PublishedTruths, TruthExperiment
 from labkit.core._virtual import (
     BenchServer,
     OpenVirtualBench,
@@ -138,6 +139,7 @@ __all__ = [
     "ElectricalTerminal",
     "Estimate",
     "Event",
+    "ExpectedValue",
     "Fault",
     "Finding",
     "Flag",
@@ -168,6 +170,7 @@ __all__ = [
     "Position",
     "Problem",
     "Progress",
+    "PublishedTruths",
     "PulseCapabilities",
     "PulseSource",
     "PulseTerminal",
@@ -205,6 +208,7 @@ __all__ = [
     "TimelineGrew",
     "Traffic",
     "TriggerLine",
+    "TruthExperiment",
     "VirtualBench",
     "VirtualCell",
     "VirtualChip",

@@ -6,6 +6,17 @@ it is never a claim to have reproduced a device, whatever publication its values
 
 from labkit_sim.devices._absorber import Absorber, SpectralPoint
 from labkit_sim.devices._area import of_area
+from labkit_sim.devices._cell_parameters import SwitchingCellParameters
+from labkit_sim.devices._cell_parts import (
+    BarrierLowering,
+    Forming,
+    Hopping,
+    Illumination,
+    Leakage,
+    Path,
+    Selector,
+    SelectorBranch,
+)
 from labkit_sim.devices._channel import ChannelParameters
 from labkit_sim.devices._defect import OPEN_CIRCUIT, SHORT, Defect
 from labkit_sim.devices._device import GROUND, OPEN, ROOM_TEMPERATURE, Device, Drive, Stimulus, Trace
@@ -21,16 +32,21 @@ from labkit_sim.devices._presets import (
     ResistorCapacitorPreset,
     ResistorPreset,
     SecondOrderPreset,
+    SwitchingCellPreset,
     TransistorPreset,
     load_preset,
     preset_names,
+    published_names,
     read_preset,
 )
+from labkit_sim.devices._published import Experiment, Published, PublishedNumber
 from labkit_sim.devices._second_order import Priming, SecondOrderMemristor, SecondOrderParameters
 from labkit_sim.devices._simple import Photoconductor, Resistor, ResistorCapacitor
+from labkit_sim.devices._switching_cell import SwitchingCell
 from labkit_sim.devices._train import Segment, Train, simulate_train
 from labkit_sim.devices._transistor import GatedContact, Transistor, TransistorParameters
-from labkit_sim.devices._traps import Sensitisation, Trap, TrapLayer
+from labkit_sim.devices._trap_layer import TrapLayer
+from labkit_sim.devices._traps import Sensitisation, Trap
 from labkit_sim.devices._truth_memristor import MemristorTruth, WeightProtocol, WeightTruth
 from labkit_sim.devices._truth_phototransistor import (
     Exponential,
@@ -53,16 +69,22 @@ __all__ = [
     "SHORT",
     "Absorber",
     "Barrier",
+    "BarrierLowering",
     "ChannelParameters",
     "Defect",
     "Device",
     "Drive",
     "Endurance",
+    "Experiment",
     "Exponential",
     "Film",
     "FilmParameters",
     "FilmPreset",
+    "Forming",
     "GatedContact",
+    "Hopping",
+    "Illumination",
+    "Leakage",
     "LightPulse",
     "Lobe",
     "Memristor",
@@ -71,6 +93,7 @@ __all__ = [
     "MemristorTruth",
     "Mirrored",
     "PairedPulse",
+    "Path",
     "Photoconductor",
     "Phototransistor",
     "PhototransistorParameters",
@@ -79,6 +102,8 @@ __all__ = [
     "Population",
     "Preset",
     "Priming",
+    "Published",
+    "PublishedNumber",
     "ReadBias",
     "Resistor",
     "ResistorCapacitor",
@@ -88,12 +113,17 @@ __all__ = [
     "SecondOrderParameters",
     "SecondOrderPreset",
     "Segment",
+    "Selector",
+    "SelectorBranch",
     "Sensitisation",
     "SpectralPoint",
     "Stimulus",
     "SweepProtocol",
     "SweepTruth",
     "Switching",
+    "SwitchingCell",
+    "SwitchingCellParameters",
+    "SwitchingCellPreset",
     "Trace",
     "Train",
     "Transistor",
@@ -112,6 +142,7 @@ __all__ = [
     "nonlinearity_label",
     "of_area",
     "preset_names",
+    "published_names",
     "read_preset",
     "simulate_train",
     "sweep_truth",

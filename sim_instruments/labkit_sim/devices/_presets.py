@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from labkit.core import DocumentError, LabkitError, Problem, did_you_mean, load_yaml, read_text, validate
 from labkit_sim.devices._area import of_area
+from labkit_sim.devices._cell_parameters import SwitchingCellParameters
 from labkit_sim.devices._device import Device
 from labkit_sim.devices._efficiency import device_factors
 from labkit_sim.devices._film import Film, FilmParameters
@@ -17,10 +18,13 @@ from labkit_sim.devices._memristor import Memristor, MemristorParameters
 from labkit_sim.devices._mirrored import Mirrored
 from labkit_sim.devices._parameters import Capacitance, ModelParameters, Resistance
 from labkit_sim.devices._phototransistor import Phototransistor, PhototransistorParameters
+from labkit_sim.devices._published import Published
 from labkit_sim.devices._second_order import SecondOrderMemristor, SecondOrderParameters
 from labkit_sim.devices._simple import Resistor, ResistorCapacitor
+from labkit_sim.devices._switching_cell import SwitchingCell
 from labkit_sim.devices._transistor import Transistor, TransistorParameters
 
+_PUBLISHED = "published"
 _CELL = 1
 """Tells the draw of a cell's parameters from the stream of its events."""
 
@@ -30,6 +34,7 @@ class _Preset(BaseModel, ABC):
 
     description: str
     source: str = Field(description='the publication that the values come from, or "illustrative"')
+    published: Published | None = Field(None, description="the published numbers that it is sized after, if any")
     parameters: ModelParameters
 
     @abstractmethod
@@ -60,6 +65,17 @@ class MemristorPreset(_Preset):
     def build(self, seed: int) -> Memristor:
         """Make the device, pristine."""
         return Memristor(self.parameters, seed)
+
+
+class SwitchingCellPreset(_Preset):
+    """A two-terminal cell of conduction paths: valence change, metallisation, light."""
+
+    model: Literal["switching_cell"]
+    parameters: SwitchingCellParameters
+
+    def build(self, seed: int) -> SwitchingCell:
+        """Make the device, as made."""
+        return SwitchingCell(self.parameters, seed)
 
 
 class SecondOrderPreset(_Preset):
@@ -158,6 +174,7 @@ class ResistorCapacitorPreset(_Preset):
 
 Preset = (
     MemristorPreset
+    | SwitchingCellPreset
     | SecondOrderPreset
     | PhototransistorPreset
     | TransistorPreset
@@ -168,6 +185,7 @@ Preset = (
 
 _MODELS: dict[str, type[Preset]] = {
     "memristor": MemristorPreset,
+    "switching_cell": SwitchingCellPreset,
     "second_order_memristor": SecondOrderPreset,
     "phototransistor": PhototransistorPreset,
     "transistor": TransistorPreset,
@@ -178,8 +196,17 @@ _MODELS: dict[str, type[Preset]] = {
 
 
 def preset_names() -> tuple[str, ...]:
-    """List the presets that come with labkit."""
-    found = (entry.name for entry in _folder().iterdir() if entry.name.endswith(".yaml"))
+    """List the illustrative presets that come with labkit; those of published devices are in `published_names`."""
+    return _names(_folder())
+
+
+def published_names() -> tuple[str, ...]:
+    """List the presets that are sized after the numbers of published devices: `published_076` for reference 76."""
+    return _names(_folder() / _PUBLISHED)
+
+
+def _names(folder: Path) -> tuple[str, ...]:
+    found = (entry.name for entry in folder.iterdir() if entry.name.endswith(".yaml"))
     return tuple(sorted(name.removesuffix(".yaml") for name in found))
 
 
@@ -193,11 +220,12 @@ def read_preset(name_or_path: str, folder: Path | None = None) -> Preset:
         path = (folder or Path()) / name_or_path
     elif name_or_path in (names := preset_names()):
         path = _folder() / f"{name_or_path}.yaml"
+    elif name_or_path in (published := published_names()):
+        path = _folder() / _PUBLISHED / f"{name_or_path}.yaml"
     else:
-        near = did_you_mean(name_or_path, names)
-        raise LabkitError(
-            f'there is no preset "{name_or_path}"{near}', f"choose one of {', '.join(names)}, or give a .yaml file"
-        )
+        near = did_you_mean(name_or_path, (*names, *published))
+        known = f"{', '.join(names)}, published_049 to published_148 (`labkit list presets`)"
+        raise LabkitError(f'there is no preset "{name_or_path}"{near}', f"choose one of {known}, or give a .yaml file")
     return _read(path)
 
 
