@@ -30,8 +30,8 @@ def open_labkit(qtbot, settings: QSettings, tmp_path: Path, monkeypatch) -> Iter
     def open_on(bench: str = "demo_optical", virtual: bool = True) -> MainWindow:
         window = open_window(settings, BenchChoice(bench, virtual), tmp_path / "runs")
         opened.append(window)
-        window.show()
-        qtbot.waitActive(window)
+        with qtbot.waitActive(window):
+            window.show()
         return window
 
     yield open_on
