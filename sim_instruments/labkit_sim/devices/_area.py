@@ -1,5 +1,6 @@
 """How a device of another active area differs from the one that its parameters describe."""
 
+from labkit_sim.devices._cell_parameters import SwitchingCellParameters
 from labkit_sim.devices._memristor import MemristorParameters
 from labkit_sim.devices._parameters import ModelParameters
 from labkit_sim.devices._phototransistor import PhototransistorParameters
@@ -11,11 +12,14 @@ def of_area(parameters: ModelParameters, ratio: float, exponent: float = 1.0) ->
     """Give the parameters of a device whose area is `ratio` times as large, everything else alike.
 
     Of a memristor the lowest conductance, leakage of the whole electrode, is in proportion to the area; what switches
-    goes as the area to the power of `exponent`: 1 for an interface, 0 for a filament. A transistor is wider, its gate
+    goes as the area to the power of `exponent`: 1 for an interface, 0 for a filament. A switching cell knows which of
+    its paths are filaments. A transistor is wider, its gate
     leaks more. Other models know no area.
     """
     part = ratio**exponent
     match parameters:
+        case SwitchingCellParameters():
+            return parameters.of_area(ratio, exponent)
         case MemristorParameters():
             populations = tuple(
                 each.model_copy(update={"conductance": part * each.conductance}) for each in parameters.populations

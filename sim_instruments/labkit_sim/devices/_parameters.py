@@ -23,6 +23,7 @@ Mobility = Annotated[float, QuantityField("mobility", "cm^2/Vs")]
 Length = Annotated[float, QuantityField("length", "um")]
 Temperature = Annotated[float, QuantityField("temperature", "K")]
 Energy = Annotated[float, QuantityField("photon energy", "eV")]
+Irradiance = Annotated[float, QuantityField("irradiance", "mW/cm^2")]
 Area = Annotated[float, QuantityField("area", "cm^2")]
 Ratio = Annotated[float, QuantityField("ratio", "%")]
 
