@@ -108,6 +108,7 @@ def _style_sheet(colours: Colours) -> str:
     QLabel[role="good"] {{ color: {colours.good}; }}
     QLabel[role="warning"] {{ color: {colours.warning}; }}
     QLabel[role="bad"] {{ color: {colours.bad}; }}
+    QLineEdit[role="wrong"] {{ border: 1px solid {colours.bad}; border-radius: 2px; }}
     QFrame[role="card"] {{ background: {colours.raised}; border: 1px solid {colours.line}; border-radius: 6px; }}
     QFrame[role="banner-error"] {{ background: {colours.raised}; border: 1px solid {colours.bad}; border-radius: 6px; }}
     QFrame[role="banner-warning"] {{ background: {colours.raised}; border: 1px solid {colours.warning};
