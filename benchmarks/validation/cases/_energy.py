@@ -56,5 +56,6 @@ CASES = (
         due=frozenset({"SNR"}),
         judged=None,
         short=10,
+        known={"E_pulse": "A value is given only where it stands out of the noise: the few given are large."},
     ),
 )
