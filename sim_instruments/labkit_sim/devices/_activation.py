@@ -11,8 +11,14 @@ from math import exp
 
 BOLTZMANN = 8.617333262e-5
 """k_B in eV/K (CODATA 2018)."""
+_LARGEST_EXPONENT = 60.0
 
 
 def slowing(activation: float, temperature: float, reference: float) -> float:
     """Give the factor of a lifetime at a temperature (K) over that at the reference (K), for a barrier (eV)."""
     return exp(activation / BOLTZMANN * (1 / temperature - 1 / reference)) if temperature != reference else 1.0
+
+
+def speeding(exponent: float) -> float:
+    """Give e^exponent, held within e^-60 and e^60: beyond, a rate is nothing or as good as instantaneous."""
+    return exp(max(min(exponent, _LARGEST_EXPONENT), -_LARGEST_EXPONENT))

@@ -6,6 +6,7 @@ regime, their reverse, and a subthreshold swing of (ln 10 / 2) q_0 come out of i
 is exactly linear in the threshold.
 """
 
+from collections.abc import Sequence
 from math import exp, inf, log
 
 import numpy as np
@@ -69,30 +70,9 @@ class ChannelParameters(Parameters):
     def current_behind(self, gate: float, drain: float, shift: FloatArray, leads: tuple[float, float]) -> FloatArray:
         """Give I_D (A) where drain and source are driven through resistances (`leads`, ohm, in this order).
 
-        `gate` and `drain` (V) are against the source's drive. What flows through the leads closes the channel, so the
-        current lies between none and that without leads; Newton's method inside this bracket.
+        `gate` and `drain` (V) are against the source's drive.
         """
-        in_drain, in_source = leads
-        current = self.current(gate, drain, shift)
-        low, high = np.minimum(current, 0.0), np.maximum(current, 0.0)
-        moving = np.full(len(current), in_drain + in_source > 0)
-        for _ in range(_LARGEST_STEPS):
-            if not moving.any():
-                break
-            at_source = gate - self.threshold - in_source * current + shift
-            at_drain = gate - self.threshold - drain + in_drain * current + shift
-            source_end, drain_end = self.charge(at_source), self.charge(at_drain)
-            excess = current - self.gain / 2 * (source_end**2 - drain_end**2)
-            low, high = np.where(excess < 0, current, low), np.where(excess < 0, high, current)
-            slope = source_end * self.charge_slope(source_end) * in_source
-            slope = slope + drain_end * self.charge_slope(drain_end) * in_drain
-            better = current - excess / (1 + self.gain * slope)
-            better = np.where((better < low) | (better > high), (low + high) / 2, better)
-            rounding = _ROUNDING * self.gain * (source_end**2 + drain_end**2)
-            near = np.abs(better - current) <= _PRECISION * np.abs(better) + rounding
-            current = np.where(moving, better, current)
-            moving &= ~near
-        return current
+        return current_through((self,), gate, drain, shift, leads)
 
     def charge_slope(self, charge: FloatArray) -> FloatArray:
         """Give dq/dV at a charge (V)."""
@@ -117,3 +97,52 @@ class ChannelParameters(Parameters):
         """Tell whether the current is a parabola in every shift from the dark up to `shift` (V): an empty drain end."""
         overdrive = gate - self.threshold
         return overdrive >= self.subthreshold and self.charge_at(overdrive - drain + shift) < _EMPTY * overdrive
+
+
+def current_through(
+    channels: Sequence[ChannelParameters],
+    gate: float | FloatArray,
+    drain: float | FloatArray,
+    shift: FloatArray,
+    leads: tuple[float | FloatArray, float | FloatArray] = (0.0, 0.0),
+    quality: float | FloatArray = 1.0,
+) -> FloatArray:
+    """Give I_D (A) of channels side by side: the first of electrons, a second one, where there is one, of holes.
+
+    A channel of holes is the mirror image of what its parameters say, and a shift closes it. `quality` multiplies the
+    mobilities. Drain and source are driven through `leads` (ohm, in this order), `gate` and `drain` (V) being against
+    the source's drive: what flows through the leads closes the channels, so the current lies between none and that
+    without leads; Newton's method inside this bracket.
+    """
+    in_drain, in_source = leads
+    signed = tuple(zip((1.0, -1.0), channels, strict=False))
+
+    def carried(current: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Give I_D for the voltages that a current leaves, its fall with the current, and its rounding."""
+        total, slope, size = (np.zeros(len(shift)) for _ in range(3))
+        for sign, channel in signed:
+            open_ = sign * (gate + shift) - channel.threshold
+            at_source = channel.charge(open_ - sign * in_source * current)
+            at_drain = channel.charge(open_ - sign * (drain - in_drain * current))
+            gain = quality * channel.gain
+            total = total + sign * gain / 2 * (at_source**2 - at_drain**2)
+            slope = slope + gain * at_source * channel.charge_slope(at_source) * in_source
+            slope = slope + gain * at_drain * channel.charge_slope(at_drain) * in_drain
+            size = size + gain * (at_source**2 + at_drain**2)
+        return total, slope, _ROUNDING * size
+
+    current = carried(np.zeros(len(shift)))[0]
+    low, high = np.minimum(current, 0.0), np.maximum(current, 0.0)
+    moving = np.broadcast_to(np.add(in_drain, in_source) > 0, current.shape)
+    for _ in range(_LARGEST_STEPS):
+        if not moving.any():
+            break
+        flowing, slope, rounding = carried(current)
+        excess = current - flowing
+        low, high = np.where(excess < 0, current, low), np.where(excess < 0, high, current)
+        better = current - excess / (1 + slope)
+        better = np.where((better < low) | (better > high), (low + high) / 2, better)
+        near = np.abs(better - current) <= _PRECISION * np.abs(better) + rounding
+        current = np.where(moving, better, current)
+        moving = moving & ~near
+    return current

@@ -1,5 +1,7 @@
 """How well a write or a light pulse works: a random factor an event, drawn beforehand so that it can be seen."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from labkit.core import FloatArray
@@ -31,7 +33,7 @@ class EventEfficiency:
     the waiting time of a nucleation is; its moments are closed forms, from which the truths follow.
     """
 
-    def __init__(self, variation: float, seed: int) -> None:
+    def __init__(self, variation: float, seed: int | Sequence[int]) -> None:
         self._variation = variation
         self._random = np.random.default_rng(seed)
         self._drawn: list[float] = []

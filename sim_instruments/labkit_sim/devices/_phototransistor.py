@@ -6,20 +6,20 @@ dark to dark.
 
 from functools import lru_cache
 from math import inf
-from typing import NamedTuple
 
 import numpy as np
 from pydantic import Field
 
 from labkit.core import FloatArray
+from labkit_sim.devices._bias import Bias, bias_of
 from labkit_sim.devices._channel import ChannelParameters
-from labkit_sim.devices._device import GROUND, OPEN, ROOM_TEMPERATURE, Stimulus, Trace
+from labkit_sim.devices._device import ROOM_TEMPERATURE, Stimulus, Trace
 from labkit_sim.devices._efficiency import EventEfficiency, device_factors
 from labkit_sim.devices._parameters import Conductance, ModelParameters, Ratio, Temperature
-from labkit_sim.devices._traps import Course, TrapLayer, course, sensitised_after, shift_after, total_shift
+from labkit_sim.devices._traps import Course, Trapping, course, sensitised_after, shift_after, total_shift
 
 
-class PhototransistorParameters(TrapLayer, ModelParameters):
+class PhototransistorParameters(Trapping, ModelParameters):
     """A heterojunction phototransistor."""
 
     channel: ChannelParameters
@@ -40,20 +40,6 @@ class PhototransistorParameters(TrapLayer, ModelParameters):
         traps = tuple(trap.model_copy(update={"lifetime": lifetime * trap.lifetime}) for trap in self.traps)
         channel = self.channel.model_copy(update={"mobility": mobility * self.channel.mobility})
         return self.model_copy(update={"channel": channel, "traps": traps})
-
-
-class Bias(NamedTuple):
-    """How the terminals are driven: V, limits (A) and resistances (ohm) of the leads.
-
-    `gate` and `drain` are against the source's own drive `source`; `gate` is what is left behind its lead.
-    """
-
-    gate: float
-    drain: float
-    source: float
-    drain_limit: float
-    source_limit: float
-    leads: tuple[float, float]
 
 
 class Phototransistor:
@@ -108,24 +94,8 @@ class Phototransistor:
         return sum(level * self._photons(wavelength) for wavelength, level in stimulus.irradiance.items())
 
     def bias(self, stimulus: Stimulus) -> Bias:
-        """Read the bias from the drives; an open gate is at the source's voltage, an open source at the drain's."""
-        source = stimulus.drives.get("source", GROUND)
-        gate, drain = stimulus.drives.get("gate", OPEN), stimulus.drives.get("drain", OPEN)
-        reference = source.voltage if source.limit > 0 or drain.limit == 0 else drain.voltage
-        over_gate, leakage = gate.voltage - reference, self.parameters.gate_leakage
-        if gate.limit == 0:
-            over_gate = 0.0
-        elif leakage:
-            reach = gate.limit / leakage
-            over_gate = max(-reach, min(reach, over_gate / (1 + gate.resistance * leakage)))
-        return Bias(
-            over_gate,
-            drain.voltage - reference,
-            reference,
-            drain.limit,
-            source.limit,
-            (drain.resistance, source.resistance),
-        )
+        """Read the bias from the drives."""
+        return bias_of(stimulus, self.parameters.gate_leakage)
 
     def drain_current(self, bias: Bias, shift: FloatArray) -> FloatArray:
         """Give I_D (A) for threshold shifts (V), not beyond the limits of the drain's and the source's drive."""

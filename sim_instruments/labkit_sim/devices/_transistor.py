@@ -1,32 +1,52 @@
-"""A field-effect transistor in the dark: channel, contact, leakages, and a floating gate where it has one.
+"""A field-effect transistor: channel, contact and leakages, and beside the channel whatever holds charge and remembers.
 
-The channel obeys the square law with an exponential subthreshold region (see `_channel`). Before it lies a contact at
-the source, a barrier that the gate opens: R_c(V_GS) = R_0 exp(-(V_GS - V_T) / V_c). A drain leakage of constant
-conductance makes the off current, and the channel's current grows with V_DS beyond saturation by 1 + |V_DS| / V_A.
-Charge on a floating gate shifts the threshold (see `_tunnelling`).
+The channel obeys the square law with an exponential subthreshold region (see `_channel`); a second one, of holes, makes
+the transistor ambipolar. Before a channel of electrons lies a contact at the source, a barrier that the gate opens:
+R_c(V_GS) = R_0 exp(-(V_GS - V_T) / V_c). A drain leakage of constant conductance makes the off current, and the
+channel's current grows with V_DS beyond saturation by 1 + |V_DS| / V_A. The mobility may be activated.
+
+The threshold is shifted by the sum of what the charges beside the channel shift it by, each of which moves by itself:
+a floating gate (`_floating_gate`), layers of traps (`_trap_layer`), a ferroelectric (`_ferroelectric`), mobile ions
+(`_ions`). They feel the voltage V_GS - kappa V_DS, kappa being the part of the drain's voltage that the channel has
+beneath them on average. Each write by the gate and each light pulse has one random efficiency, from the moment that it
+begins until it ends: of a write it multiplies the time that passes for tunnelling, reversal and emission, of light the
+irradiance. With `endurance` both weaken with age (see `_wear`); a light pulse counts as a potentiating write.
 """
 
-from math import exp, inf
+from collections.abc import Sequence
+from math import inf
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from labkit.core import FloatArray
-from labkit_sim.devices._channel import ChannelParameters
-from labkit_sim.devices._device import GROUND, OPEN, Stimulus, Trace
+from labkit_sim.devices._activation import slowing
+from labkit_sim.devices._bias import Bias, bias_of
+from labkit_sim.devices._channel import ChannelParameters, current_through
+from labkit_sim.devices._charge import Acting, Charge
+from labkit_sim.devices._device import ROOM_TEMPERATURE, Stimulus, Trace
 from labkit_sim.devices._efficiency import EventEfficiency, device_factors
+from labkit_sim.devices._events import Events
+from labkit_sim.devices._ferroelectric import Ferroelectric
+from labkit_sim.devices._floating_gate import FloatingGate
+from labkit_sim.devices._ions import IonDrift
 from labkit_sim.devices._parameters import (
     Conductance,
+    Energy,
     ModelParameters,
     Parameters,
     Ratio,
     Resistance,
+    Temperature,
     Voltage,
 )
-from labkit_sim.devices._tunnelling import Tunnelling
+from labkit_sim.devices._trap_layer import TrapLayer
+from labkit_sim.devices._wear import Endurance, Wear
 
-_LARGEST_EXPONENT = 60.0
+_LIGHT = 3
+"""Tells the stream of light pulses from that of writes, that of a lifetime and that of a cell's parameters."""
 _BISECTIONS = 60
+_LARGEST_EXPONENT = 60.0
 
 
 class GatedContact(Parameters):
@@ -40,13 +60,41 @@ class TransistorParameters(ModelParameters):
     """A field-effect transistor; of holes, voltages and currents are those of a mirrored device."""
 
     channel: ChannelParameters
+    holes: ChannelParameters | None = Field(
+        None, description="a channel of holes beside that of electrons, its threshold counted towards negative gates"
+    )
     contact: GatedContact | None = None
     early_voltage: Voltage = Field(inf, gt=0, description="V_A: the saturated current grows by V_DS / V_A")
     off_conductance: Conductance = Field(0.0, ge=0, description="from drain to source, beside the channel")
     gate_leakage: Conductance = Field(0.0, ge=0, description="from gate to source")
-    floating_gate: Tunnelling | None = None
+    mobility_activation: Energy = Field(0.0, ge=0, description="E_a of the mobility; 0: alike at every temperature")
+    floating_gate: FloatingGate | None = None
+    layers: tuple[TrapLayer, ...] = ()
+    ferroelectric: Ferroelectric | None = None
+    ions: tuple[IonDrift, ...] = ()
+    drain_share: Ratio = Field(0.0, ge=0, le=1, description="kappa: part of V_DS that the charges feel")
     writing_voltage: Voltage = Field(inf, gt=0, description="|V_GS| from which on a gate pulse counts as a write")
-    variation: Ratio = Field(0.0, ge=0, description="coefficient of variation of what a write moves")
+    variation: Ratio = Field(0.0, ge=0, description="coefficient of variation of what a write or a light pulse moves")
+    endurance: Endurance | None = Field(None, description="how writing wears it out; left out: it does not")
+    reference_temperature: Temperature = Field(ROOM_TEMPERATURE, gt=0, description="T_0: where all values hold")
+
+    @model_validator(mode="after")
+    def _contact_is_of_electrons(self) -> "TransistorParameters":
+        if self.contact is not None and self.holes is not None:
+            raise ValueError("a contact is of a channel of electrons alone; leave out `contact` or `holes`")
+        return self
+
+    @property
+    def charges(self) -> tuple[Charge, ...]:
+        """Everything beside the channel that holds charge."""
+        gate: tuple[Charge, ...] = () if self.floating_gate is None else (self.floating_gate,)
+        film: tuple[Charge, ...] = () if self.ferroelectric is None else (self.ferroelectric,)
+        return (*self.layers, *gate, *film, *self.ions)
+
+    @property
+    def opening_gate(self) -> int:
+        """The sign of the gate voltages whose writes open the channel to electrons."""
+        return 1 if self.ferroelectric is not None and self.floating_gate is None else -1
 
     def varied(self, random: np.random.Generator) -> "TransistorParameters":
         """Draw a cell: one factor for its mobility."""
@@ -54,101 +102,143 @@ class TransistorParameters(ModelParameters):
         channel = self.channel.model_copy(update={"mobility": mobility * self.channel.mobility})
         return self.model_copy(update={"channel": channel})
 
-    def contact_resistance(self, gate: float) -> float:
+    def contact_resistance(self, gate: float | FloatArray) -> float | FloatArray:
         """Give R_c (ohm) at V_GS."""
         if self.contact is None:
             return 0.0
         over = (gate - self.channel.threshold) / self.contact.scale
-        return self.contact.resistance * exp(max(min(-over, _LARGEST_EXPONENT), -_LARGEST_EXPONENT))
+        opening = np.exp(np.clip(-over, -_LARGEST_EXPONENT, _LARGEST_EXPONENT))
+        return np.asarray(self.contact.resistance * opening)
 
     def current(
-        self, gate: float, drain: float, shift: FloatArray, leads: tuple[float, float] = (0.0, 0.0)
+        self,
+        gate: float | FloatArray,
+        drain: float | FloatArray,
+        shift: FloatArray,
+        leads: tuple[float, float] = (0.0, 0.0),
+        quality: float | FloatArray = 1.0,
     ) -> FloatArray:
-        """Give I_D (A) at V_GS, V_DS (V) behind leads (ohm, of drain and source), for threshold shifts (V)."""
-        in_source = leads[1] + self.contact_resistance(gate)
-        through = self.channel.current_behind(gate, drain, shift, (leads[0], in_source))
-        return through * (1 + abs(drain) / self.early_voltage) + drain * self.off_conductance
+        """Give I_D (A) at V_GS, V_DS (V) behind leads (ohm, of drain and source), for threshold shifts (V).
+
+        `quality` multiplies the mobility.
+        """
+        channels = (self.channel,) if self.holes is None else (self.channel, self.holes)
+        behind = leads[0], leads[1] + self.contact_resistance(gate)
+        through = current_through(channels, gate, drain, shift, behind, quality)
+        return np.asarray(through * (1 + np.abs(drain) / self.early_voltage) + drain * self.off_conductance)
+
+    def acting(self, bias: Bias, stimulus: Stimulus, write: float = 1.0, light: float = 1.0) -> Acting:
+        """Give what acts on the charges, with the efficiencies of the write and of the light pulse."""
+        flows = bias.drain_limit > 0 and bias.source_limit > 0
+        return Acting(
+            bias.gate - self.drain_share * bias.drain if flows else bias.gate,
+            {wavelength: light * level for wavelength, level in stimulus.irradiance.items()},
+            stimulus.temperature,
+            write,
+            self.channel.insulator_capacitance,
+            self.reference_temperature,
+        )
+
+    def quality(self, states: Sequence[FloatArray], temperature: float) -> float | FloatArray:
+        """Give the factor of the mobility: what the temperature (K) and the charge in the layers leave of it."""
+        factor = 1 / slowing(self.mobility_activation, temperature, self.reference_temperature)
+        layers = zip(self.layers, states, strict=False)
+        scattered = [layer.scattering_of(rows) for layer, rows in layers if layer.scattering < inf]
+        return factor / (1 + sum(scattered)) if scattered else factor
 
 
 class Transistor:
-    """A field-effect transistor in its state, at first without charge on its floating gate."""
+    """A field-effect transistor in its state, at first with nothing beside its channel charged."""
 
     terminals = ("drain", "gate", "source")
 
     def __init__(self, parameters: TransistorParameters, seed: int = 0) -> None:
         self.parameters = parameters
-        self.efficiency = EventEfficiency(parameters.variation, seed)
-        self.shift = 0.0
-        self.factor = 1.0
-        self.writing = False
+        self.charges = parameters.charges
+        self.states = [charge.rest() for charge in self.charges]
+        writing = EventEfficiency(parameters.variation, seed)
+        shining = EventEfficiency(parameters.variation, [seed, _LIGHT])
+        self.wear = Wear(parameters.endurance, seed)
+        self.writes = Events(lambda _: writing.next, lambda _: writing.take())
+        self.light = Events(lambda _: shining.next, lambda _: shining.take())
+        self.ageing = Events(self.wear.strength, self.wear.take)
+
+    @property
+    def shift(self) -> float:
+        """The threshold shift (V) by all charges."""
+        return float(self._shifts([state[np.newaxis] for state in self.states], 1)[0])
 
     def trace(self, stimulus: Stimulus, offsets: FloatArray) -> Trace:
-        """Follow the charge on the floating gate and give the voltages and currents of all terminals."""
-        gate = self._gate(stimulus)
-        factor, moved = self._next_factor(gate), self.parameters.floating_gate
-        if moved is None:
-            shifts = np.full(len(offsets), self.shift)
-        else:
-            after = [moved.shift_after(gate, self.shift, factor * offset) for offset in offsets.tolist()]
-            shifts = np.array(after)
-        return self._at(stimulus, gate, shifts)
+        """Follow the charges and give the voltages and currents of all terminals."""
+        bias = self._bias(stimulus)
+        write, light, age = self._kinds(bias, stimulus)
+        strength = self.ageing.foreseen(age)
+        acting = self.parameters.acting(
+            bias, stimulus, strength * self.writes.foreseen(write), strength * self.light.foreseen(light)
+        )
+        rows = self._after(acting, offsets)
+        return self._currents(bias, self._shifts(rows, len(offsets)), self.parameters.quality(rows, acting.temperature))
 
     def advance(self, stimulus: Stimulus, duration: float) -> None:
-        """Let the floating gate charge; a write begins where the gate passes the writing voltage."""
-        if duration <= 0 or self.parameters.floating_gate is None:
+        """Move the charges; a write begins where the gate passes the writing voltage, a light pulse where it is lit."""
+        if duration <= 0 or not self.charges:
             return
-        gate = self._gate(stimulus)
-        factor = self._next_factor(gate)
-        writes = abs(gate) >= self.parameters.writing_voltage
-        if writes and not self.writing:
-            self.factor = self.efficiency.take()
-        self.writing = writes
-        self.shift = self._shift_after(gate, duration, factor)
+        bias = self._bias(stimulus)
+        write, light, age = self._kinds(bias, stimulus)
+        strength = self.ageing.enter(age)
+        acting = self.parameters.acting(
+            bias, stimulus, strength * self.writes.enter(write), strength * self.light.enter(light)
+        )
+        self.states = [rows[0] for rows in self._after(acting, np.array([duration]))]
 
-    def _next_factor(self, gate: float) -> float:
-        if abs(gate) < self.parameters.writing_voltage:
-            return 1.0
-        return self.factor if self.writing else self.efficiency.next
+    def _after(self, acting: Acting, times: FloatArray) -> list[FloatArray]:
+        return [each.after(state, acting, times) for each, state in zip(self.charges, self.states, strict=True)]
 
-    def _shift_after(self, gate: float, duration: float, factor: float) -> float:
-        moved = self.parameters.floating_gate
-        return self.shift if moved is None else moved.shift_after(gate, self.shift, duration * factor)
+    def _shifts(self, rows: Sequence[FloatArray], count: int) -> FloatArray:
+        shifts = [each.shift(states) for each, states in zip(self.charges, rows, strict=True)]
+        return np.sum(shifts, axis=0) if shifts else np.zeros(count)
 
-    def _reference(self, stimulus: Stimulus) -> float:
-        source, drain = stimulus.drives.get("source", GROUND), stimulus.drives.get("drain", OPEN)
-        return source.voltage if source.limit > 0 or drain.limit == 0 else drain.voltage
+    def _bias(self, stimulus: Stimulus) -> Bias:
+        return bias_of(stimulus, self.parameters.gate_leakage)
 
-    def _gate(self, stimulus: Stimulus) -> float:
-        """Give V_GS (V) against the source's own drive; an open gate is at the source's voltage."""
-        gate = stimulus.drives.get("gate", OPEN)
-        return gate.voltage - self._reference(stimulus) if gate.limit > 0 else 0.0
+    def _kinds(self, bias: Bias, stimulus: Stimulus) -> tuple[int, int, int]:
+        """Tell the gate's write by its sign, light by 1, and by the sign of what they do to the channel its ageing."""
+        write = 0
+        if abs(bias.gate) >= self.parameters.writing_voltage:
+            write = 1 if bias.gate > 0 else -1
+        light = int(any(level > 0 for level in stimulus.irradiance.values()))
+        return write, light, write * self.parameters.opening_gate or light
 
-    def _at(self, stimulus: Stimulus, over_gate: float, shift: FloatArray) -> Trace:
-        parameters, reference = self.parameters, self._reference(stimulus)
-        drain, source = stimulus.drives.get("drain", OPEN), stimulus.drives.get("source", GROUND)
-        over_drain, limit = drain.voltage - reference, min(drain.limit, source.limit)
-        current = parameters.current(over_gate, over_drain, shift, (drain.resistance, source.resistance))
+    def _currents(self, bias: Bias, shift: FloatArray, quality: float | FloatArray) -> Trace:
+        """Give voltages and currents at the terminals for threshold shifts (V) and factors of the mobility."""
+        in_drain, in_source = bias.leads
+        current = self.parameters.current(bias.gate, bias.drain, shift, bias.leads, quality)
+        limit = min(bias.drain_limit, bias.source_limit)
         limited = np.abs(current) > limit
-        current = np.clip(current, -limit, limit)
-        over = np.full(len(shift), over_drain)
-        over[limited] = [
-            self._drain_at(over_gate, flows, moved, over_drain)
-            for flows, moved in zip(current[limited].tolist(), shift[limited].tolist(), strict=True)
-        ]
-        leakage = np.full(len(shift), over_gate * parameters.gate_leakage)
+        current = np.asarray(np.clip(current, -limit, limit))
+        over_drain, over_source = np.full(len(shift), bias.drain), np.zeros(len(shift))
+        if limited.any():
+            held = shift[limited], np.broadcast_to(quality, shift.shape)[limited]
+            part = self._yielding(bias, *held)
+            if bias.drain_limit <= bias.source_limit:
+                over_drain[limited] = part * bias.drain
+            else:
+                over_source[limited] = (1 - part) * bias.drain
+        leakage = np.full(len(shift), bias.gate * self.parameters.gate_leakage)
         return {
-            "drain": (reference + over - drain.resistance * current, current),
-            "gate": (np.full(len(shift), reference + over_gate), leakage),
-            "source": (reference + source.resistance * current, -current - leakage),
+            "drain": (bias.source + over_drain - in_drain * current, current),
+            "gate": (np.full(len(shift), bias.source + bias.gate), leakage),
+            "source": (bias.source + over_source + in_source * current, -current - leakage),
         }
 
-    def _drain_at(self, gate: float, current: float, shift: float, most: float) -> float:
-        """Give V_DS (V) between 0 and `most` at which the transistor carries a current that is smaller in magnitude."""
-        low, high = 0.0, most
-        for _ in range(_BISECTIONS):
+    def _yielding(self, bias: Bias, shift: FloatArray, quality: FloatArray) -> FloatArray:
+        """Give the part of V_DS that is left where the drain, or the source, yields to its limit."""
+        limit = min(bias.drain_limit, bias.source_limit)
+        low, high = np.zeros(len(shift)), np.full(len(shift), float(limit > 0))
+        for _ in range(_BISECTIONS if limit > 0 else 0):
             middle = (low + high) / 2
-            if abs(float(self.parameters.current(gate, middle, np.array([shift]))[0])) < abs(current):
-                low = middle
-            else:
-                high = middle
-        return (low + high) / 2
+            drop = 0.0 if bias.drain_limit <= bias.source_limit else (1 - middle) * bias.drain
+            current = self.parameters.current(bias.gate - drop, middle * bias.drain, shift, bias.leads, quality)
+            less = np.abs(current) < limit
+            low, high = np.where(less, middle, low), np.where(less, high, middle)
+        return np.asarray((low + high) / 2)

@@ -27,10 +27,9 @@ from pydantic import Field
 
 from labkit.core import FloatArray
 from labkit_sim.devices._absorber import Absorber
-from labkit_sim.devices._activation import slowing
+from labkit_sim.devices._activation import slowing, speeding
 from labkit_sim.devices._parameters import ELEMENTARY_CHARGE, Area, Energy, Parameters, Ratio, Time, Voltage
 
-_LARGEST_EXPONENT = 60.0
 _CLOSE = 1e-3
 
 
@@ -61,7 +60,7 @@ class Sensitisation(Parameters):
     lifetime: Time = Field(1.0, gt=0, description="tau_z: of an activated site")
 
 
-class TrapLayer(Absorber):
+class Trapping(Absorber):
     """A material that absorbs light and holds traps."""
 
     traps: tuple[Trap, ...] = Field(min_length=1)
@@ -76,7 +75,7 @@ class TrapLayer(Absorber):
 
     def emission(self, trap: Trap, gate: float) -> float:
         """Give the emission rate (1/s) of a trap at V_GS."""
-        return _speeding(trap.sign * gate / trap.emission_scale) / trap.lifetime
+        return speeding(trap.sign * gate / trap.emission_scale) / trap.lifetime
 
 
 class Course(NamedTuple):
@@ -88,14 +87,14 @@ class Course(NamedTuple):
     rates: tuple[float, ...]
 
 
-def course(layer: TrapLayer, capacitance: float, gate: float, flux: float, release: float = 1.0) -> Course:
+def course(layer: Trapping, capacitance: float, gate: float, flux: float, release: float = 1.0) -> Course:
     """Give what moves the populations at V_GS (V) under an absorbed photon flux (1/m^2 s).
 
     `capacitance` (F/m^2) is that of the gate's insulator; `release` multiplies every emission.
     """
     charge = ELEMENTARY_CHARGE * flux / capacitance
     captures = tuple(
-        trap.sign * trap.capture * charge * _speeding(-trap.sign * gate / trap.capture_scale) for trap in layer.traps
+        trap.sign * trap.capture * charge * speeding(-trap.sign * gate / trap.capture_scale) for trap in layer.traps
     )
     rates = tuple(
         abs(capture) / trap.full_shift + release * layer.emission(trap, gate)
@@ -103,10 +102,6 @@ def course(layer: TrapLayer, capacitance: float, gate: float, flux: float, relea
     )
     activation = layer.sensitisation.cross_section * flux
     return Course(activation, activation + 1 / layer.sensitisation.lifetime, captures, rates)
-
-
-def _speeding(exponent: float) -> float:
-    return exp(max(min(exponent, _LARGEST_EXPONENT), -_LARGEST_EXPONENT))
 
 
 def total_shift(
