@@ -5,6 +5,15 @@ it is never a claim to have reproduced a device, whatever publication its values
 """
 
 from labkit_sim.devices._absorber import Absorber, SpectralPoint
+from labkit_sim.devices._ageing import (
+    Aged,
+    Ageing,
+    FieldAttack,
+    LightAttack,
+    Remedy,
+    ThermalAttack,
+    WaterAttack,
+)
 from labkit_sim.devices._area import of_area
 from labkit_sim.devices._cell_parameters import SwitchingCellParameters
 from labkit_sim.devices._cell_parts import (
@@ -19,9 +28,10 @@ from labkit_sim.devices._cell_parts import (
 )
 from labkit_sim.devices._channel import ChannelParameters
 from labkit_sim.devices._defect import OPEN_CIRCUIT, SHORT, Defect
-from labkit_sim.devices._device import GROUND, OPEN, ROOM_TEMPERATURE, Device, Drive, Stimulus, Trace
+from labkit_sim.devices._device import GROUND, NITROGEN, OPEN, ROOM_TEMPERATURE, Air, Device, Drive, Stimulus, Trace
 from labkit_sim.devices._film import Film, FilmParameters
 from labkit_sim.devices._memristor import Memristor, MemristorParameters, Population, Switching
+from labkit_sim.devices._memristor_array import MemristorArray
 from labkit_sim.devices._mirrored import Mirrored
 from labkit_sim.devices._phototransistor import Phototransistor, PhototransistorParameters
 from labkit_sim.devices._presets import (
@@ -41,9 +51,10 @@ from labkit_sim.devices._presets import (
 )
 from labkit_sim.devices._published import Experiment, Published, PublishedNumber
 from labkit_sim.devices._second_order import Priming, SecondOrderMemristor, SecondOrderParameters
+from labkit_sim.devices._segments import Segment
 from labkit_sim.devices._simple import Photoconductor, Resistor, ResistorCapacitor
 from labkit_sim.devices._switching_cell import SwitchingCell
-from labkit_sim.devices._train import Segment, Train, simulate_train
+from labkit_sim.devices._train import Train, simulate_train
 from labkit_sim.devices._transistor import GatedContact, Transistor, TransistorParameters
 from labkit_sim.devices._trap_layer import TrapLayer
 from labkit_sim.devices._traps import Sensitisation, Trap
@@ -63,11 +74,15 @@ from labkit_sim.devices._wear import Endurance, Wear
 
 __all__ = [
     "GROUND",
+    "NITROGEN",
     "OPEN",
     "OPEN_CIRCUIT",
     "ROOM_TEMPERATURE",
     "SHORT",
     "Absorber",
+    "Aged",
+    "Ageing",
+    "Air",
     "Barrier",
     "BarrierLowering",
     "ChannelParameters",
@@ -77,6 +92,7 @@ __all__ = [
     "Endurance",
     "Experiment",
     "Exponential",
+    "FieldAttack",
     "Film",
     "FilmParameters",
     "FilmPreset",
@@ -85,9 +101,11 @@ __all__ = [
     "Hopping",
     "Illumination",
     "Leakage",
+    "LightAttack",
     "LightPulse",
     "Lobe",
     "Memristor",
+    "MemristorArray",
     "MemristorParameters",
     "MemristorPreset",
     "MemristorTruth",
@@ -105,6 +123,7 @@ __all__ = [
     "Published",
     "PublishedNumber",
     "ReadBias",
+    "Remedy",
     "Resistor",
     "ResistorCapacitor",
     "ResistorCapacitorPreset",
@@ -124,6 +143,7 @@ __all__ = [
     "SwitchingCell",
     "SwitchingCellParameters",
     "SwitchingCellPreset",
+    "ThermalAttack",
     "Trace",
     "Train",
     "Transistor",
@@ -134,6 +154,7 @@ __all__ = [
     "TrapLayer",
     "Tunnelling",
     "UpdateTruth",
+    "WaterAttack",
     "Wear",
     "WeightProtocol",
     "WeightTruth",

@@ -5,10 +5,17 @@ Arrays are taken out of their tuples before the loops: passing a tuple on counts
 
 from math import exp
 
-from labkit.core import FloatArray
+from labkit.core import FloatArray, IntArray
 from labkit_sim.devices._compiled import compiled, conductance_of
 from labkit_sim.devices._compiled_limit import integrate
-from labkit_sim.devices._constants import MemristorConstants, MemristorTrain, PhototransistorTrain, Source
+from labkit_sim.devices._constants import (
+    MemristorConstants,
+    MemristorConstantsArray,
+    MemristorTrain,
+    MemristorTrainArray,
+    PhototransistorTrain,
+    Source,
+)
 
 
 @compiled
@@ -66,6 +73,47 @@ def memristor_train(
             edges[edge] = conductance
             edge += 1
     return factor
+
+
+@compiled
+def memristor_array_train(
+    cells: MemristorConstantsArray,
+    train: MemristorTrainArray,
+    levels: FloatArray,
+    factors: FloatArray,
+    edges: FloatArray,
+    write: IntArray,
+    factor: FloatArray,
+) -> None:
+    """Take many memristors through a train, each as `memristor_train` does; the first axis of all arrays is theirs."""
+    for c in range(len(levels)):
+        rising, falling = _constants_of(cells, c, 0), _constants_of(cells, c, 1)
+        own = MemristorTrain(
+            train.durations,
+            train.voltages,
+            train.drives[c],
+            train.resistances,
+            train.limits,
+            train.writes[c],
+            train.speeds[c],
+            train.kept[c],
+            train.may_limit[c],
+        )
+        factor[c] = memristor_train(rising, falling, own, levels[c], factors[c], edges[c], write[c], factor[c])
+
+
+@compiled
+def _constants_of(cells: MemristorConstantsArray, cell: int, falling: int) -> MemristorConstants:
+    return MemristorConstants(
+        cells.lowest[cell],
+        cells.shares[cell],
+        cells.losses[cell],
+        cells.efficiencies[cell],
+        cells.conduction_scales[cell],
+        cells.thresholds[cell, falling],
+        cells.rates[cell, falling],
+        cells.scales[cell, falling],
+    )
 
 
 @compiled

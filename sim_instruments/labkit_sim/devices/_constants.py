@@ -26,6 +26,22 @@ class MemristorConstants(NamedTuple):
     scale: float
 
 
+class MemristorConstantsArray(NamedTuple):
+    """The same of many, along the first axis.
+
+    `thresholds` (V), `rates` (1/s) and `scales` (V) have a second axis of two: under voltages above 0, and below.
+    """
+
+    lowest: FloatArray
+    shares: FloatArray
+    losses: FloatArray
+    efficiencies: FloatArray
+    conduction_scales: FloatArray
+    thresholds: FloatArray
+    rates: FloatArray
+    scales: FloatArray
+
+
 class Source(NamedTuple):
     """What drives a memristor, as magnitudes.
 
@@ -46,6 +62,23 @@ class MemristorTrain(NamedTuple):
     threshold), `speeds` (1/s) the rates r(V) for an efficiency of 1, `kept` (segments x populations) what a segment
     without a write leaves, and `may_limit` tells whether the limit (A) could ever be reached, or a resistance (ohm)
     takes its part of the voltage.
+    """
+
+    durations: FloatArray
+    voltages: FloatArray
+    drives: FloatArray
+    resistances: FloatArray
+    limits: FloatArray
+    writes: IntArray
+    speeds: FloatArray
+    kept: FloatArray
+    may_limit: BoolArray
+
+
+class MemristorTrainArray(NamedTuple):
+    """Constant stimuli that many memristors see one after another, in their own ways.
+
+    As MemristorTrain, with the memristors along the first axis of `drives`, `writes`, `speeds`, `kept`, `may_limit`.
     """
 
     durations: FloatArray

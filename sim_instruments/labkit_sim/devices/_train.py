@@ -1,22 +1,19 @@
 """Long trains: the same cycle of constant stimuli over and over, and the state at every edge."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
 from labkit.core import FloatArray
-from labkit_sim.devices._constants import MemristorTrain, PhototransistorTrain
-from labkit_sim.devices._device import Stimulus
+from labkit_sim.devices._bias import Bias
+from labkit_sim.devices._constants import PhototransistorTrain
 from labkit_sim.devices._loop import Loop, loop_of
 from labkit_sim.devices._memristor import Memristor
-from labkit_sim.devices._phototransistor import Bias, Phototransistor
-
-_PART = 1 << 14
-
-Segment = tuple[Stimulus, float]
-"""A stimulus and how long it lasts (s)."""
+from labkit_sim.devices._memristor_array import MemristorArray
+from labkit_sim.devices._phototransistor import Phototransistor
+from labkit_sim.devices._segments import Segment, common_temperature, events_of, parts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +44,6 @@ def simulate_train(device: Memristor | Phototransistor, segments: Sequence[Segme
     """Take a device `cycles` times through segments of one temperature, in a compiled loop.
 
     The device is afterwards where `advance` through every segment would have brought it, with the same random draws.
-    Raises ValueError for a memristor that wears out, of whose age the compiled loop knows nothing.
     """
     if isinstance(device, Memristor):
         return _memristor_train(device, segments, cycles)
@@ -55,46 +51,10 @@ def simulate_train(device: Memristor | Phototransistor, segments: Sequence[Segme
 
 
 def _memristor_train(device: Memristor, segments: Sequence[Segment], cycles: int) -> Train:
-    from labkit_sim.devices._compiled_train import memristor_train
-
-    if device.wear.wears:
-        raise ValueError("a compiled train knows nothing of wear; advance the device through the segments")
-    temperature = _temperature(segments)
-    parameters = device.parameters.at(temperature)
-    loops, durations = [loop_of(stimulus) for stimulus, _ in segments], np.array([duration for _, duration in segments])
-    voltages, limits, resistances = (np.array(column) for column in zip(*(loop[:3] for loop in loops), strict=True))
-    drives = np.array([parameters.drive(loop.voltage) for loop in loops])
-    writes = [device.polarity(loop.voltage) for loop in loops]
-    losses = np.array([1 / part.lifetime for part in parameters.populations])
-    full = parameters.lowest_conductance + sum(part.conductance for part in parameters.populations)
-    train = MemristorTrain(
-        durations,
-        voltages,
-        drives,
-        resistances,
-        limits,
-        np.array(writes, np.int64),
-        np.array([parameters.switching(loop.voltage).at(loop.voltage) for loop in loops]),
-        np.exp(-np.outer(durations, losses)),
-        (np.array(writes) != 0) & ((full * np.abs(drives) > limits) | (resistances > 0)),
-    )
-    levels = np.array(device.populations)
-    rising, falling = device.constants(1.0, temperature), device.constants(-1.0, temperature)
-    edges = np.empty(cycles * len(segments) + 1)
-    edges[0] = device.conductance
-    for part in _parts(edges[1:], len(segments)):
-        factors = device.efficiency.take_many(_events(writes, device.write, len(part) // len(segments)))
-        device.factor = memristor_train(rising, falling, train, levels, factors, part, device.write, device.factor)
-        device.write = writes[-1]
-    device.populations = levels.tolist()
-    return Train(edges, len(segments), partial(_memristor_current, device, loops))
-
-
-def _temperature(segments: Sequence[Segment]) -> float:
-    found = {stimulus.temperature for stimulus, _ in segments}
-    if len(found) != 1:
-        raise ValueError("a train has one temperature; go through each temperature apart")
-    return found.pop()
+    array = MemristorArray([device])
+    edges = array.train(segments, cycles)[0]
+    array.give_back()
+    return Train(edges, len(segments), partial(_memristor_current, device, [loop_of(each) for each, _ in segments]))
 
 
 def _memristor_current(device: Memristor, loops: Sequence[Loop], conductance: FloatArray) -> FloatArray:
@@ -110,12 +70,12 @@ def _phototransistor_train(device: Phototransistor, segments: Sequence[Segment],
     lit = [flux > 0 for flux in fluxes]
     durations = np.array([duration for _, duration in segments])
     biases = [device.bias(stimulus) for stimulus, _ in segments]
-    train = _phototransistor_segments(device, fluxes, biases, durations, _temperature(segments))
+    train = _phototransistor_segments(device, fluxes, biases, durations, common_temperature(segments))
     shifts = np.array(device.shifts)
     edges = np.empty(cycles * len(segments) + 1)
     edges[0] = device.shift
-    for part in _parts(edges[1:], len(segments)):
-        factors = device.efficiency.take_many(_events(lit, device.lit, len(part) // len(segments)))
+    for part in parts_of(edges[1:], len(segments)):
+        factors = device.efficiency.take_many(events_of(lit, device.lit, len(part) // len(segments)))
         device.sensitised, device.factor = phototransistor_train(
             train, shifts, device.sensitised, factors, part, device.lit, device.factor
         )
@@ -151,19 +111,3 @@ def _phototransistor_segments(
         parameters.sensitisation.gain,
         loss,
     )
-
-
-def _parts(edges: FloatArray, segments: int) -> Iterator[FloatArray]:
-    """Cut edges into views of whole cycles, of a size whose random draws stay in the processor's cache."""
-    size = max(_PART // segments, 1) * segments
-    for first in range(0, len(edges), size):
-        yield edges[first : first + size]
-
-
-def _events(active: Sequence[int] | Sequence[bool], before: int | bool, cycles: int) -> int:
-    """Count the events that begin: where something becomes active, or changes its polarity."""
-
-    def begun(previous: int | bool) -> int:
-        return sum(now != last and bool(now) for last, now in zip([previous, *active], active, strict=False))
-
-    return begun(before) + (cycles - 1) * begun(active[-1])

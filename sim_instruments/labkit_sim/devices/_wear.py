@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
+from labkit.core import FloatArray, IntArray
 from labkit_sim.devices._parameters import Parameters
 
 _LIFETIME = 2
@@ -62,6 +63,16 @@ class Wear:
         strength = self.strength(write)
         self.cycle, self._last = self._next(write), write
         return strength
+
+    def take_many(self, writes: IntArray) -> FloatArray:
+        """Begin writes of these polarities one after another: give what as many calls of `take` would give."""
+        stays = 1 if self._parameters.stuck == "on" else -1
+        before = np.concatenate([[self._last], writes[:-1]])
+        cycles = self.cycle + np.cumsum((writes > 0) & (before <= 0))
+        strengths = np.where(cycles >= self.failure, 0.0, np.exp(-cycles / self._parameters.narrowing))
+        if len(writes):
+            self.cycle, self._last = int(cycles[-1]), int(writes[-1])
+        return np.where(writes == stays, 1.0, strengths)
 
     def _next(self, write: int) -> int:
         return self.cycle + (write > 0 >= self._last)

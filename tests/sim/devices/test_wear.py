@@ -80,8 +80,26 @@ def test_wear_takes_no_draw_from_the_writes() -> None:
     assert one.efficiency.take_many(20) == pytest.approx(other.efficiency.take_many(20))
 
 
-def test_a_compiled_train_refuses_what_it_does_not_know(across: Applied) -> None:
-    device = load_preset("worn_memristor", 1)
-    assert isinstance(device, Memristor)
-    with pytest.raises(ValueError, match="knows nothing of wear"):
-        simulate_train(device, [(across(1.3), 0.01)], 10)
+def test_a_compiled_train_wears_a_memristor_as_stepping_does(
+    memristor: Callable[..., MemristorParameters], across: Applied
+) -> None:
+    parameters = worn(memristor, lifetime=40, narrowing=30)
+    trained, stepped = Memristor(parameters, seed=3), Memristor(parameters, seed=3)
+    segments = [(across(1.3), 0.01), (across(0.1), 0.1), (across(-1.3), 0.01), (across(0.1), 0.1)]
+    for device in (trained, stepped):
+        device.advance(segments[0][0], 0.005)
+    edges = simulate_train(trained, segments, 60).edges
+    for place in range(len(edges) - 1):
+        stepped.advance(*segments[place % 4])
+        assert edges[place + 1] == pytest.approx(stepped.conductance, rel=1e-9)
+    assert trained.wear.cycle == stepped.wear.cycle > stepped.wear.failure
+
+
+@pytest.mark.parametrize("stuck", ["on", "off"])
+def test_many_writes_wear_as_each_of_them_does(stuck: str) -> None:
+    parameters = Endurance(lifetime=30, narrowing=20, stuck="on" if stuck == "on" else "off")
+    many, single = Wear(parameters, 4), Wear(parameters, 4)
+    writes = np.random.default_rng(1).choice([-1, 1], 100)
+    for part in (writes[:0], writes[:7], writes[7:8], writes[8:]):
+        assert many.take_many(part).tolist() == pytest.approx([single.take(int(write)) for write in part])
+        assert many.cycle == single.cycle

@@ -1,0 +1,117 @@
+"""Many memristors of one kind at once: their states and constants as arrays, and trains through all of them."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from math import inf
+
+import numpy as np
+
+from labkit.core import FloatArray, IntArray
+from labkit_sim.devices._constants import LARGEST_EXPONENT, MemristorConstantsArray, MemristorTrainArray
+from labkit_sim.devices._loop import loop_of
+from labkit_sim.devices._memristor import Memristor
+from labkit_sim.devices._segments import Segment, begun, common_temperature, events_of, parts_of
+
+
+class MemristorArray:
+    """Memristors in their states: what each would do alone, with the random draws and the wear of its own.
+
+    They may differ in every parameter but the number of their populations. `populations` (memristors x kinds), `write`
+    and `factor` are as in Memristor; the memristors themselves stay as they were until `give_back`. Raises ValueError
+    where the numbers differ.
+    """
+
+    def __init__(self, devices: Sequence[Memristor]) -> None:
+        if len({len(device.populations) for device in devices}) != 1:
+            raise ValueError("the memristors of an array have as many populations each")
+        self.devices = tuple(devices)
+        self.populations = np.array([device.populations for device in devices])
+        self.write: IntArray = np.array([device.write for device in devices], np.int64)
+        self.factor = np.array([device.factor for device in devices])
+        self._constants = lru_cache(4)(self._new_constants)
+
+    @property
+    def conductances(self) -> FloatArray:
+        """G (S) of each memristor in the limit of low voltage."""
+        cells = self._constants(self.devices[0].parameters.reference_temperature)
+        return np.asarray(cells.lowest + np.sum(cells.shares * self.populations, axis=1), float)
+
+    def train(self, segments: Sequence[Segment], cycles: int) -> FloatArray:
+        """Take all through the same segments, `cycles` times, in a compiled loop.
+
+        Gives the conductances (S) at every edge, memristors x (cycles x segments + 1).
+        """
+        from labkit_sim.devices._compiled_train import memristor_array_train
+
+        temperature = common_temperature(segments)
+        cells = self._constants(temperature)
+        train = _train_of(cells, segments)
+        edges = np.empty((len(self.devices), cycles * len(segments) + 1))
+        edges[:, 0] = self.conductances
+        for part in parts_of(edges[:, 1:], len(segments)):
+            factors = self._factors(train.writes, part.shape[1] // len(segments))
+            memristor_array_train(cells, train, self.populations, factors, part, self.write, self.factor)
+            self.write = train.writes[:, -1].copy()
+        return edges
+
+    def give_back(self) -> None:
+        """Put the memristors where the array is."""
+        for device, levels, write, factor in zip(
+            self.devices, self.populations.tolist(), self.write.tolist(), self.factor.tolist(), strict=True
+        ):
+            device.populations, device.write, device.factor = levels, write, factor
+
+    def _factors(self, writes: IntArray, cycles: int) -> FloatArray:
+        """Draw the efficiencies of the writes to come, memristors x events."""
+        counted: dict[tuple[int, ...], int] = {}
+        drawn = []
+        for device, own, before in zip(self.devices, writes.tolist(), self.write.tolist(), strict=True):
+            key = (before, *own)
+            if key not in counted:
+                counted[key] = events_of(own, before, cycles)
+            factors = device.efficiency.take_many(counted[key])
+            if device.wear.wears:
+                first, later = begun(own, before), begun(own, own[-1])
+                factors = factors * device.wear.take_many(np.array(first + (cycles - 1) * later, np.int64))
+            drawn.append(factors)
+        most = max(counted.values())
+        if min(counted.values()) == most:
+            return np.array(drawn)
+        return np.array([np.pad(factors, (0, most - len(factors))) for factors in drawn])
+
+    def _new_constants(self, temperature: float) -> MemristorConstantsArray:
+        both = [[device.constants(sign, temperature) for sign in (1.0, -1.0)] for device in self.devices]
+        rising = [one for one, _ in both]
+        return MemristorConstantsArray(
+            np.array([one.lowest for one in rising]),
+            np.array([one.shares for one in rising]),
+            np.array([one.losses for one in rising]),
+            np.array([one.efficiencies for one in rising]),
+            np.array([one.conduction_scale for one in rising]),
+            np.array([[one.threshold for one in pair] for pair in both]),
+            np.array([[one.rate for one in pair] for pair in both]),
+            np.array([[one.scale for one in pair] for pair in both]),
+        )
+
+
+def _train_of(cells: MemristorConstantsArray, segments: Sequence[Segment]) -> MemristorTrainArray:
+    loops, durations = [loop_of(stimulus) for stimulus, _ in segments], np.array([duration for _, duration in segments])
+    voltages, limits, resistances = (np.array(column) for column in zip(*(loop[:3] for loop in loops), strict=True))
+    side = (voltages <= 0).astype(np.int64)
+    over = np.abs(voltages) - cells.thresholds[:, side]
+    writes = np.where(over > 0, np.where(voltages > 0, 1, -1), 0)
+    speeds = cells.rates[:, side] * np.expm1(np.clip(over / cells.scales[:, side], 0, LARGEST_EXPONENT))
+    scales = np.where(cells.conduction_scales == inf, 1.0, cells.conduction_scales)[:, None]
+    drives = np.where(cells.conduction_scales[:, None] == inf, voltages, scales * np.sinh(voltages / scales))
+    full = (cells.lowest + np.sum(cells.shares, axis=1))[:, None]
+    return MemristorTrainArray(
+        durations,
+        voltages,
+        drives,
+        resistances,
+        limits,
+        writes.astype(np.int64),
+        speeds,
+        np.exp(-durations[None, :, None] * cells.losses[:, None, :]),
+        (writes != 0) & ((full * np.abs(drives) > limits) | (resistances > 0)),
+    )
