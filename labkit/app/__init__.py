@@ -21,6 +21,7 @@ from labkit.app._ledger import (
     read_ledger,
     rebuild_ledger,
 )
+from labkit.app._library import Shelved, library, protocol_text
 from labkit.app._literature import literature, named_mechanism, named_quantities, write_literature
 from labkit.app._new import new_metric, new_protocol
 from labkit.app._plan_text import plan_lines, plan_summary
@@ -31,33 +32,44 @@ from labkit.app._report import compare_sets, export_figures, read_entries, write
 from labkit.app._run import Measured, Outcome, measure, open_session, plan_on, run_request
 from labkit.app._safe import make_safe
 from labkit.app._serve import serve
+from labkit.app._study import Schematic, Study, Yielded, study_protocol
 from labkit.app._watchdog import Watchdog
 from labkit.app._wear import Wear, wear_of
 from labkit.app._workbench import BenchChoice, Workbench
 from labkit.engine import Operator, RunAborted
+from labkit.report import Band, Figure, MetricRow, Panel, Trace, format_number
 
 __all__ = [
     "Analysis",
+    "Band",
     "BenchChoice",
     "BenchFile",
     "Change",
     "Entry",
     "Exported",
+    "Figure",
     "Found",
     "Imported",
     "InstrumentChecks",
     "Life",
     "Measured",
+    "MetricRow",
     "Operator",
     "Outcome",
+    "Panel",
     "Population",
     "Prepared",
     "Recognised",
     "Request",
     "RunAborted",
+    "Schematic",
+    "Shelved",
+    "Study",
+    "Trace",
     "Watchdog",
     "Wear",
     "Workbench",
+    "Yielded",
     "analyse",
     "bench_checks",
     "bench_names",
@@ -70,9 +82,11 @@ __all__ = [
     "explain_request",
     "export_figures",
     "export_run",
+    "format_number",
     "history",
     "import_file",
     "ledger_of",
+    "library",
     "literature",
     "lives",
     "load_bench",
@@ -95,6 +109,7 @@ __all__ = [
     "prepare",
     "propose_bench",
     "propose_map",
+    "protocol_text",
     "read_entries",
     "read_ledger",
     "read_synapse",
@@ -103,6 +118,7 @@ __all__ = [
     "run_request",
     "serve",
     "start_folder",
+    "study_protocol",
     "wear_of",
     "write_accuracy",
     "write_device_rows",

@@ -8,7 +8,7 @@ from labkit.report._device_row import ROW_COLUMNS, DeviceRow, device_rows, rows_
 from labkit.report._draw_figure import draw_figure
 from labkit.report._draw_lanes import draw_lanes
 from labkit.report._entry import ReportEntry, report_entry
-from labkit.report._figure import Figure
+from labkit.report._figure import Band, Figure, Panel, Trace
 from labkit.report._flags import FLAG_WORDS
 from labkit.report._html import html_report
 from labkit.report._latex import latex_results, latex_rows, latex_text
@@ -37,6 +37,7 @@ from labkit.report._published_table import (
 from labkit.report._records import RECORD_COLUMNS, Record, records, write_csv
 from labkit.report._result_figures import result_figures
 from labkit.report._run_figures import run_figures
+from labkit.report._schematic import Stretch, schematic
 from labkit.report._strip_plot import strip_plot
 from labkit.report._svg import Placed
 from labkit.report._table import (
@@ -64,19 +65,23 @@ __all__ = [
     "SINGLE_COLUMN",
     "Agreement",
     "AmongPublished",
+    "Band",
     "DeviceRow",
     "Figure",
     "Measured",
     "MetricRow",
     "MinimumSet",
     "Notation",
+    "Panel",
     "Placed",
     "Placing",
     "PopulationEntry",
     "Record",
     "ReportEntry",
     "Requirement",
+    "Stretch",
     "Style",
+    "Trace",
     "VariantRow",
     "agreement_lines",
     "agreements",
@@ -118,6 +123,7 @@ __all__ = [
     "result_figures",
     "rows_markdown",
     "run_figures",
+    "schematic",
     "shared_conditions",
     "strip_plot",
     "training_figure",
