@@ -32,7 +32,7 @@ def check_file(name: str) -> tuple[Problem, ...]:
     try:
         located = load_yaml(read_text(path), str(path))
         if not isinstance(located.data, dict) or "steps" in located.data or "parameters" in located.data:
-            return tuple(in_order([*check_protocol(path), *_unknown_metrics(located)]))
+            return tuple(in_order([*check_protocol(path), *unknown_metrics(located)]))
         validate(_model(located.data), located)
     except DocumentError as error:
         return error.problems
@@ -45,7 +45,8 @@ def _model(data: Mapping[str, Any]) -> type[Bench] | type[Sample] | type[Criteri
     return Criteria if "criteria" in data else Sample
 
 
-def _unknown_metrics(source: Located) -> list[Problem]:
+def unknown_metrics(source: Located) -> list[Problem]:
+    """Give the metrics of a protocol that are not installed, each at its place."""
     known = (*metric_names(), *set_metric_names())
     wanted = source.data.get("metrics") if isinstance(source.data, dict) else None
     return [

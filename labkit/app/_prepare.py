@@ -21,7 +21,7 @@ from labkit.core import (
 )
 from labkit.engine import Plan, described_capabilities, explain, plan_program
 from labkit.metrics import load_metric, load_set_metric, set_metric_names
-from labkit.protocol import Program, compile_program, load_protocol, vocabulary
+from labkit.protocol import Program, compile_program, load_protocol, protocol_from_text, vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Request:
     `protocol`, `bench` are names or paths; `parameters` maps names to text with units; `seed` makes random orders and,
     on a virtual bench, the device. `devices` are those of the chip to go through, `("all",)` for every one.
     `criteria` is the file that says what a good device is: it is kept in the run file from before the first pulse.
+    `protocol_text` stands in the place of the protocol's file, which may be another or none yet: what an editor holds.
     """
 
     protocol: str
@@ -43,6 +44,7 @@ class Request:
     seed: int | None = None
     devices: tuple[str, ...] = ()
     criteria: str | None = None
+    protocol_text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,8 @@ def prepare(request: Request) -> Prepared:
     values = None
     if request.parameters_file is not None:
         values = load_yaml(read_text(Path(request.parameters_file)), request.parameters_file)
-    protocol = load_protocol(request.protocol)
+    text = request.protocol_text
+    protocol = load_protocol(request.protocol) if text is None else protocol_from_text(text, request.protocol)
     program = compile_program(protocol, dict(request.parameters), request.set_name, seed, values)
     for name in program.metrics:
         load_set_metric(name) if name in set_metric_names() else load_metric(name)

@@ -5,6 +5,7 @@ from labkit.protocol._document import Document, ProtocolFile
 from labkit.protocol._library import find_protocol, protocol_folder, protocol_names
 from labkit.protocol._masks import FULL, fitted, pattern_names
 from labkit.protocol._measure import protocol_time, pulse_counts, terminals_of, vocabulary, walk
+from labkit.protocol._parameters import ParameterInForce, parameters_in_force
 from labkit.protocol._preview import Line, Preview, Span, preview
 from labkit.protocol._program import (
     DEVICE,
@@ -31,10 +32,12 @@ from labkit.protocol._program import (
 )
 from labkit.protocol._reading import check_protocol, load_protocol, protocol_from_text, read_protocol
 from labkit.protocol._schema import SCHEMAS, schema_text, write_schemas
+from labkit.protocol._scope import GIVEN
 
 __all__ = [
     "DEVICE",
     "FULL",
+    "GIVEN",
     "SCHEMAS",
     "Document",
     "Expose",
@@ -44,6 +47,7 @@ __all__ = [
     "Instruction",
     "Line",
     "LogarithmicSampling",
+    "ParameterInForce",
     "Preview",
     "Program",
     "ProgramTerminal",
@@ -66,6 +70,7 @@ __all__ = [
     "find_protocol",
     "fitted",
     "load_protocol",
+    "parameters_in_force",
     "pattern_names",
     "preview",
     "protocol_folder",

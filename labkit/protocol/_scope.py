@@ -12,6 +12,9 @@ from labkit.protocol._expressions import Expression, Series, Value
 from labkit.protocol._forms import evaluate_form, names_in, value_text
 from labkit.protocol._values import ValueForm
 
+GIVEN = "command line"
+"""The file name by which a problem says that it lies in a given value."""
+
 _FORM: TypeAdapter[ValueForm] = TypeAdapter(ValueForm)
 
 
@@ -40,7 +43,7 @@ class _Source:
     def problem(self, name: str, message: str, at_key: bool = False) -> Problem:
         """Put a message at the place of a value."""
         if self.located is None:
-            return Problem("command line", 1, 1, f"{name}: {message}", name)
+            return Problem(GIVEN, 1, 1, f"{name}: {message}", name)
         path = (*self.before, name) if at_key else (*self.before, name, *self.after)
         return self.located.problem(path, f"{name}: {message}", at_key)
 
@@ -118,7 +121,7 @@ def _command_line(overrides: Mapping[str, str], problems: list[Problem]) -> _Sou
     forms: dict[str, ValueForm] = {}
     for name, text in overrides.items():
         try:
-            located = load_yaml(text, "command line")
+            located = load_yaml(text, GIVEN)
             if located.problems:
                 raise ValueError(located.problems[0].message)
             forms[name] = _FORM.validate_python(located.data)
