@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
+from labkit.core import FloatArray
 from labkit_sim.devices._device import GROUND, OPEN, Stimulus
 
 
@@ -14,6 +17,7 @@ class Bias(NamedTuple):
     gate: float
     drain: float
     source: float
+    gate_limit: float
     drain_limit: float
     source_limit: float
     leads: tuple[float, float]
@@ -37,7 +41,21 @@ def bias_of(stimulus: Stimulus, gate_leakage: float) -> Bias:
         over_gate,
         drain.voltage - reference,
         reference,
+        gate.limit,
         drain.limit,
         source.limit,
         (drain.resistance, source.resistance),
     )
+
+
+def at_gate(bias: Bias, gate_leakage: float, source: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Give voltage (V) and current (A) of the gate's terminal, where the source's is at `source` (V).
+
+    It leaks to where the source is, which may be elsewhere than its drive says, and not beyond the gate's limit.
+    """
+    voltage = np.full(len(source), bias.source + bias.gate)
+    leaking = gate_leakage * (voltage - source)
+    current = np.asarray(np.clip(leaking, -bias.gate_limit, bias.gate_limit))
+    limited = np.abs(leaking) > bias.gate_limit
+    voltage[limited] = source[limited] + current[limited] / gate_leakage
+    return voltage, current

@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from labkit.core import FloatArray
-from labkit_sim.devices._bias import Bias, bias_of
+from labkit_sim.devices._bias import Bias, at_gate, bias_of
 from labkit_sim.devices._channel import ChannelParameters
 from labkit_sim.devices._device import ROOM_TEMPERATURE, Stimulus, Trace
 from labkit_sim.devices._efficiency import EventEfficiency, device_factors
@@ -126,12 +126,8 @@ class Phototransistor:
                 fall(gate, float(there), float(flows), float(one))
                 for there, flows, one in zip(fixed[limited], current[limited], shift[limited], strict=True)
             ]
-        gate_current = np.full(len(current), bias.gate * self.parameters.gate_leakage)
-        return {
-            "drain": (drain, current),
-            "gate": (np.full(len(current), bias.gate + bias.source), gate_current),
-            "source": (source, -current - gate_current),
-        }
+        gate_voltage, leakage = at_gate(bias, self.parameters.gate_leakage, source)
+        return {"drain": (drain, current), "gate": (gate_voltage, leakage), "source": (source, -current - leakage)}
 
     def _drain_at(self, gate: float, source: float, current: float, shift: float) -> float:
         return source + self.parameters.channel.drain_voltage(gate - source, current, shift)

@@ -21,7 +21,7 @@ from pydantic import Field, model_validator
 
 from labkit.core import FloatArray
 from labkit_sim.devices._activation import slowing
-from labkit_sim.devices._bias import Bias, bias_of
+from labkit_sim.devices._bias import Bias, at_gate, bias_of
 from labkit_sim.devices._channel import ChannelParameters, current_through
 from labkit_sim.devices._charge import Acting, Charge
 from labkit_sim.devices._device import ROOM_TEMPERATURE, Stimulus, Trace
@@ -224,11 +224,12 @@ class Transistor:
                 over_drain[limited] = part * bias.drain
             else:
                 over_source[limited] = (1 - part) * bias.drain
-        leakage = np.full(len(shift), bias.gate * self.parameters.gate_leakage)
+        source = bias.source + over_source + in_source * current
+        gate, leakage = at_gate(bias, self.parameters.gate_leakage, source)
         return {
             "drain": (bias.source + over_drain - in_drain * current, current),
-            "gate": (np.full(len(shift), bias.source + bias.gate), leakage),
-            "source": (bias.source + over_source + in_source * current, -current - leakage),
+            "gate": (gate, leakage),
+            "source": (source, -current - leakage),
         }
 
     def _yielding(self, bias: Bias, shift: FloatArray, quality: FloatArray) -> FloatArray:
