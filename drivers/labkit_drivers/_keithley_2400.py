@@ -16,6 +16,7 @@ from labkit.core import (
     ElectricalTerminal,
     Identity,
     InstrumentError,
+    OutputState,
     Samples,
     Sequence,
     SourceMeterCapabilities,
@@ -28,6 +29,7 @@ from labkit_drivers._keithley_2400_commands import Keithley2400Commands
 from labkit_drivers._keithley_2400_list import SourceList, compile_list
 from labkit_drivers._keithley_2400_readings import COLUMNS, read_samples
 from labkit_drivers._link import Link
+from labkit_drivers._output_state import state_of
 from labkit_drivers._ranges import smallest_range
 from labkit_drivers._safe import insist
 from labkit_drivers._scpi_role import ScpiRole
@@ -128,6 +130,11 @@ class Keithley2400(ScpiRole):
             self.check_errors()
             raise self._error("did not switch its output on", "check the interlock and the front panel")
         self.check_errors()
+
+    def output_state(self) -> OutputState:
+        """Ask for output, level, compliance and whether it limits."""
+        queries = (":OUTP?", ":SOUR:VOLT?", ":SENS:CURR:PROT?", ":SENS:CURR:PROT:TRIP?")
+        return state_of(self._ask_number(query, "the state of the output") for query in queries)
 
     def set_level(self, level: float) -> None:
         """Source a voltage (V) from now on: the output begins to change after 7 ms."""

@@ -14,6 +14,7 @@ from labkit.core import (
     FloatArray,
     Identity,
     InstrumentError,
+    OutputState,
     PlanRefused,
     Samples,
     SampleStatus,
@@ -35,6 +36,7 @@ from labkit_drivers._keithley_2450_commands import (
 from labkit_drivers._keithley_2450_readings import OVERFLOW, is_plausible
 from labkit_drivers._keithley_2450_trigger import TRIGGER_EVENT, compile_sequence, described, final_level
 from labkit_drivers._link import Link, number
+from labkit_drivers._output_state import state_of
 from labkit_drivers._ranges import smallest_range
 from labkit_drivers._safe import insist
 from labkit_drivers._scpi_role import ScpiRole
@@ -145,6 +147,11 @@ class Keithley2450(ScpiRole):
         if self._ask_number(":OUTP?", "the output state") != 1:
             raise self._error("did not switch its output on", "check the interlock and the front panel")
         self.check_errors()
+
+    def output_state(self) -> OutputState:
+        """Ask for output, level, current limit and whether it limits."""
+        queries = (":OUTP?", ":SOUR:VOLT?", ":SOUR:VOLT:ILIM?", ":SOUR:VOLT:ILIM:TRIP?")
+        return state_of(self._ask_number(query, "the state of the output") for query in queries)
 
     def set_level(self, level: float) -> None:
         """Source a voltage (V) from now on."""

@@ -7,6 +7,7 @@ from labkit.core import (
     Clock,
     ElectricalTerminal,
     Identity,
+    OutputState,
     Samples,
     SampleStatus,
     Sequence,
@@ -19,6 +20,7 @@ from labkit_drivers._keithley_2600_mainframe import Mainframe
 from labkit_drivers._keithley_2600_memory import MANUAL, SequenceMemory
 from labkit_drivers._keithley_2600_readings import OVERFLOW
 from labkit_drivers._link import number
+from labkit_drivers._output_state import state_of
 from labkit_drivers._ranges import smallest_range
 from labkit_drivers._safe import insist
 from labkit_drivers._sourced_level import SourcedLevel, is_in_force
@@ -103,6 +105,13 @@ class Keithley2600Channel(TspRole):
             self.check_errors()
             raise self._error("did not switch its output on", "check the interlock and the front panel")
         self.check_errors()
+
+    def output_state(self) -> OutputState:
+        """Ask for output, level, current limit and whether it limits, in one message."""
+        source = f"{self._smu}.source"
+        limited = f"({source}.compliance and 1 or 0)"
+        chunk = f"print({source}.output,{source}.levelv,{source}.limiti,{limited})"
+        return state_of(self._ask_numbers(chunk, 4, "the state of the output"))
 
     def set_level(self, level: float) -> None:
         """Source a voltage (V) from now on."""

@@ -13,6 +13,7 @@ from labkit.core import (
     ElectricalTerminal,
     FloatArray,
     Identity,
+    OutputState,
     PlanRefused,
     Samples,
     SampleStatus,
@@ -33,6 +34,7 @@ from labkit_drivers._keysight_b2900_commands import (
 from labkit_drivers._keysight_b2900_readings import OVERFLOW, is_plausible, samples_of
 from labkit_drivers._keysight_b2900_run import Run, compile_sequence, described
 from labkit_drivers._link import Link, number
+from labkit_drivers._output_state import state_of
 from labkit_drivers._ranges import smallest_range
 from labkit_drivers._safe import insist
 from labkit_drivers._scpi_role import ScpiRole
@@ -139,6 +141,12 @@ class KeysightB2900(ScpiRole):
 
     def _is_on(self) -> bool:
         return self._ask_number(f":OUTP{self._terminal.channel}?", "the output state") == 1
+
+    def output_state(self) -> OutputState:
+        """Ask for output, level, current limit and whether it limits."""
+        c = self._terminal.channel
+        queries = (f":OUTP{c}?", f":SOUR{c}:VOLT?", f":SENS{c}:CURR:PROT?", f":SENS{c}:CURR:PROT:TRIP?")
+        return state_of(self._ask_number(query, "the state of the output") for query in queries)
 
     def set_level(self, level: float) -> None:
         """Source a voltage (V) from now on."""

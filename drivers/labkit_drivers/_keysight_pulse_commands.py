@@ -30,6 +30,10 @@ class KeysightPulseCommands(Channel, PulseCommands):
         """Rest at the high level (inverted) or at the low one."""
         return f":OUTP{self.id}:POL {'INV' if inverted else 'NORM'}"
 
+    def rest_query(self, inverted: bool) -> str:
+        """Ask for the high level (inverted) or the low one."""
+        return f"{self.voltage_node}:{'HIGH' if inverted else 'LOW'}?"
+
     def switch(self, on: bool) -> str:
         """Switch the output relay."""
         return f":OUTP{self.id} {'ON' if on else 'OFF'}"

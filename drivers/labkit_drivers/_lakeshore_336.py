@@ -24,6 +24,7 @@ from labkit.core import (
     Identity,
     InstrumentError,
     LimitExceeded,
+    OutputState,
     StageCapabilities,
     StageTerminal,
 )
@@ -154,6 +155,12 @@ class LakeShore336(ScpiRole):
             words = _HEATER.get(int(heater), f"the heater has error {heater:g}")
             raise self._error(words, "check the heater's wires; HTRSET has its resistance")
         return kelvin
+
+    def output_state(self) -> OutputState:
+        """Ask whether the heater is on, and for the setpoint (K)."""
+        output = self._terminal.channel
+        on = self._ask_number(f"RANGE? {output}", "the heater range") != 0
+        return OutputState(on, self._ask_number(f"SETP? {output}", "the setpoint"))
 
     def check_errors(self) -> None:
         """Raise InstrumentError when a command or a query was wrong since the last look."""

@@ -56,6 +56,10 @@ class PulseCommands(ABC):
     def switch(self, on: bool) -> str:
         """Give the message that switches the output relay."""
 
+    @abstractmethod
+    def rest_query(self, inverted: bool) -> str:
+        """Give what asks for the level (V) at which the channel rests."""
+
     @property
     @abstractmethod
     def output_query(self) -> str:

@@ -15,6 +15,7 @@ from labkit.core import (
     Identity,
     InstrumentError,
     Nanoseconds,
+    OutputState,
     PlanRefused,
     PulseCapabilities,
     PulseTerminal,
@@ -109,6 +110,13 @@ class PulseGeneratorChannel(ScpiRole):
         self._rest_at(0.0)
         self._send(self._commands.switch(True))
         self.check_errors()
+
+    def output_state(self) -> OutputState:
+        """Ask for output, the level between pulses and the voltage limit; a generator does not tell when it limits."""
+        on = self._ask_number(self._commands.output_query, "the output state") == 1
+        level = self._ask_number(self._commands.rest_query(self._inverted), "the level at rest")
+        limit = number(self._ask(self._commands.protection_query).split(";")[2], self._connection, "the voltage limit")
+        return OutputState(on, level, limit)
 
     def set_level(self, level: float) -> None:
         """Put out a steady voltage (V at the device). Raises LimitExceeded."""

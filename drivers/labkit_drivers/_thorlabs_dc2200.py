@@ -27,6 +27,7 @@ from labkit.core import (
     LightTrain,
     Nanoseconds,
     OpticalTerminal,
+    OutputState,
     PlanRefused,
 )
 from labkit_drivers._calibration import Calibration, check_irradiance
@@ -168,6 +169,20 @@ class ThorlabsDC2200(ScpiRole):
         """
         check_irradiance(irradiance, self._capabilities.irradiance, self._connection.name)
         return round(self._calibration.current(irradiance) / CURRENT_RESOLUTION) * CURRENT_RESOLUTION
+
+    def output_state(self) -> OutputState:
+        """Ask for output, current and current limit; behind a gate the light shines only while that is high."""
+        on = self._ask_number("OUTP1:STAT?", "the output state") == 1
+        limit = self._ask_number("SOUR1:CURR:LIM?", "the current limit")
+        limited = self._ask_number("SOUR1:CURR:LIM:TRIP?", "whether the limit holds") == 1
+        return OutputState(on, self._calibration.irradiance(self._current_set(limit)) if on else 0.0, limit, limited)
+
+    def _current_set(self, limit: float) -> float:
+        """Ask for the current (A) of the mode in force, under a limit (A)."""
+        if self._mode == "PULS":
+            return self._ask_number("SOUR1:PULS:BRIG?", "the brightness") / 100 * limit
+        query = "SOUR1:TTL:CURR?" if self._mode == "TTL" else "SOUR1:CCUR:CURR?"
+        return self._ask_number(query, "the current")
 
     def set_irradiance(self, irradiance: float) -> None:
         """Light the device plane steadily (W/m^2); 0 switches off."""

@@ -23,6 +23,7 @@ from labkit.core import (
     LightTrain,
     Nanoseconds,
     OpticalTerminal,
+    OutputState,
     PlanRefused,
 )
 from labkit_drivers._calibration import Calibration, check_irradiance
@@ -168,6 +169,17 @@ class ThorlabsDC4104:
         if on != self._lit:
             self._unit.set(f"O {self._channel} {int(on)}")
             self._lit = on
+
+    def output_state(self) -> OutputState:
+        """Ask for switch, current and current limit of the LED; what a generator drives, that one's level tells."""
+        on = self._unit.ask_number(f"O? {self._channel}", "whether the LED is on") == 1
+        limit = CURRENT_STEP * self._unit.ask_number(f"L? {self._channel}", "the current limit")
+        if self._modulation is not None:
+            driven = self._modulation.source.output_state()
+            current = self._scale * max(0.0, driven.level or 0.0)
+        else:
+            current = CURRENT_STEP * self._unit.ask_number(f"CC? {self._channel}", "the current")
+        return OutputState(on, self._calibration.irradiance(current) if on else 0.0, limit)
 
     def set_irradiance(self, irradiance: float) -> None:
         """Light the device plane steadily (W/m^2); 0 switches off."""

@@ -20,6 +20,7 @@ from labkit.core import (
     LightTrain,
     Nanoseconds,
     OpticalTerminal,
+    OutputState,
     PlanRefused,
     quantity,
 )
@@ -111,6 +112,10 @@ class ThorlabsLEDD1B:
                 "switch the LEDD1B to modulation, and tell it in bench.yaml",
             )
         return FULL_SCALE if irradiance > 0 else 0.0
+
+    def output_state(self) -> OutputState:
+        """Tell nothing: it cannot be asked. The state of its generator is told there."""
+        return OutputState()
 
     def set_irradiance(self, irradiance: float) -> None:
         """Light the device plane steadily (W/m^2); 0 is off."""

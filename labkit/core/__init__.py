@@ -55,6 +55,7 @@ from labkit.core._events import (
     Warned,
 )
 from labkit.core._fields import QuantityField, unit_pattern
+from labkit.core._output_state import OutputState
 from labkit.core._plugins import load_plugin, plugin_names
 from labkit.core._pulse_source import PulseCapabilities, PulseSource, PulseTrain
 from labkit.core._quantities import PREFIXES, SI_UNITS, UNITS, format_quantity, parse_quantity, quantity
@@ -65,6 +66,7 @@ from labkit.core._roles import (
     LightCapabilities,
     LightSource,
     LightTrain,
+    Output,
     Range,
     SourceMeter,
     SourceMeterCapabilities,
@@ -164,6 +166,8 @@ __all__ = [
     "Nanoseconds",
     "OpenVirtualBench",
     "OpticalTerminal",
+    "Output",
+    "OutputState",
     "Pace",
     "PlanRefused",
     "PluginError",

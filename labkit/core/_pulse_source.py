@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from labkit.core._roles import Instrument
+from labkit.core._roles import Output
 from labkit.core._time import NO_TIME, Nanoseconds
 
 
@@ -54,7 +54,7 @@ class PulseTrain:
 
 
 @runtime_checkable
-class PulseSource(Instrument, Protocol):
+class PulseSource(Output, Protocol):
     """A channel that makes voltage pulses and measures nothing."""
 
     @property

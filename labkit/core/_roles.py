@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from labkit.core._errors import PlanRefused
+from labkit.core._output_state import OutputState
 from labkit.core._samples import Samples
 from labkit.core._sequence import Sequence
 from labkit.core._time import Nanoseconds
@@ -118,7 +119,16 @@ class Instrument(Protocol):
 
 
 @runtime_checkable
-class SourceMeter(Instrument, Protocol):
+class Output(Instrument, Protocol):
+    """What every channel that puts something on the device answers to."""
+
+    def output_state(self) -> OutputState:
+        """Ask what the output does now, changing nothing. Raises InstrumentError."""
+        ...
+
+
+@runtime_checkable
+class SourceMeter(Output, Protocol):
     """A channel that sources voltage and measures current, point by point or by itself from its own memory."""
 
     @property
@@ -224,7 +234,7 @@ class LightTrain:
 
 
 @runtime_checkable
-class LightSource(Instrument, Protocol):
+class LightSource(Output, Protocol):
     """A light on one wavelength, steady or pulsed by its own engine."""
 
     @property

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from labkit.core._roles import Instrument
+from labkit.core._roles import Output
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class StageCapabilities:
 
 
 @runtime_checkable
-class TemperatureStage(Instrument, Protocol):
+class TemperatureStage(Output, Protocol):
     """A stage that controls the temperature of the device; `make_safe` takes its power away and confirms it."""
 
     @property

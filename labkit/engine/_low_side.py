@@ -6,11 +6,13 @@ positive level of the terminal is a negative one of the channel, and current int
 
 from collections import abc
 from collections.abc import Callable
+from dataclasses import replace
 
 from labkit.core import (
     Check,
     Cycle,
     Identity,
+    OutputState,
     Samples,
     SelfChecking,
     Sequence,
@@ -54,6 +56,11 @@ class LowSide:
     def checks(self) -> abc.Sequence[Check]:
         """Give what the channel tells of itself, where it does."""
         return self._channel.checks() if isinstance(self._channel, SelfChecking) else ()
+
+    def output_state(self) -> OutputState:
+        """Ask what the output does now; the level (V) is the terminal's."""
+        found = self._channel.output_state()
+        return replace(found, level=None if found.level is None else -found.level)
 
     def set_level(self, level: float) -> None:
         """Bring the terminal to a voltage (V) against the channel's electrode."""

@@ -11,6 +11,7 @@ from labkit.core import (
     Identity,
     Kind,
     Nanoseconds,
+    OutputState,
     Range,
     RunDescription,
     Samples,
@@ -75,6 +76,9 @@ class Resistor:
     def load(self, sequence: Sequence) -> None: ...
     def start(self) -> None: ...
     def abort(self) -> None: ...
+
+    def output_state(self) -> OutputState:
+        return OutputState()
 
     def finished(self) -> bool:
         return True
