@@ -4,5 +4,18 @@ from labkit.gui.widgets._banner import Banner
 from labkit.gui.widgets._checked_edit import CheckedEdit
 from labkit.gui.widgets._labels import card, faint, heading, set_role, title
 from labkit.gui.widgets._quantity_edit import QuantityEdit
+from labkit.gui.widgets._table import Cell, Column, DataTable
 
-__all__ = ["Banner", "CheckedEdit", "QuantityEdit", "card", "faint", "heading", "set_role", "title"]
+__all__ = [
+    "Banner",
+    "Cell",
+    "CheckedEdit",
+    "Column",
+    "DataTable",
+    "QuantityEdit",
+    "card",
+    "faint",
+    "heading",
+    "set_role",
+    "title",
+]
