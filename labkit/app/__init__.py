@@ -3,10 +3,13 @@
 from labkit.app._accuracy import Recognised, run_accuracy, write_accuracy
 from labkit.app._analyse import Analysis, Change, analyse
 from labkit.app._bench_test import InstrumentChecks, bench_checks, opened_session
+from labkit.app._beside import MetricsBeside
+from labkit.app._catalogue import CatalogueEntry, ValueSpan, read_catalogue, read_entry
 from labkit.app._check import check_file, checked
 from labkit.app._discover import Found, discover
 from labkit.app._documents import BenchFile, bench_names, load_bench, load_sample
 from labkit.app._export import Exported, export_run, read_synapse
+from labkit.app._foresee import Foreseen, foresee, new_run_file
 from labkit.app._import import Imported, import_file, propose_map
 from labkit.app._init import start_folder
 from labkit.app._ledger import (
@@ -31,6 +34,7 @@ from labkit.app._propose import propose_bench
 from labkit.app._report import compare_sets, export_figures, read_entries, write_device_rows, write_report
 from labkit.app._run import Measured, Outcome, measure, open_session, plan_on, run_request
 from labkit.app._safe import make_safe
+from labkit.app._search import SEARCH_HELP, Search, parse_search, span_words
 from labkit.app._serve import serve
 from labkit.app._study import Schematic, Study, Yielded, study_protocol
 from labkit.app._watchdog import Watchdog
@@ -40,20 +44,24 @@ from labkit.engine import Operator, RunAborted
 from labkit.report import Band, Figure, MetricRow, Panel, Trace, format_number
 
 __all__ = [
+    "SEARCH_HELP",
     "Analysis",
     "Band",
     "BenchChoice",
     "BenchFile",
+    "CatalogueEntry",
     "Change",
     "Entry",
     "Exported",
     "Figure",
+    "Foreseen",
     "Found",
     "Imported",
     "InstrumentChecks",
     "Life",
     "Measured",
     "MetricRow",
+    "MetricsBeside",
     "Operator",
     "Outcome",
     "Panel",
@@ -63,9 +71,11 @@ __all__ = [
     "Request",
     "RunAborted",
     "Schematic",
+    "Search",
     "Shelved",
     "Study",
     "Trace",
+    "ValueSpan",
     "Watchdog",
     "Wear",
     "Workbench",
@@ -82,6 +92,7 @@ __all__ = [
     "explain_request",
     "export_figures",
     "export_run",
+    "foresee",
     "format_number",
     "history",
     "import_file",
@@ -97,10 +108,12 @@ __all__ = [
     "named_quantities",
     "new_metric",
     "new_protocol",
+    "new_run_file",
     "not_in_ledger",
     "note_run",
     "open_session",
     "opened_session",
+    "parse_search",
     "plan_lines",
     "plan_on",
     "plan_request",
@@ -110,13 +123,16 @@ __all__ = [
     "propose_bench",
     "propose_map",
     "protocol_text",
+    "read_catalogue",
     "read_entries",
+    "read_entry",
     "read_ledger",
     "read_synapse",
     "rebuild_ledger",
     "run_accuracy",
     "run_request",
     "serve",
+    "span_words",
     "start_folder",
     "study_protocol",
     "wear_of",
