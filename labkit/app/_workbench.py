@@ -96,6 +96,11 @@ class Workbench:
         """Whether a run is held, or will be before its next block."""
         return self._control.paused
 
+    @property
+    def ending(self) -> bool:
+        """Whether the run that goes on was asked to end: what waits for a person must wait no longer."""
+        return self._control.ending
+
     def outputs_off(self) -> Future[tuple[str, ...]]:
         """Switch every output off, ending what goes on; gives what could not be confirmed."""
         self._control.abort("all outputs were switched off by the user")

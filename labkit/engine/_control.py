@@ -51,6 +51,11 @@ class RunControl:
         """Whether the run is held, or will be before its next block."""
         return not self._go_on.is_set()
 
+    @property
+    def ending(self) -> bool:
+        """Whether somebody asked the run to end."""
+        return self._stop.is_set()
+
     @contextmanager
     def armed(self) -> Iterator[None]:
         """Let `check` raise while the body runs."""

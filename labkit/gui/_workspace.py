@@ -21,7 +21,7 @@ class Workspace(QObject):
     Views never know each other: they tell and hear these signals. `bench_changed` a BenchChoice, `request_changed` the
     Request that the protocol and plan views are about (None: no usable protocol), `enqueue_asked` a Request to run,
     `devices_chosen` names of cells to run over, `run_shown` the path of a run file to look at, `runs_changed` that
-    files came, `view_asked` the name of a view to turn to.
+    files came, `view_asked` the name of a view to turn to, `closing` that the window goes.
     """
 
     bench_changed = Signal(object)
@@ -31,6 +31,7 @@ class Workspace(QObject):
     run_shown = Signal(object)
     runs_changed = Signal()
     view_asked = Signal(str)
+    closing = Signal()
 
     def __init__(self, theme: Theme, settings: QSettings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -91,8 +92,7 @@ class Workspace(QObject):
         self.runs_changed.emit()
 
     def enqueue(self, request: Request) -> None:
-        """Ask for a run when its turn comes."""
-        self.enqueue_asked.emit(request)
+    XX
 
     def show_run(self, path: Path) -> None:
         """Ask to look at a run file."""
@@ -101,6 +101,7 @@ class Workspace(QObject):
 
     def close(self) -> tuple[str, ...]:
         """End what goes on, make the bench safe; gives what could not be confirmed."""
+        self.closing.emit()
         unconfirmed = self.workbench.close().result()
         self.jobs.close()
         return unconfirmed
