@@ -92,7 +92,9 @@ class Workspace(QObject):
         self.runs_changed.emit()
 
     def enqueue(self, request: Request) -> None:
-    XX
+        """Ask for a run when its turn comes, and look at the queue that holds it."""
+        self.view_asked.emit("run")
+        self.enqueue_asked.emit(request)
 
     def show_run(self, path: Path) -> None:
         """Ask to look at a run file."""
