@@ -220,6 +220,14 @@ class VirtualChip(_Document):
         return VirtualCell().model_copy(update=found)
 
 
+class VirtualAir(_Document):
+    """What a virtual device breathes: nitrogen, unless told; only presets with an `ageing` feel it."""
+
+    humidity: Ratio = Field(0.0, ge=0, le=1, description="relative")
+    oxygen: Ratio = Field(0.0, ge=0, le=1, description="share; 21 % in air")
+    shelf_time: Time = Field(0.0, ge=0, description="how long the device has lain in it, dark, before the run")
+
+
 class VirtualWorld(_Document):
     """What stands behind the instruments when the bench is opened with --virtual."""
 
@@ -228,6 +236,7 @@ class VirtualWorld(_Document):
         default_factory=dict, description="bench terminal to device terminal, where the names differ"
     )
     chip: VirtualChip | None = Field(None, description="how the cells of a chip differ from each other")
+    air: VirtualAir = VirtualAir()
     seed: int = 1
     clock: Literal["virtual", "real"] = "virtual"
     time_factor: float = Field(1.0, gt=0, description="seconds of the world per second of the wall, for `real`")

@@ -249,7 +249,7 @@ class Cell:
 
     def _under(self, drives: Iterable[tuple[str, Drive | None]], climate: Climate) -> Stimulus:
         driven = {terminal: drive for terminal, drive in drives if drive is not None}
-        return Stimulus(driven, climate.on(self.name), climate.temperature)
+        return Stimulus(driven, climate.on(self.name), climate.temperature, climate.air)
 
     def follow(self, active: bool, now: int) -> None:
         """Begin to follow the cell at every change from now on, or leave it at rest."""

@@ -1,19 +1,20 @@
-"""What acts on the cells of a chip, light, a mask before it, and temperature, and what it has been."""
+"""What acts on the cells of a chip, light, a mask before it, temperature and air, and what it has been."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from labkit_sim.devices import ROOM_TEMPERATURE
+from labkit_sim.devices import NITROGEN, ROOM_TEMPERATURE, Air
 
 
 class Climate(NamedTuple):
-    """Irradiance (W/m^2) by wavelength (m), temperature (K), and which share of the light a mask lets to each cell."""
+    """Irradiance (W/m^2) by wavelength (m), temperature (K), which share of the light a mask lets to each cell, air."""
 
     irradiance: Mapping[float, float]
     temperature: float
     mask: Mapping[str, float] = MappingProxyType({})
+    air: Air = NITROGEN
 
     def on(self, cell: str) -> Mapping[float, float]:
         """Give the irradiance (W/m^2) by wavelength (m) on a cell; a cell that the mask does not name is unmasked."""
@@ -27,12 +28,13 @@ class Surroundings:
     With `remembers` the past is kept too, so that a cell at rest can be brought through it when somebody looks at it.
     """
 
-    def __init__(self, remembers: bool = False) -> None:
+    def __init__(self, remembers: bool = False, air: Air = NITROGEN) -> None:
         self._remembers = remembers
+        self._air = air
         self._lights: dict[str, tuple[float, float]] = {}
         self._temperature = ROOM_TEMPERATURE
         self._mask: Mapping[str, float] = {}
-        self._climate = Climate({}, ROOM_TEMPERATURE)
+        self._climate = Climate({}, ROOM_TEMPERATURE, air=air)
         self._begins: list[int] = [0]
         self._past: list[Climate] = [self._climate]
 
@@ -82,7 +84,7 @@ class Surroundings:
         for wavelength, level in self._lights.values():
             if level:
                 total[wavelength] = total.get(wavelength, 0.0) + level
-        self._climate = Climate(total, self._temperature, self._mask)
+        self._climate = Climate(total, self._temperature, self._mask, self._air)
         if not self._remembers or self._begins[-1] == now:
             self._begins.pop()
             self._past.pop()

@@ -7,7 +7,7 @@ from zlib import crc32
 
 import numpy as np
 
-from labkit.core import Bench, LabkitError, VirtualChip, VirtualWorld
+from labkit.core import Bench, LabkitError, VirtualAir, VirtualChip, VirtualWorld
 from labkit_sim._addresses import canonical_address
 from labkit_sim._bus import Bus
 from labkit_sim._clock import RealClock, VirtualClock, WorldClock
@@ -18,7 +18,7 @@ from labkit_sim._station import Station
 from labkit_sim._visa import VisaLibrary
 from labkit_sim._wiring import pads_of, wire
 from labkit_sim._world import World
-from labkit_sim.devices import OPEN_CIRCUIT, SHORT, Defect, Device, Preset, preset_names, read_preset
+from labkit_sim.devices import OPEN_CIRCUIT, SHORT, Air, Defect, Device, Preset, Stimulus, preset_names, read_preset
 
 Made = TypeVar("Made")
 _FATE = 2
@@ -36,7 +36,7 @@ class VirtualBench:
     def __init__(self, bench: Bench, device: Device | Mapping[str, Device], seed: int | None = None) -> None:
         virtual = _virtual(bench)
         self.seed = virtual.seed if seed is None else seed
-        self.world = World(device, self.seed, _checked_pads(bench, device))
+        self.world = World(device, self.seed, _checked_pads(bench, device), _air(virtual.air))
         self.devices: Mapping[str, Device] = CellDevices(tuple(self.world.chip.cells), self.world.device_of)
         self.clock: WorldClock = VirtualClock(self.world)
         if virtual.clock == "real":
@@ -136,9 +136,11 @@ def open_virtual_bench(bench: Bench, folder: Path, seed: int | None = None) -> V
     preset = read_preset(virtual.device, folder)
     cells = pads_of(bench)
     if not cells:
-        return VirtualBench(bench, preset.build(chosen), chosen)
+        return VirtualBench(bench, shelved(preset.make(chosen), virtual.air), chosen)
     chip = virtual.chip or VirtualChip()
-    devices = CellDevices(cells, lambda cell: make_cell(preset, chip, cell, _cell_seed(chosen, cell)))
+    devices = CellDevices(
+        cells, lambda cell: shelved(make_cell(preset, chip, cell, _cell_seed(chosen, cell)), virtual.air)
+    )
     return VirtualBench(bench, devices, chosen)
 
 
@@ -152,6 +154,16 @@ def make_cell(preset: Preset, chip: VirtualChip, cell: str, seed: int) -> Device
     if defect is None:
         return device
     return Defect(device.terminals, SHORT if defect == "short" else OPEN_CIRCUIT)
+
+
+def shelved(device: Device, air: VirtualAir) -> Device:
+    """Let a device lie in the dark and in its air before the run."""
+    device.advance(Stimulus({}, air=_air(air)), air.shelf_time)
+    return device
+
+
+def _air(air: VirtualAir) -> Air:
+    return Air(air.humidity, air.oxygen)
 
 
 def _cell_seed(seed: int, cell: str) -> int:

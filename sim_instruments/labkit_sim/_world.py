@@ -19,7 +19,7 @@ from labkit_sim._nets import Lead, Node
 from labkit_sim._process import Line, Sampling
 from labkit_sim._sampling import RunningSampling
 from labkit_sim._surroundings import Surroundings
-from labkit_sim.devices import Device, Drive, Stimulus
+from labkit_sim.devices import NITROGEN, Air, Device, Drive, Stimulus
 
 _HARMLESS = 5e-3
 """Sources on one node that differ by less (V) are not in conflict: their offsets alone do that."""
@@ -39,9 +39,9 @@ class World(Agenda):
 
     `devices` is the only device, or the devices of a chip by cell; `pads` says for each cell which terminals are on
     which column of a switch matrix, the others are wired directly. `seed` is where every random number of the
-    instruments comes from. Sources are known by the lead that they drive: that of a terminal of the bench. Where there
-    is no such lead, a terminal of the device is meant, and a lead that is new goes to it. `conflicts` tells where two
-    sources met; the stiffer has its way.
+    instruments comes from. All devices are in `air`. Sources are known by the lead that they drive: that of a terminal
+    of the bench. Where there is no such lead, a terminal of the device is meant, and a lead that is new goes to it.
+    `conflicts` tells where two sources met; the stiffer has its way.
     """
 
     def __init__(
@@ -49,11 +49,12 @@ class World(Agenda):
         devices: Device | Mapping[str, Device],
         seed: int = 1,
         pads: Mapping[str, Mapping[str, str]] | None = None,
+        air: Air = NITROGEN,
     ) -> None:
         super().__init__()
         self.seed = seed
         self.conflicts: list[Conflict] = []
-        self._surroundings = Surroundings(remembers=bool(pads))
+        self._surroundings = Surroundings(bool(pads), air)
         self.chip = Chip(devices, pads or {}, self._surroundings)
         self._since = 0  # the state of the connected devices is that of this instant
         self._samplings: list[RunningSampling] = []

@@ -32,18 +32,31 @@ OPEN = Drive(0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
+class Air:
+    """What a device without encapsulation breathes: relative humidity and share of oxygen, both 0 to 1."""
+
+    humidity: float = 0.0
+    oxygen: float = 0.0
+
+
+NITROGEN = Air()
+"""The air of a glove box, or of a device that is sealed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stimulus:
     """Everything that acts on a device, constant until the next one.
 
     `drives` has one entry a driven terminal. A terminal without an entry is open and carries no current, as one with
     the drive `OPEN`, except the device's last terminal (`bottom`, `source`), its reference, which without an entry is
     tied to ground. `irradiance` is
-    wavelength (m) to irradiance at the device plane (W/m^2); `temperature` in K.
+    wavelength (m) to irradiance at the device plane (W/m^2); `temperature` in K. `air` matters to devices that age.
     """
 
     drives: Mapping[str, Drive]
     irradiance: Mapping[float, float] = field(default_factory=dict)
     temperature: float = ROOM_TEMPERATURE
+    air: Air = NITROGEN
 
 
 class Device(Protocol):

@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from labkit.core import DocumentError, LabkitError, Problem, did_you_mean, load_yaml, read_text, validate
+from labkit_sim.devices._ageing import Aged, Ageing
 from labkit_sim.devices._area import of_area
 from labkit_sim.devices._cell_parameters import SwitchingCellParameters
 from labkit_sim.devices._device import Device
@@ -36,10 +37,16 @@ class _Preset(BaseModel, ABC):
     source: str = Field(description='the publication that the values come from, or "illustrative"')
     published: Published | None = Field(None, description="the published numbers that it is sized after, if any")
     parameters: ModelParameters
+    ageing: Ageing | None = Field(None, description="how it decays for good; left out: it does not")
 
     @abstractmethod
     def build(self, seed: int) -> Device:
         """Make the device that the parameters describe."""
+
+    def make(self, seed: int) -> Device:
+        """Make the device, with what ages it."""
+        device = self.build(seed)
+        return device if self.ageing is None else Aged(device, self.ageing)
 
     def build_cell(
         self, seed: int, variation: float | None = None, area: float = 1.0, area_exponent: float = 1.0
@@ -53,7 +60,7 @@ class _Preset(BaseModel, ABC):
         if variation is not None:
             parameters = parameters.model_copy(update={"device_variation": variation})
         drawn = parameters.varied(np.random.default_rng([seed, _CELL]))
-        return self.model_copy(update={"parameters": drawn}).build(seed)
+        return self.model_copy(update={"parameters": drawn}).make(seed)
 
 
 class MemristorPreset(_Preset):
@@ -234,7 +241,7 @@ def load_preset(name_or_path: str, seed: int, folder: Path | None = None) -> Dev
 
     Raises what `read_preset` raises.
     """
-    return read_preset(name_or_path, folder).build(seed)
+    return read_preset(name_or_path, folder).make(seed)
 
 
 def _read(path: Path) -> Preset:

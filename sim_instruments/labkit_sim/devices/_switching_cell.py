@@ -144,7 +144,7 @@ def drive_at(cell: CellConstants, voltage: float) -> float:
 
 
 def _moved(action: _Action, levels: FloatArray, offsets: FloatArray) -> FloatArray:
-    if action.is_free:
+    if action.is_free or not _speeds(action.cell, action.source.voltage).any():
         return _relaxed(action.cell, levels, action.source.voltage, action.factor, offsets)
     from labkit_sim.devices._compiled_cell import moved_levels
 
