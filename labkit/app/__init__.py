@@ -2,6 +2,8 @@
 
 from labkit.app._accuracy import Recognised, run_accuracy, write_accuracy
 from labkit.app._analyse import Analysis, Change, analyse
+from labkit.app._bench_cards import BenchCard, InstrumentCard, TerminalCard, bench_cards, instrument_cards
+from labkit.app._bench_state import BenchState, Reading, TerminalState, bench_state
 from labkit.app._bench_test import InstrumentChecks, bench_checks, opened_session
 from labkit.app._beside import MetricsBeside
 from labkit.app._catalogue import CatalogueEntry, ValueSpan, read_catalogue, read_entry
@@ -26,7 +28,10 @@ from labkit.app._ledger import (
 )
 from labkit.app._library import Shelved, library, protocol_text
 from labkit.app._literature import literature, named_mechanism, named_quantities, write_literature
+from labkit.app._manual import ManualBench, SourceRequest
 from labkit.app._new import new_metric, new_protocol
+from labkit.app._opened import MetricWords, OpenedRun, OpenedRuns, flag_words, open_runs, stimuli
+from labkit.app._outlook import Outlook, outlook
 from labkit.app._plan_text import plan_lines, plan_summary
 from labkit.app._population import Population, population, write_population
 from labkit.app._prepare import Prepared, Request, describe, explain_request, plan_request, prepare
@@ -41,39 +46,57 @@ from labkit.app._watchdog import Watchdog
 from labkit.app._wear import Wear, wear_of
 from labkit.app._workbench import BenchChoice, Workbench
 from labkit.engine import Operator, RunAborted
+from labkit.protocol import Course, Happening, Look, ParameterInForce, Seen, last_before, look, next_after, seen_at
 from labkit.report import Band, Figure, MetricRow, Panel, Trace, format_number
 
 __all__ = [
     "SEARCH_HELP",
     "Analysis",
     "Band",
+    "BenchCard",
     "BenchChoice",
     "BenchFile",
+    "BenchState",
     "CatalogueEntry",
     "Change",
+    "Course",
     "Entry",
     "Exported",
     "Figure",
     "Foreseen",
     "Found",
+    "Happening",
     "Imported",
+    "InstrumentCard",
     "InstrumentChecks",
     "Life",
+    "Look",
+    "ManualBench",
     "Measured",
     "MetricRow",
+    "MetricWords",
     "MetricsBeside",
+    "OpenedRun",
+    "OpenedRuns",
     "Operator",
     "Outcome",
+    "Outlook",
     "Panel",
+    "ParameterInForce",
     "Population",
     "Prepared",
+    "Reading",
     "Recognised",
     "Request",
     "RunAborted",
     "Schematic",
     "Search",
+    "Seen",
     "Shelved",
+    "SourceRequest",
     "Study",
+    "TerminalCard",
+    "TerminalState",
     "Trace",
     "ValueSpan",
     "Watchdog",
@@ -81,8 +104,10 @@ __all__ = [
     "Workbench",
     "Yielded",
     "analyse",
+    "bench_cards",
     "bench_checks",
     "bench_names",
+    "bench_state",
     "check_file",
     "checked",
     "compare_sets",
@@ -92,16 +117,20 @@ __all__ = [
     "explain_request",
     "export_figures",
     "export_run",
+    "flag_words",
     "foresee",
     "format_number",
     "history",
     "import_file",
+    "instrument_cards",
+    "last_before",
     "ledger_of",
     "library",
     "literature",
     "lives",
     "load_bench",
     "load_sample",
+    "look",
     "make_safe",
     "measure",
     "named_mechanism",
@@ -109,10 +138,13 @@ __all__ = [
     "new_metric",
     "new_protocol",
     "new_run_file",
+    "next_after",
     "not_in_ledger",
     "note_run",
+    "open_runs",
     "open_session",
     "opened_session",
+    "outlook",
     "parse_search",
     "plan_lines",
     "plan_on",
@@ -131,9 +163,11 @@ __all__ = [
     "rebuild_ledger",
     "run_accuracy",
     "run_request",
+    "seen_at",
     "serve",
     "span_words",
     "start_folder",
+    "stimuli",
     "study_protocol",
     "wear_of",
     "write_accuracy",

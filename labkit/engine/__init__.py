@@ -23,8 +23,10 @@ from labkit.engine._plan import (
     UntilBlock,
     WaitBlock,
 )
+from labkit.engine._plan_course import plan_course
 from labkit.engine._planner import plan_program
 from labkit.engine._rescue import Rescued, rescue
+from labkit.engine._routing import device_crosspoints
 from labkit.engine._runner import run_plan
 from labkit.engine._session import (
     BenchSession,
@@ -64,6 +66,7 @@ __all__ = [
     "UntilBlock",
     "WaitBlock",
     "described_capabilities",
+    "device_crosspoints",
     "drivers_of",
     "executor_of",
     "explain",
@@ -72,6 +75,7 @@ __all__ = [
     "open_instrument",
     "open_virtual",
     "opening_order",
+    "plan_course",
     "plan_program",
     "rescue",
     "run_plan",

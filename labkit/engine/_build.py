@@ -207,8 +207,9 @@ def _pulse(pulse: Pulse, around: Surroundings) -> Group:
     delivered = quantized(able.source_voltage, around.largest[pulse.terminal], pulse.level)
     if pulse.terminal in around.recorded and around.period is not None:
         step = Step(pulse.level, width, width // around.period, Nanoseconds(0), around.period)
-        return Group(Kind.PULSE, pulse.mark, pulse.level, (step,), delivered)
-    return Group(Kind.PULSE, pulse.mark, pulse.level, (_read_through(pulse, pulse.terminal, around),), delivered)
+    else:
+        step = _read_through(pulse, pulse.terminal, around)
+    return Group(Kind.PULSE, pulse.mark, pulse.level, (step,), delivered, width=pulse.width)
 
 
 def _read_through(pulse: Pulse, terminal: str, around: Surroundings) -> Step:

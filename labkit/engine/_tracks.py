@@ -23,6 +23,8 @@ class Group:
     """Time from the first edge to what the row means: the delay of a read."""
     following: Following | None = None
     """The pulse that another source makes at the trigger of the first step."""
+    width: Nanoseconds = Nanoseconds(0)  # noqa: RUF009 - as above
+    """How wide a pulse was asked to be, before it was brought to the grain of the instrument's clock."""
 
     @property
     def duration(self) -> Nanoseconds:
