@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -72,6 +72,13 @@ class Figure:
     """Whether the groups are in an order (intervals, rates), so that their colours are a scale."""
 
 
+def thinned(trace: Trace, largest: int) -> Trace:
+    """Give a trace with at most `largest` of its points, extremes kept."""
+    chosen = decimate(trace.x, trace.y, largest)
+    uncertainty = None if trace.uncertainty is None else trace.uncertainty[chosen]
+    return replace(trace, x=trace.x[chosen], y=trace.y[chosen], uncertainty=uncertainty)
+
+
 def figure_json(figure: Figure) -> str:
     """Give what the page's script draws, thinned to LARGEST_TRACE points a trace; safe inside a script element."""
     data = {
@@ -98,17 +105,17 @@ def _panel(panel: Panel) -> dict[str, Any]:
 
 
 def _trace(trace: Trace) -> dict[str, Any]:
-    chosen = decimate(trace.x, trace.y, LARGEST_TRACE)
+    shown = thinned(trace, LARGEST_TRACE)
     data: dict[str, Any] = {
         "name": trace.name,
         "style": trace.style,
         "group": trace.group,
-        "x": _numbers(trace.x[chosen], _DIGITS_X),
-        "y": _numbers(trace.y[chosen], _DIGITS_Y),
+        "x": _numbers(shown.x, _DIGITS_X),
+        "y": _numbers(shown.y, _DIGITS_Y),
     }
-    if trace.uncertainty is not None:
-        data["u"] = _numbers(trace.uncertainty[chosen], 3)
-    if len(chosen) < len(trace.x):
+    if shown.uncertainty is not None:
+        data["u"] = _numbers(shown.uncertainty, 3)
+    if len(shown.x) < len(trace.x):
         data["of"] = len(trace.x)
     return data
 

@@ -21,12 +21,17 @@ _FLAT = 1e-3
 
 def run_figures(run: Run) -> list[Figure]:
     """Give the figures of a run's raw data, most telling first."""
-    figures = [*_overlay(run), *_current_voltage(run)]
-    figures += [_raw_trace(run, terminal) for terminal in run.electrical_terminals if len(run.traces[terminal])]
-    return figures
+    traces = [trace_figure(run, terminal) for terminal in run.electrical_terminals if len(run.traces[terminal])]
+    return [*response_figures(run), *traces]
 
 
-def _raw_trace(run: Run, terminal: str) -> Figure:
+def response_figures(run: Run) -> list[Figure]:
+    """Give the figures of a run's raw data that are not over the time of the run: overlaid pulses, ramps."""
+    return [*_overlay(run), *_current_voltage(run)]
+
+
+def trace_figure(run: Run, terminal: str) -> Figure:
+    """Give all readings of a terminal over time: the current, and the voltage where it varies."""
     samples = run.traces[terminal]
     time, current = with_gaps(samples.time, samples.current)
     panels = [Panel("Current", "A", (Trace(f"{terminal} current", time, current),), share=2.0)]

@@ -62,9 +62,7 @@ def open_run_file(path: Path) -> File:
 
 
 def _run(entry: Group) -> Run:
-    description = _description(entry)
-    events = list(_journal(entry))
-    finished = [_finished(event) for event in events if event["event"] == "finished"]
+    description = read_description(entry)
     words = description.vocabulary
     return Run(
         description=description,
@@ -79,13 +77,22 @@ def _run(entry: Group) -> Run:
         timeline=words.frame(read_columns(entry[TIMELINE], timeline_columns(words))),
         acquisitions=_acquisitions(entry, words),
         warnings=tuple(
-            Warned(event["time"], event["message"], event["remedy"]) for event in events if event["event"] == "warning"
+            Warned(event["time"], event["message"], event["remedy"])
+            for event in _journal(entry)
+            if event["event"] == "warning"
         ),
-        finished=finished[-1] if finished else None,
+        finished=read_finished(entry),
     )
 
 
-def _description(entry: Group) -> RunDescription:
+def read_finished(entry: Group) -> RunFinished | None:
+    """Read how a run ended; None when it goes on or was cut off."""
+    finished = [_finished(event) for event in _journal(entry) if event["event"] == "finished"]
+    return finished[-1] if finished else None
+
+
+def read_description(entry: Group) -> RunDescription:
+    """Read all that was known of a run before it started."""
     process, terminals = entry["labkit"], entry["terminals"]
     # Files of earlier versions have no criteria.
     documents = {field: _document(entry[name]) if name in entry else "" for name, (field, _, _) in DOCUMENTS.items()}
