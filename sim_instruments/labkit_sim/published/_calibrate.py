@@ -1,0 +1,90 @@
+"""Solve the knobs of a design so that the computed truths equal the published numbers."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from scipy.optimize import root
+
+from labkit.core import FloatArray, LabkitError
+from labkit.literature import PublishedDevice, Quantity
+from labkit_sim.devices import Experiment, Preset
+from labkit_sim.published._design import Design, Target, short
+from labkit_sim.published._programs import ideal_outcome, short_program
+from labkit_sim.published._three_terminals import design as three_terminals
+from labkit_sim.published._truths import Truth, truth_of
+from labkit_sim.published._two_terminals import design as two_terminals
+
+PRECISION = 1e-6
+HEADROOM = 1.1
+"""Of a measure range over the largest mean current: light is off by its calibration, writes scatter."""
+
+
+def design_of(device: PublishedDevice) -> Design:
+    """Choose the family of a published device."""
+    return two_terminals(device) if device.terminals == 2 else three_terminals(device)
+
+
+def calibrated(device: PublishedDevice) -> Preset:
+    """Give the preset of a published device, its truths equal to the numbers of high and medium confidence.
+
+    Raises LabkitError where no parameters of the family do that.
+    """
+    design = design_of(device)
+    knobs = dict(design.start)
+    for target in design.targets:  # one after another first: most numbers hang on one knob alone
+        knobs |= _solved(device, design, knobs, (target,))
+    if len(design.targets) > 1:
+        knobs |= _solved(device, design, knobs, design.targets)
+    return _with_ranges(design.preset(knobs))
+
+
+def _with_ranges(preset: Preset) -> Preset:
+    """Give each experiment the measure range that what the preset shows in it needs."""
+    published = preset.published
+    if published is None:
+        return preset
+    experiments = []
+    for experiment in published.experiments:
+        seen = ideal_outcome(preset, short_program(experiment))
+        most = max(abs(each.current) for each in seen)
+        parameters = experiment.parameters | {"current_range": short(HEADROOM * most, "A")}
+        experiments.append(experiment.model_copy(update={"parameters": parameters}))
+    kept = published.model_copy(update={"experiments": tuple(experiments)})
+    return preset.model_copy(update={"published": kept})
+
+
+def _solved(
+    device: PublishedDevice, design: Design, knobs: Mapping[str, float], targets: tuple[Target, ...]
+) -> dict[str, float]:
+    names = [target.knob for target in targets]
+
+    def misfits(logarithms: FloatArray) -> FloatArray:
+        tried = {**knobs, **dict(zip(names, np.exp(logarithms).tolist(), strict=True))}
+        truths = truths_of(design.preset(tried), {target.quantity for target in targets})
+        return np.array([target.misfit(truths[target.quantity].value) for target in targets])
+
+    found = root(misfits, np.log([knobs[name] for name in names]), tol=1e-11, options={"eps": 1e-6})
+    if np.max(np.abs(found.fun)) > PRECISION:
+        worst = ", ".join(f"{target.quantity} by {miss:.2g}" for target, miss in zip(targets, found.fun, strict=True))
+        raise LabkitError(
+            f"no parameters of the family give the numbers of [{device.reference.number}]: off are {worst}",
+            "give the device another family",
+        )
+    return dict(zip(names, np.exp(found.x).tolist(), strict=True))
+
+
+def truths_of(preset: Preset, only: set[Quantity] | None = None) -> dict[Quantity, Truth]:
+    """Give what the parameters of a preset say in place of each published number that its experiments show."""
+    found: dict[Quantity, Truth] = {}
+    for experiment in preset.published.experiments if preset.published is not None else ():
+        found |= experiment_truths(preset, experiment, only)
+    return found
+
+
+def experiment_truths(preset: Preset, experiment: Experiment, only: set[Quantity] | None) -> dict[Quantity, Truth]:
+    """Give the truths that one experiment shows."""
+    shown = [Quantity(name) for name in experiment.shows if only is None or Quantity(name) in only]
+    if not shown:
+        return {}
+    seen = ideal_outcome(preset, short_program(experiment))
+    return {quantity: truth_of(quantity, seen) for quantity in shown}

@@ -1,0 +1,283 @@
+"""Presets of published three-terminal devices: the phototransistor with shallow and deep traps.
+
+Knobs: `mobility` (m^2/Vs) sets the energies; `lifetime` (s) of the shallow trap or, beyond what its decay can do, the
+`gain` of the sensitisation sets the PPF index; `subthreshold` (V) sets the range between the dark and the lit channel;
+`deep` (s), the lifetime of the deep trap, sets the retention; `potentiation` and `depression`, the curvatures that
+light and gate pulses give, set the nonlinearities.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import log
+
+from labkit.literature import PublishedDevice, Quantity
+from labkit_sim.devices import Experiment, PhototransistorPreset, Preset
+from labkit_sim.published._design import INTERVAL, MEMORY, Design, short, targets_of, text, wanted
+from labkit_sim.published._row import published_of, words_of
+
+MONTH = 2.63e6
+OVERDRIVE = 0.2
+"""How open the dark channel is at V_GS = 0 (V)."""
+CAPACITANCE = 1.15e-4
+EFFICIENCY = 0.5
+PHOTON_RATE = 805.0
+"""Threshold shift (V/s) for 1 W/m^2 at 500 nm, half of it absorbed and all trapped, on 11.5 nF/cm^2."""
+SHALLOW = 0.3
+"""What a light pulse of the short-term experiments does to the shallow trap (V)."""
+SHALLOW_FULL = 3.0
+SUBTHRESHOLD = 0.1
+DEEP = 4.0
+"""The shift when the deep trap is full (V)."""
+ERASE, ERASE_WIDTH = 5.0, 0.1
+ACTIVATED = 0.1
+"""The share of further sites that one light pulse activates."""
+FACILITATED = 1.45
+"""The PPF index from which on the decay of a trap is not made to explain it alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Of the light pulses that an energy is told of: read voltage (V), width (s), irradiance (W/m^2)."""
+
+    read: float
+    width: float
+    irradiance: float
+
+
+_LADDER = (
+    (1e-9, Conditions(0.5, 1.0, 0.01)),
+    (1e-13, Conditions(0.1, 0.1, 0.1)),
+    (1e-16, Conditions(0.01, 0.01, 1.0)),
+    (1e-17, Conditions(0.01, 0.002, 5.0)),
+    (0.0, Conditions(0.0015, 0.0006, 16.0)),
+)
+"""From which read energy (J) on which conditions: shorter pulses and lower voltages for small ones, as papers do."""
+
+
+def design(device: PublishedDevice) -> Design:
+    """Design the preset of a published three-terminal device."""
+    numbers = wanted(device)
+    facilitated = numbers.get(Quantity.PPF, 1.0) > FACILITATED
+    start = {
+        "mobility": 1e-4,
+        "lifetime": 1.0 if facilitated else INTERVAL / -log(numbers.get(Quantity.PPF, 1.37) - 1),
+        "gain": 5.0 if facilitated else 0.0,
+        "subthreshold": SUBTHRESHOLD,
+        "deep": 4.5 * numbers.get(Quantity.RETENTION, MONTH),
+        "potentiation": max(0.8 * numbers.get(Quantity.NONLINEARITY_P, 2.4), 1e-3),
+        "depression": max(0.8 * numbers.get(Quantity.NONLINEARITY_D, 2.4), 1e-3),
+    }
+    experiments = _Experiments(numbers, int(numbers.get(Quantity.STATES, 20)))
+    knobs = {
+        Quantity.ENERGY_READ: "mobility",
+        Quantity.PPF: "gain" if facilitated else "lifetime",
+        Quantity.DYNAMIC_RANGE: "subthreshold",
+        Quantity.NONLINEARITY_P: "potentiation",
+        Quantity.NONLINEARITY_D: "depression",
+        Quantity.RETENTION: "deep",
+    }
+
+    def preset(values: Mapping[str, float]) -> Preset:
+        return _preset(device, values, experiments)
+
+    return Design(start, preset, targets_of(device, knobs))
+
+
+def _preset(device: PublishedDevice, knobs: Mapping[str, float], experiments: "_Experiments") -> Preset:
+    traps = []
+    if experiments.transient:
+        shallow = experiments.conditions
+        share = SHALLOW / (PHOTON_RATE * shallow.irradiance * shallow.width)
+        traps.append(
+            {
+                "capture": text(share, ""),
+                "full_shift": text(SHALLOW_FULL, "V"),
+                "lifetime": text(knobs["lifetime"], "s"),
+            }
+        )
+    if experiments.memory:
+        traps.append(_deep(knobs, experiments.pulses))
+    parameters: dict[str, object] = {
+        "channel": {
+            "width": "1000 um",
+            "length": "50 um",
+            "mobility": text(knobs["mobility"] * 1e4, "cm^2/Vs"),
+            "insulator_capacitance": "11.5 nF/cm^2",
+            "threshold": text(-OVERDRIVE, "V"),
+            "subthreshold": text(knobs["subthreshold"], "V"),
+        },
+        "spectrum": [
+            {"wavelength": f"{wavelength * 1e9:.6g} nm", "efficiency": "50 %"} for wavelength in device.wavelengths
+        ],
+        "traps": traps,
+        "gate_leakage": "0.1 pS",
+        "variation": "1 %",
+    }
+    if knobs["gain"] > 0:
+        area = ACTIVATED / (experiments.photons * experiments.conditions.width)
+        parameters["sensitisation"] = {
+            "gain": text(knobs["gain"], ""),
+            "cross_section": text(area * 1e4, "cm^2"),
+            "lifetime": "5 s",
+        }
+    return PhototransistorPreset.model_validate(
+        {
+            "model": "phototransistor",
+            **words_of(device),
+            "published": published_of(device, experiments.all()),
+            "parameters": parameters,
+        }
+    )
+
+
+def _deep(knobs: Mapping[str, float], pulses: int) -> dict[str, str]:
+    """Give the deep trap: filled by strong light, emptied by the gate, both with the curvatures of the knobs."""
+    rate = knobs["potentiation"] / (pulses * WRITE.width)
+    faster = knobs["depression"] * knobs["deep"] / (pulses * ERASE_WIDTH)
+    return {
+        "capture": text(rate * DEEP / (PHOTON_RATE * WRITE.irradiance), ""),
+        "full_shift": text(DEEP, "V"),
+        "lifetime": text(knobs["deep"], "s"),
+        "emission_scale": text(ERASE / log(faster), "V"),
+    }
+
+
+WRITE = Conditions(0.1, 0.1, 10.0)
+"""Light pulses that fill the deep trap little by little."""
+
+
+def _rate(own: Conditions) -> str:
+    """Sample a pulse twenty times, or as often as the source meter can."""
+    return short(min(20 / own.width, 10e3), "Hz")
+
+
+class _Experiments:
+    """The experiments on a device, in the order of the tables."""
+
+    def __init__(self, numbers: Mapping[Quantity, float], pulses: int) -> None:
+        self._numbers = numbers
+        self.pulses = pulses
+        self.transient = not numbers or Quantity.PPF in numbers or Quantity.ENERGY_READ in numbers
+        self.memory = any(quantity in numbers for quantity in MEMORY)
+
+    @property
+    def conditions(self) -> Conditions:
+        """Those of the light pulses whose energy is told."""
+        energy = self._numbers.get(Quantity.ENERGY_READ, 1.0)
+        return next(found for least, found in _LADDER if energy >= least)
+
+    @property
+    def photons(self) -> float:
+        """Photons absorbed per m^2 and s under these conditions, at 500 nm."""
+        return PHOTON_RATE * self.conditions.irradiance * CAPACITANCE / 1.602176634e-19
+
+    def all(self) -> tuple[Experiment, ...]:
+        """Give them without measure ranges, which follow from what the preset shows."""
+        found = (self._pairs(), self._energy(), self._weights(), self._range(), self._retention())
+        return tuple(experiment for experiment in found if experiment is not None)
+
+    def _shown(self, *quantities: Quantity) -> tuple[str, ...]:
+        return tuple(str(quantity) for quantity in quantities if quantity in self._numbers)
+
+    def _pairs(self) -> Experiment | None:
+        if Quantity.PPF not in self._numbers:
+            return None
+        own = self.conditions
+        read = max(own.read, 0.1)
+        parameters = {
+            "irradiance": short(own.irradiance, "W/m^2"),
+            "width": short(own.width, "s"),
+            "intervals": f"[{INTERVAL:g} s]",
+            "read_bias": short(read, "V"),
+            "rate": _rate(own),
+            "settle": "5 s",
+            "timeout": "30 s",
+        }
+        return Experiment(
+            protocol="ppf_optical", parameters=parameters, metrics=("ppf_index",), shows=self._shown(Quantity.PPF)
+        )
+
+    def _energy(self) -> Experiment | None:
+        if Quantity.ENERGY_READ not in self._numbers and self._numbers:
+            return None
+        own = self.conditions
+        parameters = {
+            "irradiance": short(own.irradiance, "W/m^2"),
+            "width": short(own.width, "s"),
+            "read_bias": short(own.read, "V"),
+            "repeats": "10" if own.width >= 0.01 else "100",
+            "rate": _rate(own),
+            "window": "1 s" if own.width >= 0.01 else "0.1 s",
+            "settle": "5 s",
+            "timeout": "30 s",
+        }
+        shows = self._shown(Quantity.ENERGY_READ)
+        return Experiment(protocol="epsc_optical", parameters=parameters, metrics=("epsc", "pulse_energy"), shows=shows)
+
+    def _weights(self) -> Experiment | None:
+        shows = self._shown(
+            Quantity.STATES, Quantity.NONLINEARITY_P, Quantity.NONLINEARITY_D, Quantity.ENDURANCE_LTP_LTD
+        )
+        if not shows:
+            return None
+        cycles = 11 if Quantity.NONLINEARITY_P in self._numbers else 3
+        if Quantity.ENDURANCE_LTP_LTD in self._numbers:
+            cycles = max(22, int(self._numbers[Quantity.ENDURANCE_LTP_LTD]) + 1)
+        parameters = {
+            "irradiance": short(WRITE.irradiance, "W/m^2"),
+            "light_width": short(WRITE.width, "s"),
+            "light_off": "5 s",
+            "depression": short(ERASE, "V"),
+            "width": short(ERASE_WIDTH, "s"),
+            "gate_off": "1 s",
+            "pulses": str(self.pulses),
+            "cycles": str(cycles),
+            "read_bias": short(WRITE.read, "V"),
+            "settle": "5 s",
+        }
+        metrics = ["states"]
+        if Quantity.NONLINEARITY_P in self._numbers:
+            metrics.append("nonlinearity")
+        if Quantity.ENDURANCE_LTP_LTD in self._numbers:
+            metrics.append("cycle_endurance")
+        return Experiment(protocol="ltp_ltd_optoelectronic", parameters=parameters, metrics=tuple(metrics), shows=shows)
+
+    def _range(self) -> Experiment | None:
+        if Quantity.DYNAMIC_RANGE not in self._numbers:
+            return None
+        closed = OVERDRIVE + SUBTHRESHOLD / 2 * log(self._numbers[Quantity.DYNAMIC_RANGE])
+        parameters = {
+            "irradiance": "100 W/m^2",
+            "light_width": "0.5 s",
+            "light_off": "10 s",
+            "depression": short(2 * ERASE, "V"),
+            "width": short(ERASE_WIDTH, "s"),
+            "gate_off": "1 s",
+            "pulses": "5",
+            "cycles": "6",
+            "read_bias": "0.1 V",
+            "read_gate": short(-closed, "V"),
+            "settle": "5 s",
+        }
+        return Experiment(
+            protocol="ltp_ltd_optoelectronic",
+            parameters=parameters,
+            metrics=("dynamic_range",),
+            shows=self._shown(Quantity.DYNAMIC_RANGE),
+        )
+
+    def _retention(self) -> Experiment | None:
+        if Quantity.RETENTION not in self._numbers:
+            return None
+        parameters = {
+            "states": "[0, 1, 2, 4, 10]",
+            "irradiance": "100 W/m^2",
+            "width": "0.5 s",
+            "gap": "1 s",
+            "erase": short(2 * ERASE, "V"),
+            "erase_width": "0.1 s",
+            "settle": "30 s",
+            "times": f"{{logspace: [1 s, {self._numbers[Quantity.RETENTION]:g} s], points: 21}}",
+            "read_bias": "0.1 V",
+        }
+        return Experiment(protocol="retention_optical", parameters=parameters, shows=self._shown(Quantity.RETENTION))
