@@ -27,9 +27,13 @@ from labkit_sim.devices._cell_parts import (
     SelectorBranch,
 )
 from labkit_sim.devices._channel import ChannelParameters
+from labkit_sim.devices._charge import Acting, Charge
 from labkit_sim.devices._defect import OPEN_CIRCUIT, SHORT, Defect
 from labkit_sim.devices._device import GROUND, NITROGEN, OPEN, ROOM_TEMPERATURE, Air, Device, Drive, Stimulus, Trace
+from labkit_sim.devices._ferroelectric import Ferroelectric, PhotoPoling
 from labkit_sim.devices._film import Film, FilmParameters
+from labkit_sim.devices._floating_gate import FloatingGate, PhotoCharging
+from labkit_sim.devices._ions import IonDrift
 from labkit_sim.devices._memristor import Memristor, MemristorParameters, Population, Switching
 from labkit_sim.devices._memristor_array import MemristorArray
 from labkit_sim.devices._mirrored import Mirrored
@@ -80,26 +84,31 @@ __all__ = [
     "ROOM_TEMPERATURE",
     "SHORT",
     "Absorber",
+    "Acting",
     "Aged",
     "Ageing",
     "Air",
     "Barrier",
     "BarrierLowering",
     "ChannelParameters",
+    "Charge",
     "Defect",
     "Device",
     "Drive",
     "Endurance",
     "Experiment",
     "Exponential",
+    "Ferroelectric",
     "FieldAttack",
     "Film",
     "FilmParameters",
     "FilmPreset",
+    "FloatingGate",
     "Forming",
     "GatedContact",
     "Hopping",
     "Illumination",
+    "IonDrift",
     "Leakage",
     "LightAttack",
     "LightPulse",
@@ -112,6 +121,8 @@ __all__ = [
     "Mirrored",
     "PairedPulse",
     "Path",
+    "PhotoCharging",
+    "PhotoPoling",
     "Photoconductor",
     "Phototransistor",
     "PhototransistorParameters",

@@ -73,6 +73,11 @@ class Ferroelectric(Parameters):
         """Give the threshold shift (V) of each row of states."""
         return np.asarray(self.full_shift * (2 * states.mean(axis=1) - 1))
 
+    @property
+    def activations(self) -> FloatArray:
+        """V_i (V) of the regions, which are of equal size."""
+        return _quantiles(self.activation, self.spread)
+
     def rates(self, acting: Acting) -> tuple[FloatArray, FloatArray]:
         """Give the rates (1/s) at which the regions turn up and down."""
         poling = acting.gate + self.imprint
@@ -81,7 +86,7 @@ class Ferroelectric(Parameters):
             photovoltage = self.light.voltage(acting.irradiance)
             poling += self.light.poling * photovoltage
             against += self.light.depolarising * photovoltage
-        barriers = region_activations(self.activation, self.spread) ** self.exponent
+        barriers = self.activations**self.exponent
         warm = acting.reference / acting.temperature
         up, down = (self._rate(warm * barriers, voltage) for voltage in (poling + against, against - poling))
         return acting.write * up, acting.write * down
@@ -93,7 +98,7 @@ class Ferroelectric(Parameters):
 
 
 @lru_cache(64)
-def region_activations(median: float, spread: float) -> FloatArray:
-    """Give the activation voltages V_i (V) of regions of equal size: quantiles of a lognormal distribution."""
+def _quantiles(median: float, spread: float) -> FloatArray:
+    """Give the middles of the regions' shares of a lognormal distribution."""
     deviations = [NormalDist().inv_cdf((region + 0.5) / _REGIONS) for region in range(_REGIONS)]
     return median * np.exp(spread * np.array(deviations))
