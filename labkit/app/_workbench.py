@@ -1,16 +1,18 @@
 """A bench that stays open between runs, as a window holds it, and the one thread that speaks to its instruments."""
 
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from labkit.app._documents import BenchFile, load_bench
+from labkit.app._documents import load_bench
+from labkit.app._manual import ManualBench
 from labkit.app._prepare import Prepared, Request, prepare
 from labkit.app._run import Measured, Outcome, measure, open_session, paced
 from labkit.app._watchdog import Watchdog
-from labkit.core import Identity, InstrumentError, LabkitError, Subscriber
+from labkit.core import Identity, InstrumentError, LabkitError, Nanoseconds, Subscriber, nanoseconds
 from labkit.engine import BenchSession, Operator, RunControl, open_bench, open_virtual
 
 T = TypeVar("T")
@@ -29,6 +31,16 @@ class BenchChoice:
     seed: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """Which bench is open: as it was asked for, its text, and whether its virtual copy, with a clock that jumps."""
+
+    bench: str
+    virtual: bool
+    text: str
+    jumps: bool = False
+
+
 class Workbench:
     """One bench at a time, open from `connect` to `disconnect`; no method waits, each gives a Future.
 
@@ -41,12 +53,20 @@ class Workbench:
         self._bench = ThreadPoolExecutor(1, "labkit-bench")
         self._after = ThreadPoolExecutor(1, "labkit-metrics")
         self._session: BenchSession | None = None
-        self._opened: tuple[str, bool] | None = None
+        self._opened: _Opened | None = None
+        self._manual: ManualBench | None = None
+        self._looked = 0.0
 
     @property
     def connected(self) -> bool:
         """Whether a bench is open."""
         return self._session is not None
+
+    @property
+    def opened(self) -> tuple[str, bool] | None:
+        """Which bench is open, as it was asked for, and whether its virtual copy; None when none is."""
+        opened = self._opened
+        return None if opened is None else (opened.bench, opened.virtual)
 
     def connect(self, choice: BenchChoice) -> Future[tuple[Identity, ...]]:
         """Open a bench, after closing the one before, and ask its instruments who they are.
@@ -61,7 +81,11 @@ class Workbench:
 
     def do(self, action: Callable[[BenchSession], T]) -> Future[T]:
         """Do something with the open bench when nothing else goes on; raises LabkitError when none is open."""
-        return self._bench.submit(self._do, action)
+        return self._bench.submit(self._do, self._control.aborts, action)
+
+    def by_hand(self, action: Callable[[ManualBench], T]) -> Future[T]:
+        """Use the open bench by hand when nothing else goes on; `outputs_off` ends that too. Raises LabkitError."""
+        return self._bench.submit(self._by_hand, self._control.aborts, action)
 
     def run(
         self,
@@ -76,7 +100,7 @@ class Workbench:
         A real bench that is open is used as it is. A virtual one begins anew with every run, so that a run is the same
         from here as from the command line, and stays open after it.
         """
-        measured = self._bench.submit(self._measure, request, pace, output, subscribers, operator)
+        measured = self._bench.submit(self._measure, self._control.aborts, request, pace, output, subscribers, operator)
         return self._after.submit(lambda: measured.result().evaluate())
 
     def abort(self, reason: str = "stopped by the user") -> None:
@@ -119,16 +143,16 @@ class Workbench:
         file = load_bench(choice.bench)
         if choice.virtual:
             virtual = open_virtual(paced(file.bench, 1.0), file.folder, choice.seed)
-            self._hold(open_bench(file.bench, virtual, self._control), file, virtual=True)
+            self._hold(open_bench(file.bench, virtual, self._control), _Opened(choice.bench, True, file.text))
         else:
-            self._hold(open_bench(file.bench, None, self._control), file, virtual=False)
+            self._hold(open_bench(file.bench, None, self._control), _Opened(choice.bench, False, file.text))
         return self._open().identities()
 
-    def _hold(self, session: BenchSession, file: BenchFile, virtual: bool) -> None:
-        self._session, self._opened = session, (file.text, virtual)
+    def _hold(self, session: BenchSession, opened: "_Opened") -> None:
+        self._session, self._opened, self._manual = session, opened, None
 
     def _disconnect(self) -> tuple[str, ...]:
-        session, self._session, self._opened = self._session, None, None
+        session, self._session, self._opened, self._manual = self._session, None, None, None
         if session is None:
             return ()
         unconfirmed = session.make_safe()
@@ -140,22 +164,42 @@ class Workbench:
             raise LabkitError("no bench is connected", "connect one in the Bench view")
         return self._session
 
-    def _do(self, action: Callable[[BenchSession], T]) -> T:
-        return action(self._open())
+    def _do(self, aborts: int, action: Callable[[BenchSession], T]) -> T:
+        session = self._open()
+        self._control.reset(aborts)
+        if self._opened is not None and self._opened.jumps:
+            self._pass_time(session)
+        with self._control.armed():
+            return action(session)
+
+    def _pass_time(self, session: BenchSession) -> None:
+        """Let as much time pass on a virtual bench whose clock jumps as did on the wall since something was done."""
+        before, self._looked = self._looked, time.monotonic()
+        session.clock.sleep_until(Nanoseconds(session.clock.now() + nanoseconds(self._looked - before)))
+
+    def _by_hand(self, aborts: int, action: Callable[[ManualBench], T]) -> T:
+        def act(session: BenchSession) -> T:
+            if self._manual is None:
+                self._manual = ManualBench(session)
+            return action(self._manual)
+
+        return self._do(aborts, act)
 
     def _make_safe(self) -> tuple[str, ...]:
+        self._manual = None
         return () if self._session is None else self._session.make_safe()
 
     def _measure(
         self,
+        aborts: int,
         request: Request,
         pace: float | None,
         output: Path | None,
         subscribers: Sequence[Subscriber],
         operator: Operator | None,
     ) -> Measured:
+        self._control.reset(aborts)
         prepared = prepare(request)
-        self._control.reset()
         with Watchdog() as guard:
             session = self._session_for(prepared, pace)
             try:
@@ -163,10 +207,20 @@ class Workbench:
             except InstrumentError:
                 self._disconnect()  # the next run begins with new connections
                 raise
+            finally:
+                self._looked = time.monotonic()
 
     def _session_for(self, prepared: Prepared, pace: float | None) -> BenchSession:
-        virtual = prepared.request.virtual
-        if virtual or self._session is None or self._opened != (prepared.bench.text, virtual):
+        request, opened = prepared.request, self._opened
+        same = opened is not None and (opened.text, opened.virtual) == (prepared.bench.text, False)
+        if request.virtual or not same:
             self._disconnect()
-            self._hold(open_session(prepared, self._control, pace), prepared.bench, virtual)
+            opened = _Opened(request.bench, request.virtual, prepared.bench.text, request.virtual and pace is None)
+            self._hold(open_session(prepared, self._control, pace), opened)
+        elif self._manual is not None and (unconfirmed := self._make_safe()):
+            # A run begins from what it knows: nothing that a hand left on.
+            raise InstrumentError(
+                f"what was used by hand is not confirmed to be off: {'; '.join(unconfirmed)}",
+                "look at the front panels and switch off by hand, then run again",
+            )
         return self._open()

@@ -21,21 +21,27 @@ class RunControl:
     """
 
     def __init__(self) -> None:
-        self._stop = threading.Event()
+        self._aborts = 0
+        self._heard = 0
         self._go_on = threading.Event()
         self._go_on.set()
         self._reason = ""
         self._armed = False
 
-    def reset(self) -> None:
-        """Forget what was asked of an earlier run."""
-        self._stop.clear()
+    @property
+    def aborts(self) -> int:
+        """How often an end was asked for: noted when something is asked for, and told to `reset` when it begins."""
+        return self._aborts
+
+    def reset(self, aborts: int | None = None) -> None:
+        """Forget what was asked of an earlier run; with `aborts`, only what was asked for before that was noted."""
+        self._heard = self._aborts if aborts is None else aborts
         self._go_on.set()
 
     def abort(self, reason: str) -> None:
         """End the run; `reason` goes into its file."""
         self._reason = reason
-        self._stop.set()
+        self._aborts += 1
         self._go_on.set()
 
     def pause(self) -> None:
@@ -54,20 +60,21 @@ class RunControl:
     @property
     def ending(self) -> bool:
         """Whether somebody asked the run to end."""
-        return self._stop.is_set()
+        return self._aborts > self._heard
 
     @contextmanager
     def armed(self) -> Iterator[None]:
-        """Let `check` raise while the body runs."""
+        """Let `check` raise while the body runs, and at once if the end was asked for already."""
         self._armed = True
         try:
+            self.check()
             yield
         finally:
             self._armed = False
 
     def check(self) -> None:
         """Raise RunAborted when the run shall end."""
-        if self._armed and self._stop.is_set():
+        if self._armed and self._aborts > self._heard:
             raise RunAborted(self._reason)
 
     def wait_while_paused(self) -> float:

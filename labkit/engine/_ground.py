@@ -8,7 +8,7 @@ from labkit.engine._apertures import block_aperture
 from labkit.engine._build import Surroundings, duration_of
 from labkit.engine._followers import Following, Leads, leader_of
 from labkit.engine._plan import Refusal, RouteBlock
-from labkit.engine._routing import carried_terminals, crosspoints_of
+from labkit.engine._routing import carried_terminals, device_crosspoints
 from labkit.protocol import Instruction, LogarithmicSampling, Program, Ramp, Record
 
 DEFAULT_CURRENT = 1e-3
@@ -89,7 +89,7 @@ class Ground:
         return RouteBlock(
             device,
             self.devices.index(device) if device else -1,
-            crosspoints_of(bench, device, names) if device else frozenset(),
+            device_crosspoints(bench, device, names) if device else frozenset(),
             channels=tuple(name for name in names if name in bench.electrical()),
             generators=tuple(name for name in names if name in bench.pulse_terminals()),
             line=line,

@@ -26,7 +26,7 @@ def carried_terminals(bench: Bench, terminals: Iterable[str]) -> tuple[str, ...]
     return tuple(name for name in dict.fromkeys([*named, *behind, *grounded]) if name and name not in wireless)
 
 
-def crosspoints_of(bench: Bench, device: str, terminals: Collection[str]) -> frozenset[Crosspoint]:
+def device_crosspoints(bench: Bench, device: str, terminals: Collection[str]) -> frozenset[Crosspoint]:
     """Give the relays that join terminals to a device; a terminal that is on no row is wired past the matrix."""
     assert bench.switch is not None  # noqa: S101 - the planner refuses routes on a bench without one
     pads = bench.switch.wiring()[device]
