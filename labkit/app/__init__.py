@@ -47,9 +47,10 @@ from labkit.app._wear import Wear, wear_of
 from labkit.app._workbench import BenchChoice, Workbench
 from labkit.engine import Operator, RunAborted
 from labkit.protocol import Course, Happening, Look, ParameterInForce, Seen, last_before, look, next_after, seen_at
-from labkit.report import Band, Figure, MetricRow, Panel, Trace, format_number
+from labkit.report import FLAG_WORDS, Band, Figure, MetricRow, Panel, Trace, format_number, metrics_table
 
 __all__ = [
+    "FLAG_WORDS",
     "SEARCH_HELP",
     "Analysis",
     "Band",
@@ -133,6 +134,7 @@ __all__ = [
     "look",
     "make_safe",
     "measure",
+    "metrics_table",
     "named_mechanism",
     "named_quantities",
     "new_metric",
