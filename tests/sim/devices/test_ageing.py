@@ -89,10 +89,10 @@ def test_nothing_comes_back() -> None:
     assert device.share <= left < 1
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     st.floats(0.05, 0.95),
-    st.floats(1e3, 3e6),
+    st.floats(1e3, 3e5),
     st.sampled_from([0.0, 0.5, -0.5]),
     st.sampled_from([float("inf"), 2e-6]),
     st.sampled_from([0.0, 1e5]),
