@@ -26,7 +26,7 @@ from labkit.app._ledger import (
     read_ledger,
     rebuild_ledger,
 )
-from labkit.app._library import Shelved, library, protocol_text
+from labkit.app._library import Shelved, cells_of, library, protocol_text, save_protocol
 from labkit.app._literature import literature, named_mechanism, named_quantities, write_literature
 from labkit.app._manual import ManualBench, SourceRequest
 from labkit.app._new import new_metric, new_protocol
@@ -47,11 +47,9 @@ from labkit.app._wear import Wear, wear_of
 from labkit.app._workbench import BenchChoice, Workbench
 from labkit.engine import Operator, RunAborted
 from labkit.protocol import Course, Happening, Look, ParameterInForce, Seen, last_before, look, next_after, seen_at
-from labkit.report import FLAG_WORDS, Band, Figure, MetricRow, Panel, Trace, format_number, metrics_table
+from labkit.report import Band, Figure, MetricRow, Panel, Trace, format_number, metrics_table
 
 __all__ = [
-    "FLAG_WORDS",
-    "SEARCH_HELP",
     "Analysis",
     "Band",
     "BenchCard",
@@ -90,6 +88,7 @@ __all__ = [
     "Recognised",
     "Request",
     "RunAborted",
+    "SEARCH_HELP",
     "Schematic",
     "Search",
     "Seen",
@@ -109,6 +108,7 @@ __all__ = [
     "bench_checks",
     "bench_names",
     "bench_state",
+    "cells_of",
     "check_file",
     "checked",
     "compare_sets",
@@ -165,6 +165,7 @@ __all__ = [
     "rebuild_ledger",
     "run_accuracy",
     "run_request",
+    "save_protocol",
     "seen_at",
     "serve",
     "span_words",
