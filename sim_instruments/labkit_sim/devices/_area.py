@@ -13,8 +13,7 @@ def of_area(parameters: ModelParameters, ratio: float, exponent: float = 1.0) ->
 
     Of a memristor the lowest conductance, leakage of the whole electrode, is in proportion to the area; what switches
     goes as the area to the power of `exponent`: 1 for an interface, 0 for a filament. A switching cell knows which of
-    its paths are filaments. A transistor is wider, its gate
-    leaks more. Other models know no area.
+    its paths are filaments. A transistor is wider and all of its currents go with the width. Other models know no area.
     """
     part = ratio**exponent
     match parameters:
@@ -32,7 +31,9 @@ def of_area(parameters: ModelParameters, ratio: float, exponent: float = 1.0) ->
                 "conductance": part * parameters.conductance,
             }
             return parameters.model_copy(update=update)
-        case PhototransistorParameters() | TransistorParameters():
+        case TransistorParameters():
+            return parameters.wider(ratio)
+        case PhototransistorParameters():
             channel = parameters.channel.model_copy(update={"width": ratio * parameters.channel.width})
             leakage = ratio * parameters.gate_leakage
             return parameters.model_copy(update={"channel": channel, "gate_leakage": leakage})

@@ -13,7 +13,7 @@ begins until it ends: of a write it multiplies the time that passes for tunnelli
 irradiance. With `endurance` both weaken with age (see `_wear`); a light pulse counts as a potentiating write.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import inf
 
 import numpy as np
@@ -25,8 +25,8 @@ from labkit_sim.devices._bias import Bias, at_gate, bias_of
 from labkit_sim.devices._channel import ChannelParameters, current_through
 from labkit_sim.devices._charge import Acting, Charge
 from labkit_sim.devices._device import ROOM_TEMPERATURE, Stimulus, Trace
-from labkit_sim.devices._efficiency import EventEfficiency, device_factors
-from labkit_sim.devices._events import Events
+from labkit_sim.devices._efficiency import device_factors
+from labkit_sim.devices._events import Events, RandomStrengths
 from labkit_sim.devices._ferroelectric import Ferroelectric
 from labkit_sim.devices._floating_gate import FloatingGate
 from labkit_sim.devices._ions import IonDrift
@@ -97,10 +97,25 @@ class TransistorParameters(ModelParameters):
         return 1 if self.ferroelectric is not None and self.floating_gate is None else -1
 
     def varied(self, random: np.random.Generator) -> "TransistorParameters":
-        """Draw a cell: one factor for its mobility."""
-        mobility = float(device_factors(random, self.device_variation, 1)[0])
-        channel = self.channel.model_copy(update={"mobility": mobility * self.channel.mobility})
-        return self.model_copy(update={"channel": channel})
+        """Draw a cell: one factor for its mobilities."""
+        factor = float(device_factors(random, self.device_variation, 1)[0])
+        return self._with_channels(lambda channel: {"mobility": factor * channel.mobility})
+
+    def wider(self, ratio: float) -> "TransistorParameters":
+        """Give the parameters of a transistor that is `ratio` times as wide."""
+        update: dict[str, object] = {
+            "off_conductance": ratio * self.off_conductance,
+            "gate_leakage": ratio * self.gate_leakage,
+        }
+        if self.contact is not None:
+            update["contact"] = self.contact.model_copy(update={"resistance": self.contact.resistance / ratio})
+        return self._with_channels(lambda channel: {"width": ratio * channel.width}).model_copy(update=update)
+
+    def _with_channels(self, changed: Callable[[ChannelParameters], dict[str, float]]) -> "TransistorParameters":
+        update = {"channel": self.channel.model_copy(update=changed(self.channel))}
+        if self.holes is not None:
+            update["holes"] = self.holes.model_copy(update=changed(self.holes))
+        return self.model_copy(update=update)
 
     def contact_resistance(self, gate: float | FloatArray) -> float | FloatArray:
         """Give R_c (ohm) at V_GS."""
@@ -156,12 +171,10 @@ class Transistor:
         self.parameters = parameters
         self.charges = parameters.charges
         self.states = [charge.rest() for charge in self.charges]
-        writing = EventEfficiency(parameters.variation, seed)
-        shining = EventEfficiency(parameters.variation, [seed, _LIGHT])
         self.wear = Wear(parameters.endurance, seed)
-        self.writes = Events(lambda _: writing.next, lambda _: writing.take())
-        self.light = Events(lambda _: shining.next, lambda _: shining.take())
-        self.ageing = Events(self.wear.strength, self.wear.take)
+        self.writes = Events(RandomStrengths(parameters.variation, seed))
+        self.light = Events(RandomStrengths(parameters.variation, [seed, _LIGHT]))
+        self.ageing = Events(self.wear)
 
     @property
     def shift(self) -> float:

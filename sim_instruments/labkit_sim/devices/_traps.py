@@ -73,9 +73,10 @@ class Trapping(Absorber):
             for trap in self.traps
         )
 
-    def emission(self, trap: Trap, gate: float) -> float:
-        """Give the emission rate (1/s) of a trap at V_GS."""
-        return speeding(trap.sign * gate / trap.emission_scale) / trap.lifetime
+    def emission(self, trap: Trap, gate: float, write: float = 1.0) -> float:
+        """Give the emission rate (1/s) of a trap at V_GS; `write` multiplies what a gate that speeds it up adds."""
+        factor = speeding(trap.sign * gate / trap.emission_scale)
+        return (1 + write * (factor - 1) if factor > 1 else factor) / trap.lifetime
 
 
 class Course(NamedTuple):
@@ -87,17 +88,17 @@ class Course(NamedTuple):
     rates: tuple[float, ...]
 
 
-def course(layer: Trapping, capacitance: float, gate: float, flux: float, release: float = 1.0) -> Course:
+def course(layer: Trapping, capacitance: float, gate: float, flux: float, write: float = 1.0) -> Course:
     """Give what moves the populations at V_GS (V) under an absorbed photon flux (1/m^2 s).
 
-    `capacitance` (F/m^2) is that of the gate's insulator; `release` multiplies every emission.
+    `capacitance` (F/m^2) is that of the gate's insulator; `write` multiplies what the gate adds to emission.
     """
     charge = ELEMENTARY_CHARGE * flux / capacitance
     captures = tuple(
         trap.sign * trap.capture * charge * speeding(-trap.sign * gate / trap.capture_scale) for trap in layer.traps
     )
     rates = tuple(
-        abs(capture) / trap.full_shift + release * layer.emission(trap, gate)
+        abs(capture) / trap.full_shift + layer.emission(trap, gate, write)
         for capture, trap in zip(captures, layer.traps, strict=True)
     )
     activation = layer.sensitisation.cross_section * flux

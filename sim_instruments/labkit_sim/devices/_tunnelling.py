@@ -23,6 +23,8 @@ from labkit_sim.devices._activation import slowing
 from labkit_sim.devices._parameters import Energy, Parameters, Time, Voltage
 
 _LARGEST = 600.0
+_STILL = 1e-250
+"""Below this part of the drive a barrier lets nothing through, as that of a gate that has worn out."""
 
 
 class Barrier(Parameters):
@@ -78,6 +80,8 @@ def settled(start: float, drive: float, rate: float, times: FloatArray) -> Float
     Written in e^-|x - x_0| with sums of positive terms alone, so that no digits are lost near the resting point, far
     from it, or where hardly anything happens.
     """
+    if rate <= _STILL * drive:
+        return start + drive * times
     rest = asinh(drive / rate)
     slope, short = tanh(rest), 2 / (1 + exp(2 * min(rest, _LARGEST / 2)))
     away = max(min(start - rest, _LARGEST), -_LARGEST)
@@ -93,6 +97,8 @@ def settled(start: float, drive: float, rate: float, times: FloatArray) -> Float
 
 def time_to_zero(depth: float, drive: float, rate: float) -> float:
     """Give the time that x of `settled` takes from -`depth` up to 0; infinite without a drive."""
+    if rate <= _STILL * drive:
+        return depth / drive if drive else inf
     rest = asinh(drive / rate)
     if rest == 0:
         return inf

@@ -1,5 +1,8 @@
 """The transistor: its regimes, its floating gate against its equation, its limits, and its mirror image."""
 
+from copy import deepcopy
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,6 +10,7 @@ from hypothesis import strategies as st
 from labkit_sim.devices import (
     Barrier,
     Drive,
+    Endurance,
     Film,
     FilmPreset,
     Mirrored,
@@ -16,6 +20,7 @@ from labkit_sim.devices import (
     TransistorPreset,
     TransistorTruth,
     Tunnelling,
+    of_area,
     read_preset,
 )
 from scipy.integrate import solve_ivp
@@ -144,3 +149,117 @@ def test_emission_over_a_barrier_is_activated() -> None:
     energy = np.log(currents[1] / currents[0]) / (1 / (8.617333262e-5 * 290) - 1 / (8.617333262e-5 * 310))
     lowered = np.sqrt(1.602176634e-19 / 4e-7 / (4 * np.pi * 8.8541878128e-12 * 5))
     assert energy == pytest.approx(0.66 - lowered, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["field_effect_transistor", "contact_limited_transistor", "ambipolar_heterojunction", "optical_floating_gate"],
+)
+def test_every_current_goes_with_the_width_and_that_of_the_channel_with_one_over_the_length(name: str) -> None:
+    made = parameters(name)
+    for gate, drain in ((8.0, 1.0), (-8.0, -1.0), (0.0, 0.1)):
+        one, wide = (Transistor(each).trace(biased(gate, drain), NOW) for each in (made, of_area(made, 7.0)))
+        for terminal in one:
+            assert wide[terminal][1] == pytest.approx(7 * one[terminal][1], rel=1e-9)
+    bare = made.model_copy(update={"off_conductance": 0.0, "contact": None})
+    longer = bare.model_copy(
+        update={
+            name: channel.model_copy(update={"length": 3 * channel.length})
+            for name, channel in (("channel", bare.channel), ("holes", bare.holes))
+            if channel is not None
+        }
+    )
+    assert drain_current(Transistor(longer), 8.0, 1.0) == pytest.approx(drain_current(Transistor(bare), 8.0, 1.0) / 3)
+
+
+def test_a_hopping_mobility_is_activated() -> None:
+    made = parameters("field_effect_transistor").model_copy(update={"mobility_activation": 0.08, "off_conductance": 0})
+    device = Transistor(made)
+    found = [
+        float(device.trace(replace(biased(5.0, 0.1), temperature=kelvin), NOW)["drain"][1][0]) for kelvin in (280, 320)
+    ]
+    energy = np.log(found[1] / found[0]) / (1 / (8.617333262e-5 * 280) - 1 / (8.617333262e-5 * 320))
+    assert energy == pytest.approx(0.08, rel=1e-9)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.floats(-40, 40),
+    st.floats(-40, 40),
+    st.sampled_from([0.0, 1e4, 1e7]),
+    st.sampled_from([0.0, 1e5]),
+    st.floats(-5, 5),
+)
+def test_behind_leads_both_kinds_of_carriers_share_one_current(gate, drain, in_drain, in_source, shift) -> None:
+    made = parameters("ambipolar_heterojunction").model_copy(update={"off_conductance": 0.0})
+    shifts = np.array([shift])
+    current = float(made.current(gate, drain, shifts, (in_drain, in_source))[0])
+    left = drain - (in_drain + in_source) * current
+    electrons = made.channel.current(gate - in_source * current, left, shifts)
+    holes = -made.holes.current(-(gate - in_source * current), -left, -shifts)
+    assert current == pytest.approx(float((electrons + holes)[0]), rel=1e-6, abs=1e-24)
+
+
+def test_the_terminal_whose_source_has_the_lower_limit_yields() -> None:
+    """At the drain's limit the drain comes to where just that flows, at the source's the source does."""
+    device = Transistor(parameters("ambipolar_heterojunction"))
+    for drain_limit, source_limit in ((1e-9, np.inf), (np.inf, 1e-9)):
+        drives = {"drain": Drive(-30.0, drain_limit), "gate": Drive(-30.0), "source": Drive(0.0, source_limit)}
+        found = device.trace(Stimulus(drives), NOW)
+        at_drain, at_source = (float(found[terminal][0][0]) for terminal in ("drain", "source"))
+        assert (at_drain == -30.0) == (drain_limit == np.inf)
+        assert (at_source == 0.0) == (source_limit == np.inf)
+        there = Stimulus({"drain": Drive(at_drain), "gate": Drive(-30.0), "source": Drive(at_source)})
+        assert float(device.trace(there, NOW)["drain"][1][0]) == pytest.approx(-1e-9, rel=1e-6)
+
+
+def worn(lifetime: float, narrowing: float, stuck: str) -> Transistor:
+    made = parameters("optical_floating_gate")
+    endurance = Endurance.model_validate({"lifetime": lifetime, "narrowing": narrowing, "stuck": stuck})
+    return Transistor(made.model_copy(update={"endurance": endurance, "layers": ()}), seed=4)
+
+
+def cycled(device: Transistor, cycles: int) -> list[tuple[float, float]]:
+    """Program by light and erase by the gate, and give the shift (V) after each."""
+    found = []
+    lit = replace(biased(0.0, 0.5), irradiance={365e-9: 1.5})
+    for _ in range(cycles):
+        device.advance(lit, 1.0)
+        device.advance(biased(0.0, 0.5), 1.0)
+        programmed = device.shift
+        device.advance(biased(50.0, 0.5), 0.5)
+        device.advance(biased(0.0, 0.5), 1.0)
+        found.append((programmed, device.shift))
+    return found
+
+
+def test_a_worn_floating_gate_is_stuck_programmed() -> None:
+    device = worn(lifetime=6.0, narrowing=np.inf, stuck="on")
+    failure = int(device.wear.failure)
+    found = cycled(device, failure + 2)
+    windows = [programmed - erased for programmed, erased in found]
+    assert min(windows[: failure - 1]) > 1.0
+    assert max(windows[failure:]) < 0.1
+
+
+def test_a_window_narrows_cycle_by_cycle() -> None:
+    windows = [programmed - erased for programmed, erased in cycled(worn(np.inf, 0.5, "on"), 8)[1:]]
+    assert windows == sorted(windows, reverse=True)
+    assert windows[-1] < 0.5 * windows[0]
+
+
+def test_a_write_keeps_the_efficiency_that_was_foreseen_and_a_copy_draws_its_own() -> None:
+    made = parameters("floating_gate_transistor").model_copy(update={"variation": 0.3})
+    device = Transistor(made, seed=5)
+    again = deepcopy(device)
+    moved = []
+    for _ in range(3):
+        ahead = float(device.trace(biased(-30.0, 0.1), np.array([0.02]))["drain"][1][0])
+        before = device.shift
+        device.advance(biased(-30.0, 0.1), 0.02)
+        assert drain_current(device, -30.0, 0.1) == pytest.approx(ahead)
+        moved.append(device.shift - before)
+        device.advance(biased(0.0, 0.1), 0.02)
+    assert len({round(each, 6) for each in moved}) == 3
+    again.advance(biased(-30.0, 0.1), 0.02)
+    assert again.shift == pytest.approx(moved[0]), "what the first device draws does not move the stream of the copy"
