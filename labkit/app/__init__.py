@@ -5,9 +5,13 @@ from labkit.app._analyse import Analysis, Change, analyse
 from labkit.app._bench_cards import BenchCard, InstrumentCard, TerminalCard, bench_cards, instrument_cards
 from labkit.app._bench_state import BenchState, Reading, TerminalState, bench_state
 from labkit.app._bench_test import InstrumentChecks, bench_checks, opened_session
+from labkit.app._benchmark_literature import FOLDER as LITERATURE_FOLDER
+from labkit.app._benchmark_literature import LiteratureBenchmark, benchmark_literature, chosen_devices, device_data
+from labkit.app._benchmark_literature import Step as LiteratureStep
 from labkit.app._beside import MetricsBeside
 from labkit.app._catalogue import CatalogueEntry, ValueSpan, read_catalogue, read_entry
 from labkit.app._check import check_file, checked
+from labkit.app._chip import Chip, ChipCell, ChipPlace, ChipValue, bench_cells, read_chip
 from labkit.app._discover import Found, discover
 from labkit.app._documents import BenchFile, bench_names, load_bench, load_sample
 from labkit.app._export import Exported, export_run, read_synapse
@@ -28,6 +32,7 @@ from labkit.app._ledger import (
 )
 from labkit.app._library import Shelved, cells_of, library, protocol_text, save_protocol
 from labkit.app._literature import literature, named_mechanism, named_quantities, write_literature
+from labkit.app._literature_page import literature_cells, literature_page, write_literature_page
 from labkit.app._manual import ManualBench, SourceRequest
 from labkit.app._new import new_metric, new_protocol
 from labkit.app._opened import MetricWords, OpenedRun, OpenedRuns, flag_words, open_runs, stimuli
@@ -36,6 +41,7 @@ from labkit.app._plan_text import plan_lines, plan_summary
 from labkit.app._population import Population, population, write_population
 from labkit.app._prepare import Prepared, Request, describe, explain_request, plan_request, prepare
 from labkit.app._propose import propose_bench
+from labkit.app._published_check import CheckedDevice, CheckedValue
 from labkit.app._report import compare_sets, export_figures, read_entries, write_device_rows, write_report
 from labkit.app._run import Measured, Outcome, measure, open_session, plan_on, run_request
 from labkit.app._safe import make_safe
@@ -46,10 +52,23 @@ from labkit.app._watchdog import Watchdog
 from labkit.app._wear import Wear, wear_of
 from labkit.app._workbench import BenchChoice, Workbench
 from labkit.engine import Operator, RunAborted
-from labkit.protocol import Course, Happening, Look, ParameterInForce, Seen, last_before, look, next_after, seen_at
+from labkit.protocol import (
+    Course,
+    Happening,
+    Look,
+    ParameterInForce,
+    Seen,
+    last_before,
+    look,
+    next_after,
+    seen_at,
+    with_defaults,
+)
 from labkit.report import Band, Figure, MetricRow, Panel, Trace, format_number, metrics_table
 
 __all__ = [
+    "LITERATURE_FOLDER",
+    "SEARCH_HELP",
     "Analysis",
     "Band",
     "BenchCard",
@@ -58,6 +77,12 @@ __all__ = [
     "BenchState",
     "CatalogueEntry",
     "Change",
+    "CheckedDevice",
+    "CheckedValue",
+    "Chip",
+    "ChipCell",
+    "ChipPlace",
+    "ChipValue",
     "Course",
     "Entry",
     "Exported",
@@ -69,6 +94,8 @@ __all__ = [
     "InstrumentCard",
     "InstrumentChecks",
     "Life",
+    "LiteratureBenchmark",
+    "LiteratureStep",
     "Look",
     "ManualBench",
     "Measured",
@@ -88,7 +115,6 @@ __all__ = [
     "Recognised",
     "Request",
     "RunAborted",
-    "SEARCH_HELP",
     "Schematic",
     "Search",
     "Seen",
@@ -105,14 +131,18 @@ __all__ = [
     "Yielded",
     "analyse",
     "bench_cards",
+    "bench_cells",
     "bench_checks",
     "bench_names",
     "bench_state",
+    "benchmark_literature",
     "cells_of",
     "check_file",
     "checked",
+    "chosen_devices",
     "compare_sets",
     "describe",
+    "device_data",
     "discover",
     "entries_of",
     "explain_request",
@@ -128,6 +158,8 @@ __all__ = [
     "ledger_of",
     "library",
     "literature",
+    "literature_cells",
+    "literature_page",
     "lives",
     "load_bench",
     "load_sample",
@@ -158,6 +190,7 @@ __all__ = [
     "propose_map",
     "protocol_text",
     "read_catalogue",
+    "read_chip",
     "read_entries",
     "read_entry",
     "read_ledger",
@@ -173,9 +206,11 @@ __all__ = [
     "stimuli",
     "study_protocol",
     "wear_of",
+    "with_defaults",
     "write_accuracy",
     "write_device_rows",
     "write_literature",
+    "write_literature_page",
     "write_population",
     "write_report",
 ]

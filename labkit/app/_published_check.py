@@ -118,7 +118,7 @@ def _compared(
     estimate = None if result is None else result.estimate
     bound = Interval(-inf, inf) if result is None or result.bound is None else result.bound
     interval = bound if estimate is None else estimate.interval
-    value = float("nan") if estimate is None else estimate.value
+    value = float("nan") if estimate is None else float(estimate.value)
     passed, reason = _verdict(expected, value, interval)
     flags = "" if result is None else " ".join(flag.value for flag in result.flags)
     told = (failure or (f"no {expected.symbol}" if result is None else result.reason), flags)
@@ -129,8 +129,8 @@ def _compared(
         expected.symbol,
         expected.truth,
         value,
-        interval.low,
-        interval.high,
+        float(interval.low),
+        float(interval.high),
         "1" if result is None else result.unit,
         passed,
         "; ".join(words for words in (reason, *told) if words),
@@ -151,11 +151,11 @@ def _beside(expected: ExpectedValue, results: Sequence[Result]) -> Result | None
 
 def _verdict(expected: ExpectedValue, value: float, interval: Interval) -> tuple[bool, str]:
     if expected.kind == "alive":
-        alive = interval.low >= expected.truth
+        alive = bool(interval.low >= expected.truth)
         return alive, "" if alive else "it failed before"
     if value != value:  # NaN: there is no value
         return False, "no value"
-    near = expected.truth in interval or abs(value - expected.truth) <= CLOSE * abs(expected.truth)
+    near = interval.low <= expected.truth <= interval.high or abs(value / expected.truth - 1) <= CLOSE
     if not near:
         return False, f"off by {value / expected.truth - 1:+.1%}"
     if expected.kind == "remaining" and value < LEFT:

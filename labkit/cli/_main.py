@@ -22,6 +22,7 @@ COMMANDS = {
     "literature": ("labkit.cli._literature", "Search the published devices; each number says how sure it is."),
     "accuracy": ("labkit.cli._accuracy", "Simulate what a network recognises with the measured synapse, with caution."),
     "list": ("labkit.cli._list", "List protocols, benches, presets, drivers and metrics."),
+    "benchmark": ("labkit.cli._benchmark", "Check the whole chain against virtual devices of published numbers."),
     "ledger": ("labkit.cli._ledger", "Tell what each device has gone through for life."),
     "bench": ("labkit.cli._bench", "Find the instruments of a bench; test them with all outputs off."),
     "safe": ("labkit.cli._safe", "Switch every output of a bench off, by hand, and confirm it."),

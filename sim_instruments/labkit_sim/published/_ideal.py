@@ -22,6 +22,7 @@ from labkit.protocol import (
     Relax,
     Repeat,
     Together,
+    UniformSampling,
     Wait,
     walk,
 )
@@ -29,8 +30,8 @@ from labkit_sim.devices import Device, Drive, Stimulus
 
 READING = 0.021
 """What a reading takes (s): a cycle of 50 Hz mains and a little more, or a fifth of the shortest pulse."""
-PEAK_SHARE = 0.05
-"""The peak window is the last 5 % of a light pulse (metric standard, section 0)."""
+PEAK_SHARE, PEAK_SAMPLES = 0.05, 5
+"""The peak window is the last 5 % of a light pulse, or five samples (metric standard, section 0)."""
 _NODES = np.linspace(0.05, 0.95, 10)
 
 
@@ -65,6 +66,7 @@ class IdealBench:
     seen: list[Seen] = field(default_factory=list)
     now: float = 0.0
     reading: float = READING
+    period: float = 0.0
 
     def run(self) -> Sequence[Seen]:
         """Go through the whole Program."""
@@ -106,6 +108,8 @@ class IdealBench:
                 for position, body in zip(instruction.positions, instruction.bodies, strict=True):
                     self._all(body, {**loops, instruction.name: position})
             case Record():
+                if isinstance(instruction.sampling, UniformSampling):
+                    self.period = seconds(instruction.sampling.period)
                 self._all(instruction.body, loops)
             case Relax():
                 self._advance(seconds(instruction.timeout))
@@ -131,7 +135,7 @@ class IdealBench:
         optical = pulse.terminal not in self.device.terminals
         before = self._current(0.0)
         self.levels[pulse.terminal] = pulse.level
-        window = np.linspace(1 - PEAK_SHARE, 1, 11) if optical else _NODES
+        window = 1 - self._peak(width) * (1 - _NODES) if optical else _NODES
         current = self._current(*(width * window))
         self.seen.append(
             Seen(
@@ -149,6 +153,10 @@ class IdealBench:
         )
         self._advance(width)
         self.levels[pulse.terminal] = rest
+
+    def _peak(self, width: float) -> float:
+        """Give the peak window as a share of a pulse's width (s)."""
+        return min(1.0, max(PEAK_SHARE, PEAK_SAMPLES * self.period / width))
 
     def _read(self, read: Read, loops: Mapping[str, int]) -> None:
         rest = self.levels[read.terminal]

@@ -29,6 +29,8 @@ SUBTHRESHOLD = 0.1
 DEEP = 4.0
 """The shift when the deep trap is full (V)."""
 ERASE, ERASE_WIDTH = 5.0, 0.1
+LEAST_PAIR = 0.1
+"""The shortest pulses (s) of a pair."""
 ACTIVATED = 0.1
 """The share of further sites that one light pulse activates."""
 FACILITATED = 1.45
@@ -142,7 +144,7 @@ def _deep(knobs: Mapping[str, float], pulses: int) -> dict[str, str]:
     }
 
 
-WRITE = Conditions(0.1, 0.1, 10.0)
+WRITE = Conditions(0.1, 0.1, 100.0)
 """Light pulses that fill the deep trap little by little."""
 
 
@@ -183,6 +185,8 @@ class _Experiments:
         if Quantity.PPF not in self._numbers:
             return None
         own = self.conditions
+        if own.width < LEAST_PAIR:  # as much light in a pulse that can be sampled
+            own = Conditions(own.read, LEAST_PAIR, own.irradiance * own.width / LEAST_PAIR)
         read = max(own.read, 0.1)
         parameters = {
             "irradiance": short(own.irradiance, "W/m^2"),
@@ -205,7 +209,7 @@ class _Experiments:
             "irradiance": short(own.irradiance, "W/m^2"),
             "width": short(own.width, "s"),
             "read_bias": short(own.read, "V"),
-            "repeats": "10" if own.width >= 0.01 else "100",
+            "repeats": "10" if own.width >= 0.01 else "40",
             "rate": _rate(own),
             "window": "1 s" if own.width >= 0.01 else "0.1 s",
             "settle": "5 s",
@@ -247,8 +251,8 @@ class _Experiments:
             return None
         closed = OVERDRIVE + SUBTHRESHOLD / 2 * log(self._numbers[Quantity.DYNAMIC_RANGE])
         parameters = {
-            "irradiance": "100 W/m^2",
-            "light_width": "0.5 s",
+            "irradiance": "500 W/m^2",
+            "light_width": "2 s",
             "light_off": "10 s",
             "depression": short(2 * ERASE, "V"),
             "width": short(ERASE_WIDTH, "s"),
@@ -271,8 +275,8 @@ class _Experiments:
             return None
         parameters = {
             "states": "[0, 1, 2, 4, 10]",
-            "irradiance": "100 W/m^2",
-            "width": "0.5 s",
+            "irradiance": "500 W/m^2",
+            "width": "1 s",
             "gap": "1 s",
             "erase": short(2 * ERASE, "V"),
             "erase_width": "0.1 s",
