@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-QUICK = ("start_up", "points", "storage", "simulation", "fits", "long_run", "chip", "efficiency")
+QUICK = ("start_up", "points", "storage", "simulation", "arrays", "fits", "long_run", "chip", "efficiency")
 
 for name in QUICK:
     print(f"\n== {name}", flush=True)

@@ -5,6 +5,8 @@ Arrays are taken out of their tuples before the loops: passing a tuple on counts
 
 from math import exp
 
+import numpy as np
+
 from labkit.core import FloatArray, IntArray
 from labkit_sim.devices._compiled import compiled, conductance_of
 from labkit_sim.devices._compiled_limit import integrate
@@ -29,16 +31,15 @@ def memristor_train(
     write: int,
     factor: float,
 ) -> float:
-    """Go through a train until `edges` is filled with the conductance at every edge; moves `levels`, gives a factor.
+    """Go through a train until `edges` is filled with the conductances at the ends to keep; moves `levels`.
 
     `edges` has room for whole cycles. `write` is the polarity of the write that is going on with the efficiency
-    `factor`; `factors` are those to come.
+    `factor`; `factors` are those to come. Gives the efficiency at the end.
     """
-    durations, drives, limits, writes = train.durations, train.drives, train.limits, train.writes
-    speeds, kept, may_limit = train.speeds, train.kept, train.may_limit
-    voltages, resistances = train.voltages, train.resistances
+    durations, writes, speeds, kept, keep = train.durations, train.writes, train.speeds, train.kept, train.keep
+    may_limit, any_limit = train.may_limit, np.any(train.may_limit)
     lowest, shares, losses, efficiencies = rising.lowest, rising.shares, rising.losses, rising.efficiencies
-    segments, kinds = len(durations), len(levels)
+    segments = len(durations)
     edge, event = 0, 0
     while edge < len(edges):
         for s in range(segments):
@@ -47,32 +48,46 @@ def memristor_train(
                 if write != 0:
                     factor = factors[event]
                     event += 1
-            if may_limit[s] and (
-                resistances[s] > 0
-                or _reaches(
-                    levels, shares, losses, efficiencies, lowest, speeds[s] * factor * write, limits[s] / abs(drives[s])
-                )
-            ):
-                constants = rising if drives[s] > 0 else falling
-                source = Source(abs(voltages[s]), abs(drives[s]), limits[s], resistances[s])
-                integrate(constants, levels, source, factor, drives[s] > 0, durations[s])
-                conductance = conductance_of(rising, levels)
-            elif write == 0:
-                conductance = lowest
-                for k in range(kinds):
+            limited = any_limit and may_limit[s] and _limited(rising, falling, train, levels, s, factor)
+            if write == 0:
+                for k in range(len(levels)):
                     levels[k] *= kept[s, k]
+            elif not limited:
+                speed, time = speeds[s] * factor, durations[s]
+                efficiency, unmoved = 0.0, 1.0
+                for k in range(len(levels)):
+                    if efficiencies[k] != efficiency:  # most populations share theirs, and an exponential is dear
+                        efficiency = efficiencies[k]
+                        unmoved = exp(-speed * efficiency * time)
+                    move = speed * efficiency
+                    target = move / (move + losses[k]) if write > 0 else 0.0
+                    levels[k] = target + (levels[k] - target) * (unmoved * kept[s, k])
+            if keep[s]:
+                conductance = lowest
+                for k in range(len(levels)):
                     conductance += shares[k] * levels[k]
-            else:
-                conductance, speed, time = lowest, speeds[s] * factor, durations[s]
-                for k in range(kinds):
-                    move = speed * efficiencies[k]
-                    rate = move + losses[k]
-                    target = move / rate if write > 0 else 0.0
-                    levels[k] = target + (levels[k] - target) * exp(-rate * time)
-                    conductance += shares[k] * levels[k]
-            edges[edge] = conductance
-            edge += 1
+                edges[edge] = conductance
+                edge += 1
     return factor
+
+
+@compiled
+def _limited(
+    rising: MemristorConstants,
+    falling: MemristorConstants,
+    train: MemristorTrain,
+    levels: FloatArray,
+    segment: int,
+    factor: float,
+) -> bool:
+    """Take the levels through a segment whose source leaves less than its voltage; tell whether it does."""
+    drive, limit, resistance = train.drives[segment], train.limits[segment], train.resistances[segment]
+    speed = train.speeds[segment] * factor * train.writes[segment]
+    if resistance == 0 and not _reaches(rising, levels, speed, limit / abs(drive)):
+        return False
+    source = Source(abs(train.voltages[segment]), abs(drive), limit, resistance)
+    integrate(rising if drive > 0 else falling, levels, source, factor, drive > 0, train.durations[segment])
+    return True
 
 
 @compiled
@@ -98,6 +113,7 @@ def memristor_array_train(
             train.speeds[c],
             train.kept[c],
             train.may_limit[c],
+            train.keep,
         )
         factor[c] = memristor_train(rising, falling, own, levels[c], factors[c], edges[c], write[c], factor[c])
 
@@ -117,20 +133,13 @@ def _constants_of(cells: MemristorConstantsArray, cell: int, falling: int) -> Me
 
 
 @compiled
-def _reaches(
-    levels: FloatArray,
-    shares: FloatArray,
-    losses: FloatArray,
-    efficiencies: FloatArray,
-    lowest: float,
-    speed: float,
-    edge: float,
-) -> bool:
+def _reaches(constants: MemristorConstants, levels: FloatArray, speed: float, edge: float) -> bool:
     """Tell whether the conductance may come beyond an edge; each population goes straight to its target."""
-    highest = lowest
+    highest = constants.lowest
     for k in range(len(levels)):
-        move = max(speed, 0.0) * efficiencies[k]
-        highest += shares[k] * (max(levels[k], move / (move + losses[k])) if move > 0 else levels[k])
+        move = max(speed, 0.0) * constants.efficiencies[k]
+        target = max(levels[k], move / (move + constants.losses[k])) if move > 0 else levels[k]
+        highest += constants.shares[k] * target
     return highest > edge
 
 

@@ -60,8 +60,8 @@ class MemristorTrain(NamedTuple):
 
     `voltages` (V, signed) are the sources', `drives` (V, signed) the currents at 1 S, `writes` polarities (0: below
     threshold), `speeds` (1/s) the rates r(V) for an efficiency of 1, `kept` (segments x populations) what a segment
-    without a write leaves, and `may_limit` tells whether the limit (A) could ever be reached, or a resistance (ohm)
-    takes its part of the voltage.
+    without a write leaves, `may_limit` tells whether the limit (A) could ever be reached, or a resistance (ohm) takes
+    its part of the voltage, and `keep` whether the state at the end is to be kept.
     """
 
     durations: FloatArray
@@ -73,6 +73,7 @@ class MemristorTrain(NamedTuple):
     speeds: FloatArray
     kept: FloatArray
     may_limit: BoolArray
+    keep: BoolArray
 
 
 class MemristorTrainArray(NamedTuple):
@@ -90,6 +91,7 @@ class MemristorTrainArray(NamedTuple):
     speeds: FloatArray
     kept: FloatArray
     may_limit: BoolArray
+    keep: BoolArray
 
 
 class PhototransistorTrain(NamedTuple):

@@ -1,33 +1,38 @@
 """Many memristors of one kind at once: their states and constants as arrays, and trains through all of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from math import inf
 
 import numpy as np
 
 from labkit.core import FloatArray, IntArray
-from labkit_sim.devices._constants import LARGEST_EXPONENT, MemristorConstantsArray, MemristorTrainArray
+from labkit_sim.devices._constants import LARGEST_EXPONENT, BoolArray, MemristorConstantsArray, MemristorTrainArray
+from labkit_sim.devices._efficiency import gamma_factors
 from labkit_sim.devices._loop import loop_of
 from labkit_sim.devices._memristor import Memristor
-from labkit_sim.devices._segments import Segment, begun, common_temperature, events_of, parts_of
+from labkit_sim.devices._segments import Segment, common_temperature, events_of, parts_of
 
 
 class MemristorArray:
     """Memristors in their states: what each would do alone, with the random draws and the wear of its own.
 
     They may differ in every parameter but the number of their populations. `populations` (memristors x kinds), `write`
-    and `factor` are as in Memristor; the memristors themselves stay as they were until `give_back`. Raises ValueError
-    where the numbers differ.
+    and `factor` are as in Memristor; the memristors themselves stay as they were until `give_back`. With a `seed` the
+    efficiencies of all writes come from one stream of the array, which is quicker than from a stream of each. Raises
+    ValueError where the numbers differ.
     """
 
-    def __init__(self, devices: Sequence[Memristor]) -> None:
+    def __init__(self, devices: Sequence[Memristor], seed: int | None = None) -> None:
         if len({len(device.populations) for device in devices}) != 1:
             raise ValueError("the memristors of an array have as many populations each")
         self.devices = tuple(devices)
         self.populations = np.array([device.populations for device in devices])
         self.write: IntArray = np.array([device.write for device in devices], np.int64)
         self.factor = np.array([device.factor for device in devices])
+        self._stream = None if seed is None else np.random.default_rng(seed)
+        self._variations = np.array([device.parameters.variation for device in devices])
+        self._wearing = [place for place, device in enumerate(devices) if device.wear.wears]
         self._constants = lru_cache(4)(self._new_constants)
 
     @property
@@ -36,20 +41,25 @@ class MemristorArray:
         cells = self._constants(self.devices[0].parameters.reference_temperature)
         return np.asarray(cells.lowest + np.sum(cells.shares * self.populations, axis=1), float)
 
-    def train(self, segments: Sequence[Segment], cycles: int) -> FloatArray:
+    def train(self, segments: Sequence[Segment], cycles: int, keep: Collection[int] | None = None) -> FloatArray:
         """Take all through the same segments, `cycles` times, in a compiled loop.
 
-        Gives the conductances (S) at every edge, memristors x (cycles x segments + 1).
+        Gives the conductances (S) at the begin and at the end of every segment, or of those that `keep` numbers from
+        0: memristors x (cycles x kept segments + 1). Raises ValueError where there is none to keep.
         """
         from labkit_sim.devices._compiled_train import memristor_array_train
 
+        kept = np.array([keep is None or place in keep for place in range(len(segments))])
+        count = int(np.sum(kept))
+        if count == 0:
+            raise ValueError("a train keeps the end of one segment or more")
         temperature = common_temperature(segments)
         cells = self._constants(temperature)
-        train = _train_of(cells, segments)
-        edges = np.empty((len(self.devices), cycles * len(segments) + 1))
+        train = _train_of(cells, segments, kept)
+        edges = np.empty((len(self.devices), cycles * count + 1))
         edges[:, 0] = self.conductances
-        for part in parts_of(edges[:, 1:], len(segments)):
-            factors = self._factors(train.writes, part.shape[1] // len(segments))
+        for part in parts_of(edges[:, 1:], count):
+            factors = self._factors(train.writes, part.shape[1] // count)
             memristor_array_train(cells, train, self.populations, factors, part, self.write, self.factor)
             self.write = train.writes[:, -1].copy()
         return edges
@@ -62,22 +72,24 @@ class MemristorArray:
             device.populations, device.write, device.factor = levels, write, factor
 
     def _factors(self, writes: IntArray, cycles: int) -> FloatArray:
-        """Draw the efficiencies of the writes to come, memristors x events."""
-        counted: dict[tuple[int, ...], int] = {}
-        drawn = []
-        for device, own, before in zip(self.devices, writes.tolist(), self.write.tolist(), strict=True):
-            key = (before, *own)
-            if key not in counted:
-                counted[key] = events_of(own, before, cycles)
-            factors = device.efficiency.take_many(counted[key])
-            if device.wear.wears:
-                first, later = begun(own, before), begun(own, own[-1])
-                factors = factors * device.wear.take_many(np.array(first + (cycles - 1) * later, np.int64))
-            drawn.append(factors)
-        most = max(counted.values())
-        if min(counted.values()) == most:
-            return np.array(drawn)
-        return np.array([np.pad(factors, (0, most - len(factors))) for factors in drawn])
+        """Draw the efficiencies of the writes to come, memristors x events; what is over stays unused."""
+        courses, course = np.column_stack([self.write, writes]), np.zeros(len(self.devices), np.int64)
+        if not np.all(courses == courses[0]):
+            courses, course = np.unique(courses, axis=0, return_inverse=True)
+        else:
+            courses = courses[:1]
+        begun = [events_of(own[1:], own[0], cycles) for own in courses.tolist()]
+        most = max(map(len, begun))
+        if self._stream is not None:
+            factors = _array_factors(self._stream, self._variations, most)
+        else:
+            factors = np.ones((len(self.devices), most))
+            for device, row, which in zip(self.devices, factors, course.tolist(), strict=True):
+                row[: len(begun[which])] = device.efficiency.take_many(len(begun[which]))
+        for place in self._wearing:
+            events = begun[course[place]]
+            factors[place, : len(events)] *= self.devices[place].wear.take_many(events)
+        return factors
 
     def _new_constants(self, temperature: float) -> MemristorConstantsArray:
         both = [[device.constants(sign, temperature) for sign in (1.0, -1.0)] for device in self.devices]
@@ -94,7 +106,15 @@ class MemristorArray:
         )
 
 
-def _train_of(cells: MemristorConstantsArray, segments: Sequence[Segment]) -> MemristorTrainArray:
+def _array_factors(random: np.random.Generator, variations: FloatArray, count: int) -> FloatArray:
+    """Draw factors as `gamma_factors` does, one row a variation; in one go where all are the same."""
+    if np.all(variations == variations[0]):
+        drawn = gamma_factors(random, float(variations[0]), len(variations) * count)
+        return drawn.reshape(len(variations), count)
+    return np.array([gamma_factors(random, each, count) for each in variations.tolist()])
+
+
+def _train_of(cells: MemristorConstantsArray, segments: Sequence[Segment], keep: BoolArray) -> MemristorTrainArray:
     loops, durations = [loop_of(stimulus) for stimulus, _ in segments], np.array([duration for _, duration in segments])
     voltages, limits, resistances = (np.array(column) for column in zip(*(loop[:3] for loop in loops), strict=True))
     side = (voltages <= 0).astype(np.int64)
@@ -114,4 +134,5 @@ def _train_of(cells: MemristorConstantsArray, segments: Sequence[Segment]) -> Me
         speeds,
         np.exp(-durations[None, :, None] * cells.losses[:, None, :]),
         (writes != 0) & ((full * np.abs(drives) > limits) | (resistances > 0)),
+        keep,
     )

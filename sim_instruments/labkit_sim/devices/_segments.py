@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from labkit.core import FloatArray
+import numpy as np
+
+from labkit.core import FloatArray, IntArray
 from labkit_sim.devices._device import Stimulus
 
 _PART = 1 << 14
@@ -26,11 +28,12 @@ def parts_of(edges: FloatArray, segments: int) -> Iterator[FloatArray]:
         yield edges[..., first : first + size]
 
 
-def events_of(active: Sequence[int] | Sequence[bool], before: int | bool, cycles: int) -> int:
-    """Count the events that begin: where something becomes active, or changes its polarity."""
-    return len(begun(active, before)) + (cycles - 1) * len(begun(active, active[-1]))
+def events_of(active: Sequence[int] | Sequence[bool], before: int | bool, cycles: int) -> IntArray:
+    """Give the polarities of the events that begin: where something becomes active, or changes its polarity."""
+    later = _begun(active, active[-1])
+    return np.concatenate([_begun(active, before), np.tile(later, max(cycles - 1, 0))])[: cycles * len(active)]
 
 
-def begun(active: Sequence[int] | Sequence[bool], before: int | bool) -> list[int]:
-    """Give the polarities of the events that begin within one cycle."""
-    return [int(now) for last, now in zip([before, *active], active, strict=False) if now != last and now]
+def _begun(active: Sequence[int] | Sequence[bool], before: int | bool) -> IntArray:
+    found = [int(now) for last, now in zip([before, *active], active, strict=False) if now != last and now]
+    return np.array(found, np.int64)

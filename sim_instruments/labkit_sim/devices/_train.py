@@ -75,7 +75,8 @@ def _phototransistor_train(device: Phototransistor, segments: Sequence[Segment],
     edges = np.empty(cycles * len(segments) + 1)
     edges[0] = device.shift
     for part in parts_of(edges[1:], len(segments)):
-        factors = device.efficiency.take_many(events_of(lit, device.lit, len(part) // len(segments)))
+        count = len(events_of(lit, device.lit, len(part) // len(segments)))
+        factors = device.efficiency.take_many(count)
         device.sensitised, device.factor = phototransistor_train(
             train, shifts, device.sensitised, factors, part, device.lit, device.factor
         )

@@ -40,7 +40,7 @@ class Wear:
         self._parameters = Endurance() if parameters is None else parameters
         drawn = float(np.random.default_rng([seed, _LIFETIME]).standard_exponential())
         lifetime = self._parameters.lifetime * drawn ** (1 / self._parameters.shape)
-        self.failure = inf if isinf(lifetime) else max(1, ceil(lifetime))
+        self.failure = inf if isinf(lifetime) else float(max(1, ceil(lifetime)))
         self.cycle = 0
         """The cycle that is going on, 0 before the first potentiation."""
         self._last = 0
@@ -66,13 +66,16 @@ class Wear:
 
     def take_many(self, writes: IntArray) -> FloatArray:
         """Begin writes of these polarities one after another: give what as many calls of `take` would give."""
+        from labkit_sim.devices._compiled_wear import strengths_of
+
+        strengths = np.empty(len(writes))
         stays = 1 if self._parameters.stuck == "on" else -1
-        before = np.concatenate([[self._last], writes[:-1]])
-        cycles = self.cycle + np.cumsum((writes > 0) & (before <= 0))
-        strengths = np.where(cycles >= self.failure, 0.0, np.exp(-cycles / self._parameters.narrowing))
+        self.cycle = strengths_of(
+            writes, stays, self._last, self.cycle, self.failure, self._parameters.narrowing, strengths
+        )
         if len(writes):
-            self.cycle, self._last = int(cycles[-1]), int(writes[-1])
-        return np.where(writes == stays, 1.0, strengths)
+            self._last = int(writes[-1])
+        return strengths
 
     def _next(self, write: int) -> int:
         return self.cycle + (write > 0 >= self._last)

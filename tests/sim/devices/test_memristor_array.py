@@ -54,3 +54,26 @@ def test_cells_of_one_chip_differ() -> None:
 def test_memristors_of_other_populations_make_no_array() -> None:
     with pytest.raises(ValueError, match="as many populations"):
         MemristorArray([cells("halide_memristor", 1)[0], cells("filamentary_memristor", 1)[0]])
+
+
+@pytest.mark.parametrize("variations", [(0.2, 0.2, 0.2), (0.1, 0.2, 0.0)])
+def test_one_stream_of_an_array_scatters_as_streams_of_their_own_do(variations: tuple[float, ...]) -> None:
+    base = cells("halide_memristor", 1)[0].parameters
+    pulse = segments((0.5, 1e-3, 0.001), (0.1, 1e-3, 1e-3))
+    made = [Memristor(base.model_copy(update={"variation": each}), seed) for seed, each in enumerate(variations)]
+    scatter = []
+    for array in (MemristorArray(made), MemristorArray(made, seed=3), MemristorArray(made, seed=3)):
+        steps = np.diff(array.train(pulse, 2000)[:, ::2], axis=1)
+        scatter.append(np.std(np.diff(steps, axis=1), axis=1) / np.mean(np.abs(steps), axis=1))
+    assert scatter[1] == pytest.approx(scatter[0], rel=0.1)
+    assert scatter[2].tolist() == scatter[1].tolist()
+
+
+def test_only_the_ends_that_are_asked_for_are_kept() -> None:
+    whole, part = MemristorArray(cells("halide_memristor", 3)), MemristorArray(cells("halide_memristor", 3))
+    edges = whole.train(CASES["halide_memristor"], 4)
+    kept = part.train(CASES["halide_memristor"], 4, keep=[1, 3])
+    assert kept.tolist() == edges[:, ::2].tolist()
+    assert part.conductances.tolist() == whole.conductances.tolist()
+    with pytest.raises(ValueError, match="one segment or more"):
+        part.train(CASES["halide_memristor"], 1, keep=[])
