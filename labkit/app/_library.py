@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from labkit.core import read_text
-from labkit.protocol import find_protocol, load_protocol, protocol_names
+from labkit.app._documents import load_bench
+from labkit.core import LabkitError, read_text
+from labkit.protocol import find_protocol, load_protocol, protocol_folder, protocol_names
 
 SUBJECTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -72,3 +73,23 @@ def _shelved(name: str) -> Shelved:
         document.metrics,
         tuple(document.sets),
     )
+
+
+def save_protocol(path: Path, text: str) -> None:
+    """Write the text of a protocol; raises LabkitError when it cannot be written, or is one that comes with labkit."""
+    if path.resolve().parent == protocol_folder().resolve():
+        raise LabkitError(f"{path.name} comes with labkit", "save it under a name of your own, in a folder of your own")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise LabkitError(f"cannot write {path}: {error.strerror}", "choose another folder") from error
+
+
+def cells_of(bench: str) -> tuple[str, ...]:
+    """Give the devices that the switch of a bench reaches, none for a bench without one.
+
+    Raises LabkitError and DocumentError for a bench that cannot be read.
+    """
+    switch = load_bench(bench).bench.switch
+    return () if switch is None else tuple(switch.wiring())

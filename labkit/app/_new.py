@@ -93,14 +93,17 @@ include = ["NAME.py"]
 """
 
 
-def new_protocol(name: str, folder: Path, source: str | None = None) -> tuple[Path, ...]:
+def new_protocol(name: str, folder: Path, source: str | None = None, begun: str | None = None) -> tuple[Path, ...]:
     """Write `NAME.yaml` and the schema that editors check it by; gives what was written.
 
-    It begins as `source`, a protocol by name or path, or as a commented one. A copy no longer claims to implement a
-    standard protocol. Raises LabkitError when the name is none, the source is not there or the file exists.
+    It begins as `source`, a protocol by name or path, or as a commented one; `begun` is the text of the source where
+    that is not what its file holds. A copy no longer claims to implement a standard protocol. Raises LabkitError when
+    the name is none, the source is not there or the file exists.
     """
     _check_name(name)
-    text = PROTOCOL if source is None else _renamed(read_text(find_protocol(source)), source)
+    text = PROTOCOL
+    if source is not None:
+        text = _renamed(read_text(find_protocol(source)) if begun is None else begun, source)
     text = text.replace("NAME", name).replace("TITLE", _title(name))
     schema = read_text(protocol_folder() / "schema.json")
     return _written(folder, {f"{name}.yaml": text}, {"schema.json": schema})

@@ -49,6 +49,8 @@ class Located:
     keys: Mapping[Path, Position]
     values: Mapping[Path, Position]
     problems: tuple[Problem, ...] = ()
+    ends: Mapping[Path, Position] = field(default_factory=dict)
+    """Where values end: just behind the last character; of a block of lines, where the next thing begins."""
 
     def key(self, path: Path) -> Position:
         """Give where the key of an entry stands; for the item of a list, where the item begins."""
@@ -86,7 +88,7 @@ def load_yaml(text: str, name: str) -> Located:
         data = reader.document(yaml.parse(text.removeprefix("\ufeff"), Loader=Loader))
     except yaml.YAMLError as error:
         raise DocumentError([*reader.problems, _syntax_problem(error, text, name)]) from error
-    return Located(data, name, text, reader.keys, reader.values, tuple(reader.problems))
+    return Located(data, name, text, reader.keys, reader.values, tuple(reader.problems), reader.ends)
 
 
 def _syntax_problem(error: yaml.YAMLError, text: str, name: str) -> Problem:
@@ -110,6 +112,7 @@ class _Reader:
     keys: dict[Path, Position] = field(default_factory=dict)
     values: dict[Path, Position] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    ends: dict[Path, Position] = field(default_factory=dict)
 
     def document(self, events: Iterator[Any]) -> Any:
         """Go through the events of one document."""
@@ -143,12 +146,17 @@ class _Reader:
             return self._mapping(events, path)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._list(events, path)
+        self._end(event, path)
         return self._scalar(event, path)
+
+    def _end(self, event: Any, path: Path) -> None:
+        self.ends[path] = Position(event.end_mark.line + 1, event.end_mark.column + 1)
 
     def _list(self, events: Iterator[Any], path: Path) -> list[Any]:
         items: list[Any] = []
         while not isinstance(event := next(events), yaml.SequenceEndEvent):
             items.append(self._node(event, events, (*path, len(items))))
+        self._end(event, path)
         return items
 
     def _mapping(self, events: Iterator[Any], path: Path) -> dict[str, Any]:
@@ -162,6 +170,7 @@ class _Reader:
                 continue
             self.keys[(*path, key)] = Position(event.start_mark.line + 1, event.start_mark.column + 1)
             found[key] = self._node(next(events), events, (*path, key))
+        self._end(event, path)
         return found
 
     def _key(self, event: Any, events: Iterator[Any], path: Path) -> str:

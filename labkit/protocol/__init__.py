@@ -48,6 +48,7 @@ from labkit.protocol._program import (
     Wait,
 )
 from labkit.protocol._reading import check_protocol, load_protocol, protocol_from_text, read_protocol
+from labkit.protocol._rewrite import with_defaults
 from labkit.protocol._schema import SCHEMAS, schema_text, write_schemas
 from labkit.protocol._scope import GIVEN
 
@@ -122,5 +123,6 @@ __all__ = [
     "terminals_of",
     "vocabulary",
     "walk",
+    "with_defaults",
     "write_schemas",
 ]

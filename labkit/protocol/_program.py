@@ -79,7 +79,10 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Take `count` readings at `level` (None: the held level), the first `delay` after the level is set."""
+    """Take `count` readings at `level` (None: the held level), the first `delay` after the level is set.
+
+    `current_range` (A) is the largest current of these readings, where it is not that of the terminal.
+    """
 
     terminal: str
     level: float | None
@@ -87,6 +90,7 @@ class Read:
     count: int
     mark: str = ""
     line: int = 0
+    current_range: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from labkit.protocol._step_fields import (
     TrainFields,
 )
 from labkit.protocol._steps import HoldStep, TogetherStep
-from labkit.protocol._values import DEVIATIONS, IRRADIANCE, RAMP_RATE, VOLTAGE
+from labkit.protocol._values import CURRENT, DEVIATIONS, IRRADIANCE, RAMP_RATE, VOLTAGE
 
 MOST_POINTS = 1_000_000
 """A ramp of more points is taken for a mistake."""
@@ -92,7 +92,11 @@ def compile_read(fields: ReadFields, place: Place, context: Context, line: int) 
     delay = context.time(fields.delay, place.at("delay"))
     count = 1 if fields.count is None else context.count(fields.count, place.at("count"), least=1)
     context.reads.setdefault(fields.mark, set()).add(fields.terminal)
-    return Read(fields.terminal, level, delay, count, fields.mark, line)
+    own = fields.current_range
+    current_range = None if own is None else context.positive(own, CURRENT, place.at("current_range"))
+    if own is not None and place.recording is not None:
+        context.tell(place.at("current_range"), "a range of its own inside a record: the trace would have a seam")
+    return Read(fields.terminal, level, delay, count, fields.mark, line, current_range)
 
 
 def compile_wait(duration: Expression, place: Place, context: Context) -> tuple[Instruction, ...]:

@@ -78,6 +78,9 @@ class ReadFields(Part):
     level: Voltage | None = Field(None, description="read voltage; without it, the held level")
     delay: Time | None = Field(None, description="from the level to the first reading")
     count: Count | None = Field(None, description="how many readings, 1 without it")
+    current_range: Current | None = Field(
+        None, description="largest current of this read, which then has a measure range of its own"
+    )
     mark: Mark = ""
 
 
