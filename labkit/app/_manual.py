@@ -1,5 +1,6 @@
 """A bench used by hand: one channel at a time, within the limits of the bench."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from labkit.app._bench_state import Reading, instrument_of, read_terminal
@@ -7,6 +8,7 @@ from labkit.app._manual_limits import check_aperture, check_current, check_level
 from labkit.app._manual_routes import check_routes
 from labkit.core import (
     Bench,
+    Capabilities,
     Crosspoint,
     ElectricalTerminal,
     InstrumentError,
@@ -51,6 +53,11 @@ class ManualBench:
     def bench(self) -> Bench:
         """The bench that is open."""
         return self._session.bench
+
+    @property
+    def capabilities(self) -> Mapping[str, Capabilities]:
+        """What each terminal's channel can deliver, as the open instruments tell."""
+        return self._session.capabilities
 
     def source(self, terminal: str, request: SourceRequest) -> Reading:
         """Bring a terminal to a voltage at its ramp rate, its output on, and take a reading.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from labkit.app._bench_test import InstrumentChecks, bench_checks, opened_session
 from labkit.app._documents import load_bench
 from labkit.app._manual import ManualBench
 from labkit.app._prepare import Prepared, Request, prepare
@@ -79,6 +80,10 @@ class Workbench:
         """Make the bench safe and close it; gives what could not be confirmed."""
         return self._bench.submit(self._disconnect)
 
+    def check(self, choice: BenchChoice) -> Future[tuple[InstrumentChecks, ...]]:
+        """Test whether a bench is fit to measure, outputs off, after closing the one that is open; see bench_checks."""
+        return self._bench.submit(self._check, choice)
+
     def do(self, action: Callable[[BenchSession], T]) -> Future[T]:
         """Do something with the open bench when nothing else goes on; raises LabkitError when none is open."""
         return self._bench.submit(self._do, self._control.aborts, action)
@@ -147,6 +152,11 @@ class Workbench:
         else:
             self._hold(open_bench(file.bench, None, self._control), _Opened(choice.bench, False, file.text))
         return self._open().identities()
+
+    def _check(self, choice: BenchChoice) -> tuple[InstrumentChecks, ...]:
+        self._disconnect()
+        with opened_session(load_bench(choice.bench), choice.virtual) as session:
+            return tuple(bench_checks(session))
 
     def _hold(self, session: BenchSession, opened: "_Opened") -> None:
         self._session, self._opened, self._manual = session, opened, None
