@@ -25,6 +25,7 @@ class Jobs(QObject):
         super().__init__(parent)
         self._threads = ThreadPoolExecutor(_THREADS, "labkit-gui")
         self._going: list[str] = []
+        self._closed = False
         self._over.connect(self._finish, Qt.ConnectionType.QueuedConnection)
 
     def start(
@@ -52,7 +53,8 @@ class Jobs(QObject):
         return future
 
     def close(self) -> None:
-        """Begin nothing more."""
+        """Begin nothing more, and tell nothing more: those who asked are going."""
+        self._closed = True
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _finish(self, what: tuple[Future[Any], Any, Any, str]) -> None:
@@ -60,7 +62,7 @@ class Jobs(QObject):
         if label:
             self._going.remove(label)
             self.busy_changed.emit(tuple(self._going))
-        if future.cancelled():
+        if future.cancelled() or self._closed:
             return
         error = future.exception()
         if error is None:
