@@ -6,7 +6,7 @@ regime, their reverse, and a subthreshold swing of (ln 10 / 2) q_0 come out of i
 is exactly linear in the threshold.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import exp, inf, log
 
 import numpy as np
@@ -17,6 +17,7 @@ from labkit_sim.devices._parameters import CapacitancePerArea, Length, Mobility,
 
 _EMPTY = 1e-5
 _PRECISION = 1e-14
+_NEAR = 1e-12
 _ROUNDING = 2.2e-16
 _LARGEST_STEPS = 100
 
@@ -146,3 +147,22 @@ def current_through(
         current = np.where(moving, better, current)
         moving = moving & ~near
     return current
+
+
+def where_equal(left: Callable[[FloatArray], FloatArray], most: FloatArray) -> FloatArray:
+    """Give the currents I = left(I) between none and `most` = left(0), `left` falling as its argument grows.
+
+    Regula falsi with the Illinois rule: an end that stays twice counts half.
+    """
+    low, high = np.zeros(len(most)), np.array(most)
+    below, above = -most, high - left(high)
+    for _ in range(_LARGEST_STEPS):
+        between = np.where(above == below, 1.0, above - below)
+        middle = np.clip(high - above * (high - low) / between, np.minimum(low, high), np.maximum(low, high))
+        found = middle - left(middle)
+        if np.all(np.abs(found) <= _NEAR * np.abs(most)):
+            return middle
+        crossed = found * above < 0
+        low, below = np.where(crossed, high, low), np.where(crossed, above, below / 2)
+        high, above = middle, found
+    return high

@@ -22,7 +22,7 @@ from pydantic import Field, model_validator
 from labkit.core import FloatArray
 from labkit_sim.devices._activation import slowing
 from labkit_sim.devices._bias import Bias, at_gate, bias_of
-from labkit_sim.devices._channel import ChannelParameters, current_through
+from labkit_sim.devices._channel import ChannelParameters, current_through, where_equal
 from labkit_sim.devices._charge import Acting, Charge
 from labkit_sim.devices._device import ROOM_TEMPERATURE, Stimulus, Trace
 from labkit_sim.devices._efficiency import device_factors
@@ -137,6 +137,27 @@ class TransistorParameters(ModelParameters):
 
         `quality` multiplies the mobility.
         """
+        if not any(leads):
+            return self._current(gate, drain, shift, leads, quality)
+        if self.off_conductance == 0 and self.early_voltage == inf:
+            return self._current(gate, drain, shift, leads, quality)
+        in_drain, in_source = leads
+
+        def remaining(current: FloatArray) -> FloatArray:
+            return self._current(
+                gate - in_source * current, drain - (in_drain + in_source) * current, shift, (0.0, 0.0), quality
+            )
+
+        return where_equal(remaining, remaining(np.zeros(len(shift))))
+
+    def _current(
+        self,
+        gate: float | FloatArray,
+        drain: float | FloatArray,
+        shift: FloatArray,
+        leads: tuple[float, float],
+        quality: float | FloatArray,
+    ) -> FloatArray:
         channels = (self.channel,) if self.holes is None else (self.channel, self.holes)
         behind = leads[0], leads[1] + self.contact_resistance(gate)
         through = current_through(channels, gate, drain, shift, behind, quality)
@@ -229,30 +250,35 @@ class Transistor:
         limit = min(bias.drain_limit, bias.source_limit)
         limited = np.abs(current) > limit
         current = np.asarray(np.clip(current, -limit, limit))
-        over_drain, over_source = np.full(len(shift), bias.drain), np.zeros(len(shift))
+        drain, source = bias.drain - in_drain * current, in_source * current
         if limited.any():
             held = shift[limited], np.broadcast_to(quality, shift.shape)[limited]
-            part = self._yielding(bias, *held)
+            over = self._held_back(bias, current[limited], *held)
             if bias.drain_limit <= bias.source_limit:
-                over_drain[limited] = part * bias.drain
+                drain[limited] = source[limited] + over
             else:
-                over_source[limited] = (1 - part) * bias.drain
-        source = bias.source + over_source + in_source * current
+                source[limited] = drain[limited] - over
+        source = source + bias.source
         gate, leakage = at_gate(bias, self.parameters.gate_leakage, source)
         return {
-            "drain": (bias.source + over_drain - in_drain * current, current),
+            "drain": (drain + bias.source, current),
             "gate": (gate, leakage),
             "source": (source, -current - leakage),
         }
 
-    def _yielding(self, bias: Bias, shift: FloatArray, quality: FloatArray) -> FloatArray:
-        """Give the part of V_DS that is left where the drain, or the source, yields to its limit."""
-        limit = min(bias.drain_limit, bias.source_limit)
-        low, high = np.zeros(len(shift)), np.full(len(shift), float(limit > 0))
-        for _ in range(_BISECTIONS if limit > 0 else 0):
+    def _held_back(self, bias: Bias, current: FloatArray, shift: FloatArray, quality: FloatArray) -> FloatArray:
+        """Give the voltage between drain and source at currents (A) that a limit, the drain's or the source's, allows.
+
+        By bisection between none and what the leads leave.
+        """
+        most = bias.drain - sum(bias.leads) * current
+        drain_yields = bias.drain_limit <= bias.source_limit
+        low, high = np.zeros(len(shift)), np.where(current == 0, 0.0, most)
+        for _ in range(_BISECTIONS if current.any() else 0):
             middle = (low + high) / 2
-            drop = 0.0 if bias.drain_limit <= bias.source_limit else (1 - middle) * bias.drain
-            current = self.parameters.current(bias.gate - drop, middle * bias.drain, shift, bias.leads, quality)
-            less = np.abs(current) < limit
+            at_source = bias.leads[1] * current if drain_yields else bias.drain - bias.leads[0] * current - middle
+            less = np.abs(self.parameters.current(bias.gate - at_source, middle, shift, quality=quality)) < np.abs(
+                current
+            )
             low, high = np.where(less, middle, low), np.where(less, high, middle)
         return np.asarray((low + high) / 2)

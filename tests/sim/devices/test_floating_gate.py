@@ -71,14 +71,15 @@ def current(made: Transistor | Mirrored) -> float:
 def test_charge_under_light_follows_its_equation(
     gate: float, shift: float, irradiance: float, polarity: str, time: float, temperature: float
 ) -> None:
-    part = floating_gate(capture="2 %", polarity=polarity, capture_scale="15 V", assistance="1 W/m^2")
+    light = {"capture": "2 %", "polarity": polarity, "capture_scale": "15 V", "assistance": "1 W/m^2"}
+    part = floating_gate(**light).model_copy(update={"coupling": 0.6})
     sign = 1 if polarity == "opening" else -1
     photons = irradiance * 0.5 * 455e-9 / HC
     charging = sign * 0.02 * CHARGE * photons / CAPACITANCE * np.exp(-sign * gate / 15)
     warm = np.exp(-0.7 / 8.617333262e-5 * (1 / temperature - 1 / 300))
 
     def change(_: float, state: FloatArray) -> list[float]:
-        across = gate + state[0]
+        across = 0.6 * gate + state[0]
         barrier = part.erase if across > 0 else part.program
         helped = warm * (1 + 0.5 * irradiance / 1.0)
         return [charging - helped * barrier.scale / barrier.time * np.sinh(across / barrier.scale)]
