@@ -22,6 +22,9 @@ _STIFF_ROWS = 6
 _SHORTEST = 1e-15
 _SMALLEST_MISS = 1e-13
 _TRIALS = 200
+_FIRST_REACH = 0.01
+_LARGEST_CHANGE = 0.25
+_TOO_LONG = 1e9
 
 
 @compiled
@@ -59,10 +62,19 @@ def relax(
 
 
 @compiled
-def _miss(cell: CellConstants, conductance: float, source: CellSource, voltage: float) -> float:
-    """Tell by how much a voltage across the paths is too high (positive) for what the source can give."""
+def _miss(
+    cell: CellConstants,
+    levels: FloatArray,
+    source: CellSource,
+    factor: float,
+    time: float,
+    voltage: float,
+    result: FloatArray,
+) -> float:
+    """Tell by how much a voltage across the paths is too high (positive) for what the source gives after a time (s)."""
+    relax(cell, levels, voltage, factor, time, result)
     scale = cell.conduction_scale
-    current = conductance * (voltage if scale == inf else scale * sinh(min(voltage / scale, 700.0)))
+    current = conductance_of(cell, result) * (voltage if scale == inf else scale * sinh(min(voltage / scale, 700.0)))
     needed = voltage + source.resistance * current
     if cell.selector_current < inf:
         needed += cell.selector_scale * log1p(current / cell.selector_current)
@@ -71,23 +83,34 @@ def _miss(cell: CellConstants, conductance: float, source: CellSource, voltage: 
 
 @compiled
 def consistent_voltage(
-    cell: CellConstants, levels: FloatArray, source: CellSource, factor: float, time: float, result: FloatArray
+    cell: CellConstants,
+    levels: FloatArray,
+    source: CellSource,
+    factor: float,
+    time: float,
+    hint: float,
+    result: FloatArray,
 ) -> float:
     """Give the voltage (V) across the paths that the state has after a time (s) at that same voltage.
 
-    Looked for between 0 and the source's, by inverse quadratic steps where they are safe and bisections elsewhere (T. R.
+    A path that closes raises the voltage that closes it, so that there may be several: the one next to `hint` is meant.
+    It is enclosed from there, and found by inverse quadratic steps where they are safe and bisections elsewhere (T. R.
     Chandrupatla, Adv. Eng. Softw. 28, 145 (1997)).
     """
-    near, far = source.voltage, 0.0
-    relax(cell, levels, near, factor, time, result)
-    near_miss, far_miss = _miss(cell, conductance_of(cell, result), source, near), -1.0
-    if near_miss <= 0:
-        return near
+    near, reach = hint, _FIRST_REACH
+    near_miss = _miss(cell, levels, source, factor, time, near, result)
+    while True:
+        if near_miss <= 0 and near >= source.voltage:
+            return source.voltage
+        far = min(near * (1 + reach), source.voltage) if near_miss <= 0 else near / (1 + reach)
+        far_miss = _miss(cell, levels, source, factor, time, far, result)
+        if (far_miss > 0) != (near_miss > 0):
+            break
+        near, near_miss, reach = far, far_miss, 4 * reach
     share = 0.5
     for _ in range(_TRIALS):
         voltage = near + share * (far - near)
-        relax(cell, levels, voltage, factor, time, result)
-        miss = _miss(cell, conductance_of(cell, result), source, voltage)
+        miss = _miss(cell, levels, source, factor, time, voltage, result)
         if (miss > 0) == (near_miss > 0):
             old, old_miss = near, near_miss
         else:
@@ -100,9 +123,8 @@ def consistent_voltage(
         share = 0.5
         if height**2 < place and (1 - height) ** 2 < 1 - place:
             share = near_miss / (far_miss - near_miss) * old_miss / (far_miss - old_miss)
-            share += (
-                (old - near) / (far - near) * (near_miss / (old_miss - near_miss)) * (far_miss / (old_miss - far_miss))
-            )
+            beside = (old - near) / (far - near)
+            share += beside * (near_miss / (old_miss - near_miss)) * (far_miss / (old_miss - far_miss))
         share = min(max(share, shortest), 1 - shortest)
     return near
 
@@ -126,7 +148,7 @@ def voltages_across(cell: CellConstants, rows: FloatArray, source: CellSource) -
     """Give the voltage (V) across the paths for states, one a row."""
     result, scratch = np.empty(len(rows)), np.empty(rows.shape[1])
     for row in range(len(rows)):
-        result[row] = consistent_voltage(cell, rows[row], source, 0.0, 0.0, scratch)
+        result[row] = consistent_voltage(cell, rows[row], source, 0.0, 0.0, source.voltage, scratch)
     return result
 
 
@@ -135,30 +157,31 @@ def _integrate(cell: CellConstants, levels: FloatArray, source: CellSource, fact
     """Move the paths on, in place."""
     if time <= 0:
         return
-    table = np.empty((_STIFF_ROWS, _STIFF_ROWS, len(levels)))
+    table, scratch = np.empty((_STIFF_ROWS, _STIFF_ROWS, len(levels))), np.empty_like(levels)
     done, shortest, loss = 0.0, _SHORTEST * time, cell.losses.max()
-    step = min(time, 0.1 / max(_fastest(cell, levels, source, factor), 0.1 / time))
+    voltage = consistent_voltage(cell, levels, source, factor, 0.0, source.voltage, scratch)
+    step = min(time, 0.1 / max(_fastest(cell, voltage, factor), 0.1 / time))
     while done < time:
         step = max(min(step, time - done), shortest)
         stiff = step * loss > 1
         rows = _STIFF_ROWS if stiff else _ROWS
-        error = _extrapolate(cell, levels, source, factor, step, stiff, table)
+        error = _extrapolate(cell, levels, source, factor, step, stiff, voltage, table)
         if error <= 1 or step <= shortest:
             # A runaway takes a time that has no digits left: the exact relaxation without extrapolation is stable.
             best = table[rows - 1, rows - 1 if error <= 1 else 0]
             for k in range(len(levels)):
                 levels[k] = min(max(best[k], 0.0), 1.0)
             done = time if step >= time - done else done + step
+            voltage = consistent_voltage(cell, levels, source, factor, 0.0, voltage, scratch)
         order = rows if stiff else 2 * rows - 1
         step *= 5.0 if error == 0 else min(5.0, max(0.2, 0.8 * error ** (-1 / order)))
 
 
 @compiled
-def _fastest(cell: CellConstants, levels: FloatArray, source: CellSource, factor: float) -> float:
+def _fastest(cell: CellConstants, voltage: float, factor: float) -> float:
     """Give the fastest rate (1/s) at which a path approaches where it goes, or at which its conductance grows."""
-    voltage = consistent_voltage(cell, levels, source, factor, 0.0, np.empty_like(levels))
     fastest = 0.0
-    for k in range(len(levels)):
+    for k in range(len(cell.shares)):
         fastest = max(fastest, factor * speed_of(cell, k, voltage) * (1 + cell.bends[k]) + cell.losses[k])
     return fastest
 
@@ -171,17 +194,23 @@ def _extrapolate(
     factor: float,
     step: float,
     stiff: bool,
+    begin: float,
     table: FloatArray,
 ) -> float:
-    """Fill the table of extrapolations; give the error relative to what is allowed."""
-    scratch = np.empty_like(levels)
+    """Fill the table of extrapolations, from the voltage `begin`; give the error relative to what is allowed.
+
+    A step in which the voltage changes much is too long: it might end at another of several voltages.
+    """
+    scratch, error = np.empty_like(levels), 0.0
     rows = _STIFF_ROWS if stiff else _ROWS
     for row in range(rows):
-        part, now = step / (row + 1), table[row, 0]
+        part, now, voltage = step / (row + 1), table[row, 0], begin
         now[:] = levels
         for _ in range(row + 1):
-            voltage = consistent_voltage(cell, now, source, factor, part if stiff else part / 2, scratch)
+            voltage = consistent_voltage(cell, now, source, factor, part if stiff else part / 2, voltage, scratch)
             relax(cell, now, voltage, factor, part, now)
+        if abs(voltage - begin) > _LARGEST_CHANGE * begin:
+            error = _TOO_LONG
         for column in range(1, row + 1):
             ratio = (row + 1) / (row + 1 - column)
             finer = (ratio if stiff else ratio**2) - 1
@@ -190,7 +219,7 @@ def _extrapolate(
                 table[row, column, k] = table[row, column - 1, k] + change / finer
     best, second = table[rows - 1, rows - 1], table[rows - 1, rows - 2]
     conductance = conductance_of(cell, best)
-    error = abs(conductance_of(cell, second) - conductance) / conductance
+    error = max(error, abs(conductance_of(cell, second) - conductance) / conductance / _TOLERANCE)
     for k in range(len(levels)):
-        error = max(error, abs(best[k] - second[k]))
-    return error / _TOLERANCE
+        error = max(error, abs(best[k] - second[k]) / _TOLERANCE)
+    return error
