@@ -9,9 +9,6 @@ from labkit.gui.run._queue import RunQueue
 from labkit.gui.run._recording import Recording
 from labkit.gui.widgets import set_role, title
 
-_SURE = 0.02
-"""Share of a run that is over before it is said how long the rest takes."""
-
 
 class RunHeader(QWidget):
     """Tells of the run that goes on, or of the last one."""
@@ -89,13 +86,12 @@ class RunHeader(QWidget):
             if block.expected_duration > 0:
                 words.append(f"takes {format_quantity(block.expected_duration, 's', 3)}")
             self.block.setText("  ·  ".join(words))
-        elapsed = self._queue.elapsed()
-        text = format_quantity(elapsed, "s", 3)
+        text = format_quantity(self._queue.elapsed(), "s", 3)
         if progress is not None and progress.total > 0:
-            share = min(1.0, progress.done / progress.total)
-            self.bar.setValue(round(1000 * share))
-            if share > _SURE:
-                text += f", about {format_quantity(elapsed * (1 - share) / share, 's', 2)} left"
+            self.bar.setValue(round(1000 * min(1.0, progress.done / progress.total)))
+        left = self._queue.left()
+        if left is not None:
+            text += f", about {format_quantity(left, 's', 2)} left"
         self.times.setText(text)
 
     def end(self, state: State, recording: Recording) -> None:

@@ -9,6 +9,7 @@ import pyqtgraph as pg
 from labkit.core import FloatArray, format_quantity
 from labkit.gui._theme import Colours
 from labkit.gui.plots import label_axis
+from labkit.gui.run._grid import GridLines
 from labkit.gui.run._series import Series
 
 _MARGIN = 0.06
@@ -29,6 +30,7 @@ class Lane:
         self.logarithmic = False
         self.automatic = True
         self.curves: dict[str, Any] = {}
+        self._grid = GridLines(plot)
         self._low, self._high = np.inf, -np.inf
         self.cursor: Any = pg.InfiniteLine(angle=90, movable=False)
         self.cursor.hide()
@@ -38,6 +40,7 @@ class Lane:
         """Take the colours of a theme."""
         label_axis(self.plot.getAxis("left"), self.label, self.unit, colours)
         self.cursor.setPen(pg.mkPen(colours.faint, width=1))
+        self._grid.paint(colours.line)
         for name, curve in self.curves.items():
             curve.setPen(pg.mkPen(colour_of(name), width=1))
 
@@ -62,15 +65,12 @@ class Lane:
                 low, high = min(low, float(np.fmin.reduce(y))), max(high, float(np.fmax.reduce(y)))
         if self.automatic and low <= high:
             self._fit(low, high)
+        self._grid.refresh()
 
-    def values(self, time: float) -> str:
+    def values(self, time: float) -> dict[str, str]:
         """Say what each curve is at a time."""
-        words = []
-        for name, series in self.sources().items():
-            found = series.nearest(time)
-            if found is not None:
-                words.append(f"{name} {format_quantity(found[1], self.unit)}")
-        return "  ".join(words)
+        found = {name: series.nearest(time) for name, series in self.sources().items()}
+        return {name: format_quantity(each[1], self.unit) for name, each in found.items() if each is not None}
 
     def _curve(self, name: str, colour_of: Callable[[str], str]) -> Any:
         curve = self.curves.get(name)
@@ -97,6 +97,7 @@ class MarkLane:
     def __init__(self, plot: Any, marks: tuple[str, ...]) -> None:
         self.plot = plot
         self.marks = marks
+        self._grid = GridLines(plot, upright_only=True)
         self.items = [pg.PlotCurveItem(connect="pairs", antialias=False) for _ in marks]
         for item in self.items:
             plot.addItem(item, ignoreBounds=True)
@@ -109,6 +110,7 @@ class MarkLane:
         axis = self.plot.getAxis("left")
         axis.setPen(colours.line)
         axis.setTextPen(colours.faint)
+        self._grid.paint(colours.line)
         for k, item in enumerate(self.items):
             item.setPen(pg.mkPen(colours.curves[-1 - k % len(colours.curves)], width=1))
 
@@ -120,6 +122,7 @@ class MarkLane:
             low = len(self.marks) - k - 0.85
             heights = np.tile([low, low + 0.7], len(shown))
             item.setData(np.repeat(shown, 2), heights, connect="pairs", skipFiniteCheck=True)
+        self._grid.refresh()
 
 
 def ticks(times: FloatArray, begin: float, end: float, columns: int) -> FloatArray:

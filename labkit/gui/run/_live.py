@@ -5,7 +5,6 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushBu
 
 from labkit.gui._workspace import Workspace
 from labkit.gui.run._live_plot import LivePlot
-from labkit.gui.widgets import set_role
 
 _SPAN, _LOG, _AUTO = "run/span", "run/log", "run/auto"
 _SPANS = (
@@ -41,7 +40,6 @@ class LiveTraces(QWidget):
         self.readout = QLabel()
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.readout.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
-        set_role(self.readout, "faint")
         tools = QHBoxLayout()
         tools.addWidget(self.readout, 1)
         for tool in (self.log, self.auto, QLabel("Show"), self.span, self.follow_button):

@@ -1,6 +1,7 @@
 """The live traces of a run: lanes over one time axis, that follow what comes or stay where the user looks."""
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 import pyqtgraph as pg
@@ -18,14 +19,22 @@ from labkit.gui.run._series import Series
 _AXIS = 76
 _ROW = 17
 """Height of the row of a mark (px)."""
+_BELOW = 46
+"""Height of the time axis with its label (px)."""
+_SHARE = 20
+"""Preferred height of a lane for each part of the whole that it gets (px)."""
+_GAP = "&nbsp;&nbsp;&nbsp; "
 _SHORTEST = 1e-6
+_ROOM = 1.2
+"""How much longer than the run so far the time axis becomes when it is full."""
 
 
 class LivePlot(QWidget):
     """Shows a Recording; `refresh` draws what has come since.
 
     `follow` is how many seconds up to the present are shown: None for the whole run. Dragging or zooming along the time
-    leaves the present; `follow_again` goes back to it. `pointed` tells what is at the cursor, in words.
+    leaves the present; `follow_again` goes back to it. `pointed` tells what is at the cursor, or
+    which curve is which, as HTML.
     """
 
     following_changed = Signal(bool)
@@ -41,6 +50,7 @@ class LivePlot(QWidget):
         self.following = True
         self.logarithmic = False
         self._stale = False
+        self._room = 0.0
         self._names: tuple[str, ...] = ()
         self.canvas: Any = pg.GraphicsLayoutWidget()
         central: Any = self.canvas.ci
@@ -65,21 +75,22 @@ class LivePlot(QWidget):
 
     def _lay_out(self, recording: Recording) -> None:
         self.canvas.clear()
-        self.lanes, self.marks = {}, None
+        self.lanes, self.marks, self._room = {}, None, 0.0
         kinds = recording.kinds
         self._names = tuple(kinds)
         of = {kind: [name for name, found in kinds.items() if found == kind] for kind in set(kinds.values())}
         if "electrical" in of:
-            self._add("current", "Current", "A", 5, lambda: self._currents(recording))
-            self._add("voltage", "Voltage", "V", 2, lambda: _voltages(recording))
+            self._add("current", "Current", "A", 10, lambda: self._currents(recording))
+            self._add("voltage", "Voltage", "V", 5, lambda: _voltages(recording))
         if "optical" in of:
-            self._add("light", "Irradiance", "W/m^2", 2, lambda: _picked(recording.levels, of["optical"]))
+            self._add("light", "E", "W/m^2", 5, lambda: _picked(recording.levels, of["optical"]))
         if "thermal" in of:
-            self._add("temperature", "Temperature", "K", 2, lambda: _picked(recording.levels, of["thermal"]))
+            self._add("temperature", "T", "K", 5, lambda: _picked(recording.levels, of["thermal"]))
         if recording.description is not None and recording.description.vocabulary.marks:
             marks = recording.description.vocabulary.marks
             plot = self._plot(1)
-            plot.setMaximumHeight(_ROW * len(marks) + 30)
+            plot.setMinimumHeight(_ROW * len(marks) + _BELOW)
+            plot.setMaximumHeight(_ROW * len(marks) + _BELOW)
             self.marks = MarkLane(plot, marks)
         for plot in self._plots()[:-1]:
             plot.setXLink(self._plots()[-1])
@@ -99,12 +110,16 @@ class LivePlot(QWidget):
         plot = self.canvas.addPlot(row=row, col=0)
         plot.setMenuEnabled(False)
         plot.hideButtons()
-        plot.showGrid(x=True, y=True, alpha=0.12)
         plot.getAxis("left").setWidth(_AXIS)
+        for side in ("left", "bottom"):
+            plot.getAxis(side).setStyle(maxTickLevel=1)
         plot.disableAutoRange()
         plot.setMouseEnabled(x=True, y=False)
         plot.vb.sigRangeChangedManually.connect(self._leave)
         self._grid.setRowStretchFactor(row, share)
+        self._grid.setRowPreferredHeight(row, _SHARE * share)
+        plot.setMinimumHeight(1)
+        plot.setPreferredHeight(_SHARE * share)
         return plot
 
     def _plots(self) -> list[Any]:
@@ -154,14 +169,23 @@ class LivePlot(QWidget):
         if not plots:
             return
         if self.following:
-            end = max(self.recording.end, _SHORTEST)
-            begin = 0.0 if self.follow is None else max(0.0, end - self.follow)
-            plots[-1].setXRange(begin, max(end, begin + _SHORTEST), padding=0)
+            plots[-1].setXRange(*self._followed(), padding=0)
         begin, end = plots[-1].viewRange()[0]
         for lane in self.lanes.values():
             lane.refresh(begin, end, self._colour)
         if self.marks is not None:
             self.marks.refresh(begin, end, {mark: times.values for mark, times in self.recording.marks.items()})
+
+    def _followed(self) -> tuple[float, float]:
+        """Give the times to show. The whole run gets room to grow into: an axis that moves all the time is a blur."""
+        end = max(self.recording.end, _SHORTEST)
+        if self.follow is not None:
+            return max(0.0, end - self.follow), max(end, self.follow)
+        if self.recording.finished is not None:
+            return 0.0, end
+        if end > self._room:
+            self._room = _ROOM * end
+        return 0.0, self._room
 
     def _leave(self, *_: object) -> None:
         self.freeze()
@@ -180,6 +204,7 @@ class LivePlot(QWidget):
         for plot in self._plots():
             plot.getAxis("bottom").setPen(colours.line)
             plot.getAxis("bottom").setTextPen(colours.faint)
+        self.pointed.emit(self.legend())
         if self._plots():
             label_axis(self._plots()[-1].getAxis("bottom"), "Time", "s", colours)
 
@@ -189,13 +214,22 @@ class LivePlot(QWidget):
         for lane in self.lanes.values():
             lane.cursor.setVisible(hit is not None)
         if hit is None:
-            self.pointed.emit("")
+            self.pointed.emit(self.legend())
             return
         time = float(hit.vb.mapSceneToView(position).x())
         for lane in self.lanes.values():
             lane.cursor.setPos(time)
-        words = (lane.values(time) for lane in self.lanes.values())
-        self.pointed.emit("   ".join([format_quantity(time, "s", 6), *(word for word in words if word)]))
+        words = [format_quantity(time, "s", 6)]
+        for lane in self.lanes.values():
+            words += [self._coloured(name, f"{name} {value}") for name, value in lane.values(time).items()]
+        self.pointed.emit(_GAP.join(words))
+
+    def legend(self) -> str:
+        """Give the terminals in their colours, as HTML."""
+        return _GAP.join(self._coloured(name, name) for name in self._names)
+
+    def _coloured(self, name: str, text: str) -> str:
+        return f'<span style="color: {self._colour(name)}">\u25cf</span> {escape(text)}'
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt's name)
         """Draw what came while nobody looked."""

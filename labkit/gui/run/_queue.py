@@ -9,9 +9,12 @@ from PySide6.QtCore import QObject, Signal
 from labkit.app import Foreseen, Operator, Outcome, Request, RunAborted, foresee, new_run_file
 from labkit.core import Event, Progress, RunFinished
 from labkit.gui._workspace import Workspace
+from labkit.gui.run._forecast import Forecast
 from labkit.gui.run._item import QueueItem, State
 
 _PACE, _STOPS = "run/pace", "run/stops-on-failure-"
+_SURE = 0.02
+"""Share of a run that is over before it is said how long the rest takes."""
 
 
 class RunQueue(QObject):
@@ -36,7 +39,8 @@ class RunQueue(QObject):
         self._unconfirmed: tuple[str, ...] = ()
         self._began = 0.0
         self._share = 0.0
-        self._speed: float | None = None
+        self._pace_now: float | None = None
+        self._forecast = Forecast()
         workspace.runs.events.connect(self._hear)
         workspace.runs.finished.connect(self._finished)
 
@@ -129,23 +133,25 @@ class RunQueue(QObject):
         """Give how long the queue still takes on the wall (s); None where that is not known yet."""
         total = 0.0
         for item in self.items:
-            if item.state.over:
-                continue
-            speed = self._speed_of(item.request)
-            if item.foreseen is None or speed is None:
-                return None
-            left = 1.0 - self._share if item is self.running else 1.0
-            total += left * item.foreseen.duration / speed
+            if not item.state.over:
+                left = self._left_of(item)
+                if left is None:
+                    return None
+                total += left
         return total
+
+    def left(self) -> float | None:
+        """Give how long the run that goes on still takes on the wall (s), from how far it is; None at its beginning."""
+        return self.elapsed() * (1.0 - self._share) / self._share if self._share > _SURE else None
+
+    def _left_of(self, item: QueueItem) -> float | None:
+        if item is self.running and (left := self.left()) is not None:
+            return left
+        return None if item.foreseen is None else self._forecast.takes(item.request, self.pace, item.foreseen)
 
     def elapsed(self) -> float:
         """Give how long the run that goes on has taken (s on the wall)."""
         return time.monotonic() - self._began
-
-    def _speed_of(self, request: Request) -> float | None:
-        if not request.virtual:
-            return 1.0
-        return self._speed if self.pace is None else self.pace
 
     def _planned(self, added: list[QueueItem], foreseen: Foreseen) -> None:
         for item in added:
@@ -183,7 +189,8 @@ class RunQueue(QObject):
     def _start(self, item: QueueItem, path: Path) -> None:
         item.path = path
         self._began = time.monotonic()
-        self._workspace.runs.start(item.request, self.pace if item.request.virtual else None, path, self._operator)
+        self._pace_now = self.pace if item.request.virtual else None
+        self._workspace.runs.start(item.request, self._pace_now, path, self._operator)
 
     def _hear(self, events: list[Event]) -> None:
         for event in events:
@@ -198,8 +205,8 @@ class RunQueue(QObject):
             self._advance()
             return
         if outcome is not None:
-            if request.virtual and item.foreseen is not None:
-                self._speed = item.foreseen.duration / max(self.elapsed(), 1e-3)
+            if item.foreseen is not None:
+                self._forecast.learn(request, self._pace_now, item.foreseen, self.elapsed())
             self._over(item, State.DONE, None)
         else:
             self._over(item, State.ABORTED if isinstance(error, RunAborted) else State.FAILED, error)

@@ -168,7 +168,6 @@ class QueuePanel(QWidget):
         virtual = self._workspace.bench.virtual
         self.stops.setChecked(self._queue.stops_on_failure(virtual))
         self.stops.setToolTip(f"Remembered for {'virtual benches' if virtual else 'real instruments'} on their own")
-        self.pace.setCurrentIndex(max(0, self.pace.findData(self._queue.pace)))
         self.pace.setEnabled(virtual)
 
     def _refresh(self) -> None:
@@ -185,6 +184,7 @@ class QueuePanel(QWidget):
         self.remove_button.setEnabled(item is not None and item is not self._queue.running)
         self.clear_button.setEnabled(any(each.state.over for each in items))
         self.show_button.setEnabled(item is not None and item.path is not None and item.state.over)
+        self.pace.setCurrentIndex(max(0, self.pace.findData(self._queue.pace)))
         self.show_remaining()
         self._show_detail(item)
 
