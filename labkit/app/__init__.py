@@ -55,6 +55,7 @@ from labkit.engine import Operator, RunAborted
 from labkit.protocol import (
     Course,
     Happening,
+    Lane,
     Look,
     ParameterInForce,
     Seen,
@@ -67,8 +68,6 @@ from labkit.protocol import (
 from labkit.report import Band, Figure, MetricRow, Panel, Trace, format_number, metrics_table
 
 __all__ = [
-    "LITERATURE_FOLDER",
-    "SEARCH_HELP",
     "Analysis",
     "Band",
     "BenchCard",
@@ -93,6 +92,8 @@ __all__ = [
     "Imported",
     "InstrumentCard",
     "InstrumentChecks",
+    "LITERATURE_FOLDER",
+    "Lane",
     "Life",
     "LiteratureBenchmark",
     "LiteratureStep",
@@ -115,6 +116,7 @@ __all__ = [
     "Recognised",
     "Request",
     "RunAborted",
+    "SEARCH_HELP",
     "Schematic",
     "Search",
     "Seen",

@@ -116,10 +116,11 @@ def _of_device(entry: ReportEntry, device: str) -> ReportEntry:
 
 
 def _own_readings(run: Run) -> Run:
-    """Keep of the traces what belongs to a row of the timeline: the other devices' readings go."""
+    """Keep of the traces what belongs to a row of the device: readings of the others, or of none, go."""
     kept = {}
+    of_device = run.timeline[(run.timeline["device"] >= 0) & (run.timeline["sample_count"] > 0)]
     for name, samples in run.traces.items():
-        rows = run.timeline[(run.timeline["terminal"] == name) & (run.timeline["sample_count"] > 0)]
+        rows = of_device[of_device["terminal"] == name]
         own = np.zeros(len(samples), np.bool_)
         for first, count in zip(rows["first_sample"], rows["sample_count"], strict=True):
             own[first : first + count] = True
@@ -193,7 +194,7 @@ def _over_time(terminal: str, members: Sequence[tuple[str, Run]], device: str) -
     """Lay the traces of one terminal over each other: current, voltage where it varies, and the light."""
     current, voltage, light = [], [], []
     for group, (label, run) in enumerate(members):
-        own = trace_figure(_own_readings(run) if device else run, terminal)
+        own = trace_figure(_own_readings(run) if device in run.devices else run, terminal)
         name = label if len(members) > 1 else terminal
         current.append(replace(own.panels[0].traces[0], name=name, group=group))
         if len(own.panels) > 1:

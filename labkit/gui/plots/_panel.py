@@ -20,6 +20,8 @@ _POINT = 7
 """Size of a point (px)."""
 _MOST_POINTS = 3000
 """Points beyond which they are drawn as a line."""
+_FEW = 120
+"""Points up to which a line shows where it was measured."""
 
 
 @dataclass(slots=True)
@@ -27,7 +29,7 @@ class _Drawn:
     trace: Trace
     curve: DrawnCurve
     item: Any
-    bars: Any = None
+    beside: tuple[Any, ...] = ()
     visible: bool = True
 
 
@@ -67,19 +69,19 @@ class DrawnPanel:
     def _draw(self, trace: Trace, colour: str) -> _Drawn:
         x, y = self._shown(trace.x, trace.y)
         curve = DrawnCurve.of(x, y)
-        points = trace.style == "points" and len(x) <= _MOST_POINTS
-        bars = None
-        if points:
+        beside: list[Any] = []
+        if trace.style == "points" and len(x) <= _MOST_POINTS:
             if trace.uncertainty is not None:
-                bars = self._bars(trace, colour)
-            item: Any = pg.ScatterPlotItem(
-                x=x, y=y, size=_POINT, pen=pg.mkPen(colour, width=1.2), brush=pg.mkBrush(_faded(colour, 110))
-            )
+                beside.append(self._bars(trace, colour))
+            item = _points(x, y, colour, _POINT)
         else:
             width = 2.0 if trace.style == "fit" else 1.0 if len(x) > _MOST_POINTS else 1.4
             item = pg.PlotCurveItem(x, y, pen=pg.mkPen(colour, width=width), connect="finite")
-        self.plot.addItem(item)
-        return _Drawn(trace, curve, item, bars)
+            if trace.style == "line" and len(x) <= _FEW:
+                beside.append(_points(x, y, colour, _POINT - 3))
+        for each in (*beside, item):
+            self.plot.addItem(each)
+        return _Drawn(trace, curve, item, tuple(beside))
 
     def _bars(self, trace: Trace, colour: str) -> Any:
         uncertainty = np.zeros_like(trace.y) if trace.uncertainty is None else trace.uncertainty
@@ -89,9 +91,7 @@ class DrawnPanel:
         if self.log_y:
             low = np.where(low > 0, low, np.abs(trace.y) / 10)
         y = np.column_stack((low, trace.y + uncertainty, gap)).ravel()
-        item = pg.PlotCurveItem(*self._shown(x, y), pen=pg.mkPen(_faded(colour, 150), width=1.2), connect="finite")
-        self.plot.addItem(item)
-        return item
+        return pg.PlotCurveItem(*self._shown(x, y), pen=pg.mkPen(_faded(colour, 150), width=1.2), connect="finite")
 
     def _shown(self, x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
         return _logarithm(x) if self.log_x else x, _logarithm(np.abs(y)) if self.log_y else y
@@ -108,9 +108,8 @@ class DrawnPanel:
         for drawn in self.drawn:
             if drawn.trace.group == group:
                 drawn.visible = visible
-                drawn.item.setVisible(visible)
-                if drawn.bars is not None:
-                    drawn.bars.setVisible(visible)
+                for item in (drawn.item, *drawn.beside):
+                    item.setVisible(visible)
 
     @property
     def width(self) -> tuple[float, ...]:
@@ -142,6 +141,11 @@ class DrawnPanel:
             if math.isfinite(distance) and (found is None or distance < found.distance):
                 found = Nearest(drawn.trace, float(drawn.trace.x[index]), float(drawn.trace.y[index]), distance)
         return found
+
+
+def _points(x: FloatArray, y: FloatArray, colour: str, size: int) -> Any:
+    pen, brush = pg.mkPen(colour, width=1.2), pg.mkBrush(_faded(colour, 110))
+    return pg.ScatterPlotItem(x=x, y=y, size=size, pen=pen, brush=brush)
 
 
 def _logarithm(values: FloatArray) -> FloatArray:
