@@ -68,6 +68,8 @@ from labkit.protocol import (
 from labkit.report import Band, Figure, MetricRow, Panel, Trace, format_number, metrics_table
 
 __all__ = [
+    "LITERATURE_FOLDER",
+    "SEARCH_HELP",
     "Analysis",
     "Band",
     "BenchCard",
@@ -92,7 +94,6 @@ __all__ = [
     "Imported",
     "InstrumentCard",
     "InstrumentChecks",
-    "LITERATURE_FOLDER",
     "Lane",
     "Life",
     "LiteratureBenchmark",
@@ -116,7 +117,6 @@ __all__ = [
     "Recognised",
     "Request",
     "RunAborted",
-    "SEARCH_HELP",
     "Schematic",
     "Search",
     "Seen",

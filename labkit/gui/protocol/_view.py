@@ -79,6 +79,7 @@ class ProtocolView(QWidget):
         text.save_as.clicked.connect(self._save_as)
         text.revert.clicked.connect(self._revert)
         self._workspace.bench_changed.connect(self._offer_cells)
+        self._workspace.line_asked.connect(self.go_to)
         self._workspace.devices_chosen.connect(panel.options.choose_cells)
 
     def open(self, source: str) -> None:
