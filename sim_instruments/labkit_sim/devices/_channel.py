@@ -100,6 +100,10 @@ class ChannelParameters(Parameters):
         return overdrive >= self.subthreshold and self.charge_at(overdrive - drain + shift) < _EMPTY * overdrive
 
 
+_Signed = Sequence[tuple[float, ChannelParameters]]
+"""Channels, each with the sign of what it carries: 1 for electrons, -1 for holes."""
+
+
 def current_through(
     channels: Sequence[ChannelParameters],
     gate: float | FloatArray,
@@ -117,36 +121,49 @@ def current_through(
     """
     in_drain, in_source = leads
     signed = tuple(zip((1.0, -1.0), channels, strict=False))
-
-    def carried(current: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Give I_D for the voltages that a current leaves, its fall with the current, and its rounding."""
-        total, slope, size = (np.zeros(len(shift)) for _ in range(3))
-        for sign, channel in signed:
-            open_ = sign * (gate + shift) - channel.threshold
-            at_source = channel.charge(open_ - sign * in_source * current)
-            at_drain = channel.charge(open_ - sign * (drain - in_drain * current))
-            gain = quality * channel.gain
-            total = total + sign * gain / 2 * (at_source**2 - at_drain**2)
-            slope = slope + gain * at_source * channel.charge_slope(at_source) * in_source
-            slope = slope + gain * at_drain * channel.charge_slope(at_drain) * in_drain
-            size = size + gain * (at_source**2 + at_drain**2)
-        return total, slope, _ROUNDING * size
-
-    current = carried(np.zeros(len(shift)))[0]
-    low, high = np.minimum(current, 0.0), np.maximum(current, 0.0)
+    current = _carried(signed, gate + shift, gate - drain + shift, quality)
     moving = np.broadcast_to(np.add(in_drain, in_source) > 0, current.shape)
+    if not moving.any():
+        return current
+    low, high = np.minimum(current, 0.0), np.maximum(current, 0.0)
     for _ in range(_LARGEST_STEPS):
-        if not moving.any():
-            break
-        flowing, slope, rounding = carried(current)
-        excess = current - flowing
+        at_source, at_drain = gate + shift - in_source * current, gate + shift - drain + in_drain * current
+        excess = current - _carried(signed, at_source, at_drain, quality)
+        slopes, size = _slopes(signed, at_source, at_drain, quality)
         low, high = np.where(excess < 0, current, low), np.where(excess < 0, high, current)
-        better = current - excess / (1 + slope)
+        better = current - excess / (1 + slopes[0] * in_source + slopes[1] * in_drain)
         better = np.where((better < low) | (better > high), (low + high) / 2, better)
-        near = np.abs(better - current) <= _PRECISION * np.abs(better) + rounding
+        near = np.abs(better - current) <= _PRECISION * np.abs(better) + _ROUNDING * size
         current = np.where(moving, better, current)
         moving = moving & ~near
+        if not moving.any():
+            break
     return current
+
+
+def _carried(channels: _Signed, source: FloatArray, drain: FloatArray, quality: float | FloatArray) -> FloatArray:
+    """Give I_D (A) for the gate's voltage over either end (V)."""
+    total: FloatArray = np.zeros(len(source))
+    for sign, channel in channels:
+        ends = channel.charge(sign * source - channel.threshold), channel.charge(sign * drain - channel.threshold)
+        total = total + sign * channel.gain / 2 * (ends[0] ** 2 - ends[1] ** 2)
+    return np.asarray(quality * total)
+
+
+def _slopes(
+    channels: _Signed, source: FloatArray, drain: FloatArray, quality: float | FloatArray
+) -> tuple[tuple[FloatArray, FloatArray], FloatArray]:
+    """Give how I_D grows with the gate's voltage over the source's and falls with that over the drain's end (S).
+
+    And the size (A) of what it is the difference of.
+    """
+    slopes, size = [np.zeros(len(source)), np.zeros(len(source))], np.zeros(len(source))
+    for sign, channel in channels:
+        for end, voltage in enumerate((source, drain)):
+            charge = channel.charge(sign * voltage - channel.threshold)
+            slopes[end] = slopes[end] + quality * channel.gain * charge * channel.charge_slope(charge)
+            size = size + quality * channel.gain * charge**2
+    return (slopes[0], slopes[1]), size
 
 
 def where_equal(left: Callable[[FloatArray], FloatArray], most: FloatArray) -> FloatArray:

@@ -15,6 +15,7 @@ irradiance. With `endurance` both weaken with age (see `_wear`); a light pulse c
 
 from collections.abc import Callable, Sequence
 from math import inf
+from typing import NamedTuple
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -25,8 +26,7 @@ from labkit_sim.devices._bias import Bias, at_gate, bias_of
 from labkit_sim.devices._channel import ChannelParameters, current_through, where_equal
 from labkit_sim.devices._charge import Acting, Charge
 from labkit_sim.devices._device import ROOM_TEMPERATURE, Stimulus, Trace
-from labkit_sim.devices._efficiency import device_factors
-from labkit_sim.devices._events import Events, RandomStrengths
+from labkit_sim.devices._efficiency import EventEfficiency, device_factors
 from labkit_sim.devices._ferroelectric import Ferroelectric
 from labkit_sim.devices._floating_gate import FloatingGate
 from labkit_sim.devices._ions import IonDrift
@@ -43,8 +43,6 @@ from labkit_sim.devices._parameters import (
 from labkit_sim.devices._trap_layer import TrapLayer
 from labkit_sim.devices._wear import Endurance, Wear
 
-_LIGHT = 3
-"""Tells the stream of light pulses from that of writes, that of a lifetime and that of a cell's parameters."""
 _BISECTIONS = 60
 _LARGEST_EXPONENT = 60.0
 
@@ -183,6 +181,28 @@ class TransistorParameters(ModelParameters):
         return factor / (1 + sum(scattered)) if scattered else factor
 
 
+class _Event(NamedTuple):
+    """What goes on of one sort: its kind, 0 for nothing, and the strength that it has from beginning to end."""
+
+    kind: int
+    strength: float
+
+    def begins_after(self, before: "_Event") -> bool:
+        """Whether it is not what went on before."""
+        return self.kind not in (0, before.kind)
+
+
+class _Events(NamedTuple):
+    """The gate's write by its sign, light (1), and by the sign of what they do to the channel what ages it."""
+
+    write: _Event
+    light: _Event
+    age: _Event
+
+
+_NOTHING = _Event(0, 1.0)
+
+
 class Transistor:
     """A field-effect transistor in its state, at first with nothing beside its channel charged."""
 
@@ -192,10 +212,9 @@ class Transistor:
         self.parameters = parameters
         self.charges = parameters.charges
         self.states = [charge.rest() for charge in self.charges]
+        self.efficiency = EventEfficiency(parameters.variation, seed)
         self.wear = Wear(parameters.endurance, seed)
-        self.writes = Events(RandomStrengths(parameters.variation, seed))
-        self.light = Events(RandomStrengths(parameters.variation, [seed, _LIGHT]))
-        self.ageing = Events(self.wear)
+        self.events = _Events(_NOTHING, _NOTHING, _NOTHING)
 
     @property
     def shift(self) -> float:
@@ -205,11 +224,7 @@ class Transistor:
     def trace(self, stimulus: Stimulus, offsets: FloatArray) -> Trace:
         """Follow the charges and give the voltages and currents of all terminals."""
         bias = self._bias(stimulus)
-        write, light, age = self._kinds(bias, stimulus)
-        strength = self.ageing.foreseen(age)
-        acting = self.parameters.acting(
-            bias, stimulus, strength * self.writes.foreseen(write), strength * self.light.foreseen(light)
-        )
+        acting = self._acting(bias, stimulus, self._entered(bias, stimulus))
         rows = self._after(acting, offsets)
         return self._currents(bias, self._shifts(rows, len(offsets)), self.parameters.quality(rows, acting.temperature))
 
@@ -218,11 +233,12 @@ class Transistor:
         if duration <= 0 or not self.charges:
             return
         bias = self._bias(stimulus)
-        write, light, age = self._kinds(bias, stimulus)
-        strength = self.ageing.enter(age)
-        acting = self.parameters.acting(
-            bias, stimulus, strength * self.writes.enter(write), strength * self.light.enter(light)
-        )
+        before, self.events = self.events, self._entered(bias, stimulus)
+        if self.events.write.begins_after(before.write) or self.events.light.begins_after(before.light):
+            self.efficiency.take()
+        if self.events.age.begins_after(before.age):
+            self.wear.take(self.events.age.kind)
+        acting = self._acting(bias, stimulus, self.events)
         self.states = [rows[0] for rows in self._after(acting, np.array([duration]))]
 
     def _after(self, acting: Acting, times: FloatArray) -> list[FloatArray]:
@@ -235,13 +251,23 @@ class Transistor:
     def _bias(self, stimulus: Stimulus) -> Bias:
         return bias_of(stimulus, self.parameters.gate_leakage)
 
-    def _kinds(self, bias: Bias, stimulus: Stimulus) -> tuple[int, int, int]:
-        """Tell the gate's write by its sign, light by 1, and by the sign of what they do to the channel its ageing."""
+    def _entered(self, bias: Bias, stimulus: Stimulus) -> "_Events":
+        """Give what goes on, were the stimulus to begin now; a write and light that begin at once share a draw."""
         write = 0
         if abs(bias.gate) >= self.parameters.writing_voltage:
             write = 1 if bias.gate > 0 else -1
         light = int(any(level > 0 for level in stimulus.irradiance.values()))
-        return write, light, write * self.parameters.opening_gate or light
+        age = write * self.parameters.opening_gate or light
+        before = self.events
+        return _Events(
+            before.write if write == before.write.kind else _Event(write, self.efficiency.next if write else 1.0),
+            before.light if light == before.light.kind else _Event(light, self.efficiency.next if light else 1.0),
+            before.age if age == before.age.kind else _Event(age, self.wear.strength(age) if age else 1.0),
+        )
+
+    def _acting(self, bias: Bias, stimulus: Stimulus, events: "_Events") -> Acting:
+        age = events.age.strength
+        return self.parameters.acting(bias, stimulus, age * events.write.strength, age * events.light.strength)
 
     def _currents(self, bias: Bias, shift: FloatArray, quality: float | FloatArray) -> Trace:
         """Give voltages and currents at the terminals for threshold shifts (V) and factors of the mobility."""
