@@ -73,7 +73,7 @@ def limits_in_words(bench: Bench, terminal: str) -> str:
     found = bench.terminals[terminal]
     if isinstance(found, ElectricalTerminal):
         rate = format_quantity(found.ramp_rate, "V/s")
-        return f"{_amount(found.maximum_voltage, 'V')}, {_amount(found.maximum_current, 'A')}, ramp {rate}"
+        return f"{_amount(found.maximum_voltage, 'V')}, {_amount(found.maximum_current, 'A')}, {rate}"
     if isinstance(found, PulseTerminal):
         load = "high-ohmic" if found.load == "high" else format_quantity(found.load, "ohm")
         return f"{_amount(found.maximum_voltage, 'V')} into {load}"

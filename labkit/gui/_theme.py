@@ -108,6 +108,13 @@ def _style_sheet(colours: Colours) -> str:
     QLabel[role="good"] {{ color: {colours.good}; }}
     QLabel[role="warning"] {{ color: {colours.warning}; }}
     QLabel[role="bad"] {{ color: {colours.bad}; }}
+    QLabel[role="reading"] {{ font-size: 14pt; }}
+    QPushButton[role="virtual"]:checked {{ background: {colours.virtual}; color: {colours.on_accent};
+        border: none; border-radius: 4px; padding: 6px 10px; font-weight: 600; }}
+    QPushButton[role="real"]:checked {{ background: {colours.real}; color: {colours.on_accent};
+        border: none; border-radius: 4px; padding: 6px 10px; font-weight: 600; }}
+    QPushButton[role="toggle"]:checked {{ background: {colours.accent}; color: {colours.on_accent};
+        border: none; border-radius: 4px; padding: 6px 10px; font-weight: 600; }}
     QLineEdit[role="wrong"] {{ border: 1px solid {colours.bad}; border-radius: 2px; }}
     QFrame[role="card"] {{ background: {colours.raised}; border: 1px solid {colours.line}; border-radius: 6px; }}
     QFrame[role="banner-error"] {{ background: {colours.raised}; border: 1px solid {colours.bad}; border-radius: 6px; }}

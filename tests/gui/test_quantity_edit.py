@@ -38,6 +38,14 @@ def test_what_is_wrong_is_told_in_the_field(qtbot: QtBot, text: str, words: str)
     assert (field.value, field.error) == (1.5, "")
 
 
+def test_a_field_may_have_a_unit_of_its_own(qtbot: QtBot) -> None:
+    field = QuantityEdit("heating rate", 5 / 60, maximum=10 / 60, unit="K/min")
+    qtbot.addWidget(field)
+    assert field.text == "5 K/min"
+    field.set_text("11 K/min")
+    assert field.error == "at most 10 K/min"
+
+
 def test_return_submits_what_is_right_only(qtbot: QtBot) -> None:
     field = QuantityEdit("time", 1.0)
     qtbot.addWidget(field)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from labkit.app import BenchCard, BenchChoice
 from labkit.gui._workspace import Workspace
+from labkit.gui.bench._bench_delegate import BenchDelegate
 from labkit.gui.bench._form import button
 from labkit.gui.widgets import heading, set_role, title
 
@@ -54,15 +55,16 @@ class BenchChooser(QWidget):
         self.filter.setPlaceholderText("Find a bench by name, instrument or device")
         self.filter.setClearButtonEnabled(True)
         self.list = QListWidget()
-        self.list.setWordWrap(True)
-        self.list.setAlternatingRowColors(True)
+        self.list.setItemDelegate(BenchDelegate(workspace.theme, self.list))
+        self.list.setUniformItemSizes(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.open_button = button(
             "Open bench file…", "A bench.yaml of your own; `labkit init` writes one to start from"
         )
         self.virtual_button = self._mode(
-            "Virtual", "Simulated instruments with a device behind them: nothing can break"
+            "virtual", "Virtual", "Simulated instruments with a device behind them: nothing can break"
         )
-        self.real_button = self._mode("Real instruments", "The instruments at the addresses of the bench file")
+        self.real_button = self._mode("real", "Real instruments", "The instruments at the addresses of the bench file")
         self._modes = QButtonGroup(self)
         self.sample = QLabel()
         self.sample_button = button("Choose…", "The sample.yaml of the chip that is on the bench")
@@ -73,8 +75,8 @@ class BenchChooser(QWidget):
         self._wire()
         self.show_choice(workspace.bench)
 
-    def _mode(self, text: str, help_text: str) -> QPushButton:
-        made = button(text, help_text)
+    def _mode(self, role: str, text: str, help_text: str) -> QPushButton:
+        made = button(text, help_text, role)
         made.setCheckable(True)
         return made
 
@@ -157,7 +159,7 @@ class BenchChooser(QWidget):
             shown = Path(card.name).name if card in files else card.name
             item = QListWidgetItem(f"{shown}\n{card.description}")
             item.setData(Qt.ItemDataRole.UserRole, card.name)
-            item.setToolTip(card.description)
+            item.setToolTip(f"{card.name}: {card.description}")
             self.list.addItem(item)
             if card.name == self._workspace.bench.bench:
                 self.list.setCurrentItem(item)

@@ -19,7 +19,7 @@ def form(*rows: tuple[str, CheckedEdit, str]) -> QFormLayout:
         label = QLabel(name)
         label.setToolTip(meaning)
         field.setToolTip(f"{meaning}: {field.toolTip()}" if field.toolTip() else meaning)
-        field.setFixedWidth(_FIELD)
+        field.line.setFixedWidth(_FIELD)
         layout.addRow(label, field)
     return layout
 

@@ -38,7 +38,7 @@ class LightPanel(QWidget):
                 row(self.pulse_button),
                 faint(
                     f"{able.model}, {wavelength}; pulses {how}; the calibration is good to "
-                    f"{able.relative_uncertainty:.2g} (k=1)"
+                    f"{100 * able.relative_uncertainty:.2g} % (k=1)"
                 ),
             )
         )

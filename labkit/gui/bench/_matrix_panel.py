@@ -66,7 +66,7 @@ class MatrixPanel(QWidget):
         grid.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         grid.setVerticalHeaderLabels([f"{terminal}  ({name})" for terminal, name in self._rows])
         grid.setHorizontalHeaderLabels(list(self._columns))
-        for headers, size in ((grid.horizontalHeader(), _CELL + 4), (grid.verticalHeader(), _CELL)):
+        for headers, size in ((grid.horizontalHeader(), _CELL + 2), (grid.verticalHeader(), _CELL)):
             headers.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
             headers.setDefaultSectionSize(size)
             headers.setMinimumSectionSize(size)

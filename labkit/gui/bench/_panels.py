@@ -39,7 +39,9 @@ class Panels:
         gated = {light.driven_by: name for name, light in bench.optical().items() if light.driven_by}
         for name, able in capabilities.items():
             if name in gated:
-                self.pages[name] = _page(faint(f"This channel makes the pulses of {gated[name]}: use its panel."))
+                self.pages[name] = _page(
+                    faint(f"This channel makes the pulses of {gated[name]}: use its panel."), QWidget()
+                )
                 continue
             banner = Banner()
             panel = _panel(name, bench, able, Hand(workspace, banner, done), workspace)
@@ -76,12 +78,11 @@ def _panel(name: str, bench: Bench, able: Capabilities, hand: Hand, workspace: W
     return SourcePanel(name, entry, able, hand, workspace.theme)
 
 
-def _page(*widgets: QWidget) -> QScrollArea:
+def _page(above: QWidget, below: QWidget) -> QScrollArea:
     inner = QWidget()
     layout = QVBoxLayout(inner)
-    for widget in widgets:
-        layout.addWidget(widget)
-    layout.addStretch()
+    layout.addWidget(above)
+    layout.addWidget(below, 1)
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setFrameShape(QScrollArea.Shape.NoFrame)

@@ -46,7 +46,7 @@ class SourcePanel(QWidget):
         )
         self.off_button = button("Output off", f"To 0 V at {rate}, and off")
         self.read_button = button("Read once", "One reading at the level that is there now")
-        self.watch_button = button("Read continuously", "A reading ten times a second, drawn beside")
+        self.watch_button = button("Read continuously", "A reading ten times a second, drawn beside", "toggle")
         self.watch_button.setCheckable(True)
         self.readout = QLabel("no reading yet")
         self.readout.setMinimumWidth(260)

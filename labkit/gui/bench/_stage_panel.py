@@ -19,7 +19,7 @@ class StagePanel(QWidget):
         self._terminal, self._hand = terminal, hand
         low, high = able.temperature
         self.setpoint = QuantityEdit("temperature", min(max(_ROOM, low), high), low, high)
-        self.rate = QuantityEdit("heating rate", able.rate[1], *able.rate)
+        self.rate = QuantityEdit("heating rate", able.rate[1], *able.rate, unit="K/min")
         self.go_button = button(
             "Go to", "Heater and coolant on, and to this temperature (Return in a field)", "primary"
         )

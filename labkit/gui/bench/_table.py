@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+from PySide6.QtWidgets import QAbstractItemView, QTableWidget, QTableWidgetItem
 
 from labkit.app import BenchState, InstrumentCard
 from labkit.core import Identity
@@ -12,6 +12,9 @@ from labkit.gui._theme import Colours, Theme
 from labkit.gui.bench._words import COLUMNS, EMPTY, state_cells
 from labkit.gui.widgets import Cell
 
+_WIDTHS = (140, 120, 84, 110, 150, 160)
+"""Of all columns but the last (px), wide enough for what mostly stands in them."""
+_ROW = 25
 _STATE = 2
 """The first column that tells a state."""
 _ERRORS = len(COLUMNS) - 1
@@ -44,8 +47,10 @@ class InstrumentTable(QTableWidget):
         self.setWordWrap(False)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(_ERRORS, QHeaderView.ResizeMode.Stretch)
+        header.setStretchLastSection(True)
+        for column, width in enumerate(_WIDTHS):
+            header.resizeSection(column, width)
+        self.verticalHeader().setDefaultSectionSize(_ROW)
         theme.changed.connect(self._paint)
 
     def show_cards(self, cards: Sequence[InstrumentCard]) -> None:

@@ -16,7 +16,10 @@ COLUMNS = (
     ("Level", "What the output is set to now: V, irradiance at the device plane, or K"),
     ("Compliance", "What limits the output, and whether it is at that limit now (in compliance)"),
     ("Last reading", "Voltage and current of the last reading; of a stage, the temperature of the device"),
-    ("Limits of the bench", "What bench.yaml allows: no run and no hand can go beyond"),
+    (
+        "Limits of the bench",
+        "What bench.yaml allows, and the rate at which a source is ramped: no run and no hand can go beyond",
+    ),
 )
 
 

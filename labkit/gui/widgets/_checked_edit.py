@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from labkit.core import LabkitError
@@ -57,6 +58,15 @@ class CheckedEdit(QWidget):
         self._told.setText(words)
         self._told.setVisible(bool(words))
         set_role(self.line, "wrong" if words else "")
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
+        """Let what is told have the lines that it needs at this width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self._told.setMinimumHeight(self._told.heightForWidth(self.line.width()) if self.error else 0)
 
     def _look(self, text: str) -> None:
         try:

@@ -1,6 +1,6 @@
 """A field for a quantity with its unit."""
 
-from labkit.core import SI_UNITS, format_quantity, quantity
+from labkit.core import SI_UNITS, UNITS, format_quantity, quantity
 from labkit.gui.widgets._checked_edit import CheckedEdit
 
 _EXACT = 10
@@ -10,7 +10,8 @@ _EXACT = 10
 class QuantityEdit(CheckedEdit):
     """A field for a quantity of one dimension between two limits, both in SI units; units may be any that labkit reads.
 
-    With `optional` an empty field is right, and its value None.
+    Values and limits are written in `unit`, or in the SI unit with a fitting prefix. With `optional` an empty field is
+    right, and its value None.
     """
 
     def __init__(
@@ -20,12 +21,13 @@ class QuantityEdit(CheckedEdit):
         minimum: float | None = None,
         maximum: float | None = None,
         optional: bool = False,
+        unit: str = "",
     ) -> None:
         self._dimension = dimension
-        self._unit = SI_UNITS[dimension]
+        self._unit = unit
         self._minimum, self._maximum = minimum, maximum
         self._optional = optional
-        super().__init__(self._read, "" if value is None else format_quantity(value, self._unit, _EXACT))
+        super().__init__(self._read, "" if value is None else self._written(value, _EXACT))
         self.setToolTip(self._hint())
 
     @property
@@ -37,7 +39,7 @@ class QuantityEdit(CheckedEdit):
 
     def set_value(self, value: float) -> None:
         """Write a value (SI units) into the field."""
-        self.set_text(format_quantity(value, self._unit, _EXACT))
+        self.set_text(self._written(value, _EXACT))
 
     def set_limits(self, minimum: float | None, maximum: float | None) -> None:
         """Take other limits (SI units)."""
@@ -55,21 +57,26 @@ class QuantityEdit(CheckedEdit):
         except ValueError as error:
             raise ValueError(f"{error}; write for example {self._example()}") from None
         if self._minimum is not None and value < self._minimum:
-            raise ValueError(f"at least {format_quantity(self._minimum, self._unit)}")
+            raise ValueError(f"at least {self._written(self._minimum)}")
         if self._maximum is not None and value > self._maximum:
-            raise ValueError(f"at most {format_quantity(self._maximum, self._unit)}")
+            raise ValueError(f"at most {self._written(self._maximum)}")
         return value
+
+    def _written(self, value: float, digits: int = 4) -> str:
+        if self._unit:
+            return f"{value / UNITS[self._unit][1]:.{digits}g} {self._unit}"
+        return format_quantity(value, SI_UNITS[self._dimension], digits)
 
     def _example(self) -> str:
         for limit in (self._maximum, self._minimum):
             if limit:
-                return format_quantity(limit, self._unit)
-        return format_quantity(1.0, self._unit)
+                return self._written(limit)
+        return self._written(1.0)
 
     def _hint(self) -> str:
         words = [f"a {self._dimension} with its unit, for example {self._example()}"]
         if self._minimum is not None:
-            words.append(f"at least {format_quantity(self._minimum, self._unit)}")
+            words.append(f"at least {self._written(self._minimum)}")
         if self._maximum is not None:
-            words.append(f"at most {format_quantity(self._maximum, self._unit)}")
+            words.append(f"at most {self._written(self._maximum)}")
         return "; ".join(words)
