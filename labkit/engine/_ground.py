@@ -28,6 +28,8 @@ class Ground:
     devices: tuple[str, ...] = ()
     temperatures: dict[str, float] = field(default_factory=dict)
     """Setpoints (K) of the stages so far."""
+    ranges: dict[str, float] = field(default_factory=dict)
+    """Largest currents (A) that a read asks for instead of its terminal's."""
 
     def refuse(self, line: int, message: str, remedy: str) -> None:
         """Note what the bench cannot or must not do."""
@@ -75,7 +77,8 @@ class Ground:
         declared = self.program.terminals[terminal]
         compliance = declared.compliance or self.bench.electrical()[terminal].maximum_current
         # No reading can exceed the compliance, and some meters refuse a range far above it.
-        current = min(declared.current_range or DEFAULT_CURRENT, compliance)
+        expected = self.ranges.get(terminal, declared.current_range or DEFAULT_CURRENT)
+        current = min(expected, compliance)
         return SourceMeterSetting(self.largest[terminal], current, compliance, aperture)
 
     def length(self, instructions: Sequence[Instruction], record: Record | None) -> int:

@@ -113,6 +113,8 @@ class Planner:
 
     def _open_loop(self, instruction: Instruction, record: Record | None) -> bool:
         """Whether instruments can go through an instruction by themselves, in one block."""
+        if isinstance(instruction, Read) and instruction.current_range is not None:
+            return False
         if isinstance(instruction, Pulse | Wait | Read | Together):
             return True
         if isinstance(instruction, Ramp):
@@ -124,6 +126,8 @@ class Planner:
             isinstance(inner, Hold | Record | Relax | Temperature | Until | Route | ForEachDevice | Expose)
             for inner in inside
         ):
+            return False
+        if any(isinstance(inner, Read) and inner.current_range is not None for inner in inside):
             return False
         if any(isinstance(inner, Ramp) and not self.ground.runs_by_itself(inner) for inner in inside):
             return False
@@ -160,6 +164,8 @@ class Planner:
                     instruction.reference,
                 )
             ]
+        if isinstance(instruction, Read):
+            return self._read_in_its_range(instruction)
         if isinstance(instruction, Record):
             return self._record(instruction)
         if isinstance(instruction, Relax):
@@ -175,6 +181,14 @@ class Planner:
         if isinstance(instruction, Expose):
             return self._expose(instruction)
         raise TypeError(f"no block for {type(instruction).__name__}")
+
+    def _read_in_its_range(self, read: Read) -> list[Node]:
+        """Make a block of a read whose measure range is not that of its terminal."""
+        if read.current_range is not None:
+            self.ground.ranges[read.terminal] = read.current_range
+        nodes = timed_nodes(self.ground, [read], None)
+        self.ground.ranges.clear()
+        return nodes
 
     def _route(self, route: Route) -> list[Node]:
         self._at_zero()

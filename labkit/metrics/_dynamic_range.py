@@ -1,9 +1,12 @@
 """M18: dynamic range of the conductance, from the end points' means over cycles, and the end points themselves."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from labkit.core import Estimate, Flag, FloatArray, Interval, Result, Run
-from labkit.metrics._level_ratio import ratio_of_levels
+from labkit.metrics._level_ratio import ratio_across_ranges, ratio_of_levels
+from labkit.metrics._limits import Limits
 from labkit.metrics._metric import Metric
 from labkit.metrics._outcome import outcome
 from labkit.metrics._over_cycles import mapped
@@ -15,23 +18,34 @@ MINIMUM_CYCLES = 5
 _NAME = "dynamic_range"
 _METHOD = (
     "ratio of means over cycles of the conductance after the last potentiation and after the last depression pulse, "
-    "same read voltage; Fieller's interval, with the ammeter's offset common to both"
+    "same read voltage; Fieller's interval, with the ammeter's offset common to both, or the limits of two ranges"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """The conductance (S) at one end of each cycle, with the limits of the range that it was read in."""
+
+    levels: FloatArray
+    limits: Limits
 
 
 def dynamic_range(curves: WeightCurves) -> tuple[Result, ...]:
     """Give G_max / G_min, then G_max and G_min."""
     first, last = _ends(curves)
-    high, low = (first, last) if np.mean(first) >= np.mean(last) else (last, first)
-    lowest = combine(float(np.mean(low)), [_spread(low)], [curves.offset], "S")
-    ratio = ratio_of_levels(high, low, curves.offset)
+    high, low = (first, last) if np.mean(first.levels) >= np.mean(last.levels) else (last, first)
+    lowest = combine(float(np.mean(low.levels)), [_spread(low.levels)], [low.limits.offset], "S")
+    if curves.ends:
+        ratio = ratio_across_ranges(high.levels, low.levels, (high.limits, low.limits))
+    else:
+        ratio = ratio_of_levels(high.levels, low.levels, curves.offset)
     flags = set(curves.blocked)
-    if len(high) < MINIMUM_CYCLES:
+    if len(high.levels) < MINIMUM_CYCLES:
         flags.add(Flag.REPEATS)
     bound = None
     if lowest.value <= 0 or is_noise(lowest):
         flags.add(Flag.SIGNAL_TO_NOISE)
-        bound = _at_least(high, lowest, curves)
+        bound = _at_least(high, lowest)
     train = next(iter(curves.trains.values()))
     return (
         outcome(
@@ -46,19 +60,23 @@ def dynamic_range(curves: WeightCurves) -> tuple[Result, ...]:
             bound=bound,
             at=curves.at(train),
             counts=curves.counts(train),
-            variants=_variants(curves, ratio, high, low),
-            notes=curves.notes() | {"decibel": "20 log10 of the ratio"},
-            repeats=high / low if np.all(low > 0) else (),
+            variants=_variants(curves, ratio),
+            notes=curves.notes() | {"decibel": "20 log10 of the ratio"} | _range_note(curves),
+            repeats=high.levels / low.levels if np.all(low.levels > 0) else (),
         ),
         _end_point(curves, "G_max", high),
         _end_point(curves, "G_min", low),
     )
 
 
-def _end_point(curves: WeightCurves, symbol: str, levels: FloatArray) -> Result:
+def _range_note(curves: WeightCurves) -> dict[str, str]:
+    return {"ranges": "each end in a range of its own: gain and offset of both count"} if curves.ends else {}
+
+
+def _end_point(curves: WeightCurves, symbol: str, end: _End) -> Result:
     """Give the conductance (S) at one end of the cycles, with the accuracy of ammeter and read voltage."""
-    mean = float(np.mean(levels))
-    limits = [curves.gain * mean, curves.offset, curves.voltage_limit * mean]
+    levels, mean = end.levels, float(np.mean(end.levels))
+    limits = [end.limits.gain * mean, end.limits.offset, curves.voltage_limit * mean]
     estimate = combine(mean, [_spread(levels)], limits, "S")
     flags = set(curves.blocked)
     if len(levels) < MINIMUM_CYCLES:
@@ -81,12 +99,16 @@ def _end_point(curves: WeightCurves, symbol: str, levels: FloatArray) -> Result:
     )
 
 
-def _ends(curves: WeightCurves) -> tuple[FloatArray, FloatArray]:
-    trains = curves.trains
-    if len(trains) == 2:
-        return trains["potentiation"].conductance[:, -1], trains["depression"].conductance[:, -1]
-    only = next(iter(trains.values()))
-    return only.conductance[:, 0], only.conductance[:, -1]
+def _ends(curves: WeightCurves) -> tuple[_End, _End]:
+    own = Limits(curves.gain, curves.offset)
+    if len(curves.trains) == 2:
+        first, last = (
+            _End(curves.trains[name].conductance[:, -1], curves.ends.get(name, own))
+            for name in ("potentiation", "depression")
+        )
+        return first, last
+    only = next(iter(curves.trains.values()))
+    return _End(only.conductance[:, 0], own), _End(only.conductance[:, -1], own)
 
 
 def _spread(levels: FloatArray) -> tuple[float, float]:
@@ -94,19 +116,20 @@ def _spread(levels: FloatArray) -> tuple[float, float]:
     return mean.uncertainty, mean.degrees_of_freedom
 
 
-def _at_least(high: FloatArray, lowest: Estimate, curves: WeightCurves) -> Interval | None:
-    highest = combine(float(np.mean(high)), [_spread(high)], [curves.offset], "S")
+def _at_least(high: _End, lowest: Estimate) -> Interval | None:
+    highest = combine(float(np.mean(high.levels)), [_spread(high.levels)], [high.limits.offset], "S")
     if lowest.interval.high <= 0 or highest.interval.low <= 0 or not np.isfinite(lowest.interval.high):
         return None
     return Interval(highest.interval.low / lowest.interval.high, np.inf)
 
 
-def _variants(curves: WeightCurves, ratio: Estimate, high: FloatArray, low: FloatArray) -> dict[str, Estimate]:
+def _variants(curves: WeightCurves, ratio: Estimate) -> dict[str, Estimate]:
     found = {}
     if ratio.value > 0 and ratio.interval.low > 0:
         found["decibel"] = mapped(ratio, lambda value: 20 * float(np.log10(value)), "dB")
     for train in curves.trains.values():
-        found[f"{train.direction}_only"] = _of_train(train, curves.offset)
+        if len(train.pulses) > 1 and not curves.ends:
+            found[f"{train.direction}_only"] = _of_train(train, curves.offset)
     return found
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from labkit.core import Flag, FloatArray, Kind, Run
+from labkit.metrics._limits import Limits
 from labkit.metrics._metric import NotMeasured
 from labkit.metrics._remembered import remembered
 from labkit.metrics._state_levels import noise_within, read_levels
@@ -74,7 +75,8 @@ class WeightCurves:
     `late` (S, cycles) is the read at ten times the delay after the last potentiation pulse. `gain` and `offset` (S) are
     the limits of the ammeter's accuracy, `voltage_limit` that of the read voltage (relative), `blocked` the flags that
     the readings raise, `read_delays` (s) t_d by direction. `identical` tells whether all pulses of a train had one
-    level.
+    level. `ends` are the limits (relative, S) in force at the last read of each direction, where each was measured in a
+    range of its own.
     """
 
     trains: Mapping[str, Train]
@@ -87,6 +89,7 @@ class WeightCurves:
     read_delays: Mapping[str, float] = field(default_factory=dict)
     identical: bool = True
     voltage_limit: float = 0.0
+    ends: Mapping[str, Limits] = field(default_factory=dict)
 
     @property
     def cycles(self) -> int:
@@ -142,14 +145,14 @@ def weight_curves(run: Run) -> WeightCurves:
         )
     voltage = _voltage(reads, trace)
     sigma, degrees = _read_noise(run, reads, voltage)
+    pulses = events(run, Kind.PULSE, DIRECTIONS)
     trains = {
-        direction: _train(direction, kept, voltage, sigma, degrees)
+        direction: _train(direction, kept, voltage, (sigma, degrees), _pulses_a_read(pulses, found, direction))
         for direction in DIRECTIONS
         if kept[0].get(direction)
     }
     accuracy = trace.accuracy_at(reads[0].first_time)
     late = all(cycle.get("late") for cycle in kept)
-    pulses = events(run, Kind.PULSE, DIRECTIONS)
     return WeightCurves(
         trains=trains,
         voltage=voltage,
@@ -161,7 +164,27 @@ def weight_curves(run: Run) -> WeightCurves:
         read_delays={direction: _read_delay(kept, pulses, direction) for direction in DIRECTIONS},
         identical=_identical(pulses),
         voltage_limit=accuracy.of_voltage(voltage),
+        ends=_ends(trace, kept, voltage),
     )
+
+
+def _ends(trace: Trace, cycles: list[dict[str, list[_Read]]], voltage: float) -> Mapping[str, Limits]:
+    """Give the accuracy of the last read of each direction, nothing where one range served all of them."""
+    accuracies = {
+        direction: trace.accuracy_at(cycles[0][direction][-1].first_time + cycles[0][direction][-1].aperture)
+        for direction in DIRECTIONS
+        if cycles[0].get(direction)
+    }
+    if len({(found.gain, found.offset) for found in accuracies.values()}) < 2:
+        return {}
+    return {name: Limits(found.gain, abs(found.offset / voltage)) for name, found in accuracies.items()}
+
+
+def _pulses_a_read(pulses: Sequence[Event], reads: Sequence[Event], direction: str) -> int:
+    """Give how many pulses come before each read: one, or a whole train."""
+    applied = sum(pulse.mark == direction for pulse in pulses)
+    read = sum(each.mark == direction for each in reads)
+    return max(1, round(applied / read)) if read else 1
 
 
 def _reads(trace: Trace, found: Sequence[Event]) -> list[_Read]:
@@ -189,7 +212,9 @@ def _complete(cycles: list[dict[str, list[_Read]]]) -> list[dict[str, list[_Read
     return [cycle for cycle, shape in list(zip(cycles, shapes, strict=True))[first:] if shape == usual]
 
 
-def _train(direction: str, cycles: list[dict[str, list[_Read]]], voltage: float, sigma: float, degrees: float) -> Train:
+def _train(
+    direction: str, cycles: list[dict[str, list[_Read]]], voltage: float, noise: tuple[float, float], pulses_a_read: int
+) -> Train:
     before = "initial" if direction == "potentiation" else "potentiation"
     known = all(cycle.get(before) for cycle in cycles)
     rows = [
@@ -197,8 +222,8 @@ def _train(direction: str, cycles: list[dict[str, list[_Read]]], voltage: float,
     ]
     conductance = np.array(rows) / voltage
     count = len(cycles[0][direction])
-    pulses = np.arange(0 if known else 1, count + 1, dtype=float)
-    return Train(direction, pulses, conductance, sigma, degrees)
+    pulses = np.arange(0 if known else 1, count + 1, dtype=float) * pulses_a_read
+    return Train(direction, pulses, conductance, *noise)
 
 
 def _voltage(reads: Sequence[_Read], trace: Trace) -> float:

@@ -28,7 +28,7 @@ _GATE = """\
 """
 _DRAIN = """\
 terminals:
-  drain: {instrument: smu, channel: a, maximum_voltage: 10 V, maximum_current: 100 mA}
+  drain: {instrument: smu, channel: a, maximum_voltage: 20 V, maximum_current: 100 mA}
   gate: {instrument: smu_gate, channel: a, maximum_voltage: 60 V, maximum_current: 1 mA, ramp_rate: 100 V/s}
   source: {grounded: true}
 """

@@ -1,6 +1,6 @@
 """Solve the knobs of a design so that the computed truths equal the published numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from scipy.optimize import root
@@ -9,6 +9,7 @@ from labkit.core import FloatArray, LabkitError
 from labkit.literature import PublishedDevice, Quantity
 from labkit_sim.devices import Experiment, Preset
 from labkit_sim.published._design import Design, Target, short
+from labkit_sim.published._ideal import Seen
 from labkit_sim.published._programs import ideal_outcome, short_program
 from labkit_sim.published._three_terminals import design as three_terminals
 from labkit_sim.published._truths import Truth, truth_of
@@ -46,11 +47,26 @@ def _with_ranges(preset: Preset) -> Preset:
     experiments = []
     for experiment in published.experiments:
         seen = ideal_outcome(preset, short_program(experiment))
-        most = max(abs(each.current) for each in seen)
-        parameters = experiment.parameters | {"current_range": short(HEADROOM * most, "A")}
+        parameters = experiment.parameters | measure_ranges(experiment, seen)
         experiments.append(experiment.model_copy(update={"parameters": parameters}))
     kept = published.model_copy(update={"experiments": tuple(experiments)})
     return preset.model_copy(update={"published": kept})
+
+
+def measure_ranges(experiment: Experiment, seen: Sequence[Seen]) -> dict[str, str]:
+    """Give the largest currents that were seen, one for each parameter of the protocol that is a range."""
+
+    def largest(of: Iterable[Seen]) -> str:
+        return short(HEADROOM * max(abs(each.current) for each in of), "A")
+
+    if not experiment.protocol.startswith("dynamic_range"):
+        return {"current_range": largest(seen)}
+    reads = [each for each in seen if each.kind == "read"]
+    ranges = {
+        "high_range": largest(read for read in reads if read.mark == "potentiation"),
+        "low_range": largest(read for read in reads if read.mark != "potentiation"),
+    }
+    return ranges | ({"current_range": largest(seen)} if experiment.protocol == "dynamic_range" else {})
 
 
 def _solved(

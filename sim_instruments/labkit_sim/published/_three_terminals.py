@@ -26,9 +26,11 @@ SHALLOW = 0.3
 """What a light pulse of the short-term experiments does to the shallow trap (V)."""
 SHALLOW_FULL = 3.0
 SUBTHRESHOLD = 0.1
-DEEP = 4.0
+DEEP = 30.0
 """The shift when the deep trap is full (V)."""
 ERASE, ERASE_WIDTH = 5.0, 0.1
+WIDEST = 1e7
+"""Of the ranges that a channel as small as the energy asks for can show above the noise of a source meter."""
 LEAST_PAIR = 0.1
 """The shortest pulses (s) of a pair."""
 ACTIVATED = 0.1
@@ -166,6 +168,8 @@ class _Experiments:
     def conditions(self) -> Conditions:
         """Those of the light pulses whose energy is told."""
         energy = self._numbers.get(Quantity.ENERGY_READ, 1.0)
+        if self._numbers.get(Quantity.DYNAMIC_RANGE, 1.0) > WIDEST:
+            return _LADDER[-1][1]
         return next(found for least, found in _LADDER if energy >= least)
 
     @property
@@ -253,20 +257,17 @@ class _Experiments:
         parameters = {
             "irradiance": "500 W/m^2",
             "light_width": "2 s",
-            "light_off": "10 s",
             "depression": short(2 * ERASE, "V"),
             "width": short(ERASE_WIDTH, "s"),
-            "gate_off": "1 s",
             "pulses": "5",
             "cycles": "6",
-            "read_bias": "0.1 V",
+            "read_bias": "10 V",
             "read_gate": short(-closed, "V"),
             "settle": "5 s",
         }
         return Experiment(
-            protocol="ltp_ltd_optoelectronic",
+            protocol="dynamic_range_optoelectronic",
             parameters=parameters,
-            metrics=("dynamic_range",),
             shows=self._shown(Quantity.DYNAMIC_RANGE),
         )
 

@@ -87,7 +87,12 @@ def update_truth(seen: Sequence[Seen]) -> UpdateTruth:
 
 
 def _dynamic_range(seen: Sequence[Seen]) -> Truth:
-    return Truth(update_truth(seen).dynamic_range, {})
+    """Give the ratio of the end points' means over the cycles that count (M18)."""
+    ends = [
+        np.mean([read.current for read in _marked(seen, "read", mark) if _counts(read)])
+        for mark in ("potentiation", "depression")
+    ]
+    return Truth(float(ends[0] / ends[1]), {})
 
 
 def _nonlinearity_p(seen: Sequence[Seen]) -> Truth:

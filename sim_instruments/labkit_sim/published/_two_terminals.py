@@ -17,6 +17,8 @@ THRESHOLD, SCALE = 0.3, 0.1
 WEAK, STRONG = 0.5, 1.0
 """Pulses (V) that write little by little, and that write all in a few."""
 YEAR = 3.156e7
+LEAST_CONDUCTANCE = 2e-10
+"""What a source meter can tell from nothing (S), at 0.1 V."""
 LASTING_SHARE = 0.2
 """Of what writes add in a device with paired-pulse facilitation; the rest fades within seconds."""
 _KNOBS = {
@@ -35,7 +37,7 @@ def design(device: PublishedDevice) -> Design:
     numbers = wanted(device)
     usual = 0.4 if Quantity.PPF in numbers else 2.4
     start = {
-        "scale": 1e-5,
+        "scale": min(max(1e-5, LEAST_CONDUCTANCE * numbers.get(Quantity.DYNAMIC_RANGE, 1.0)), 1e-2),
         "contrast": 0.9 * numbers.get(Quantity.DYNAMIC_RANGE, 10.0),
         "potentiation": max(0.8 * numbers.get(Quantity.NONLINEARITY_P, usual), 1e-3),
         "depression": max(0.8 * numbers.get(Quantity.NONLINEARITY_D, usual), 1e-3),
@@ -169,13 +171,9 @@ class _Experiments:
             "width": "10 ms",
             "pulses": "10",
             "cycles": "6",
+            "compliance": "100 mA",
         }
-        return Experiment(
-            protocol="ltp_ltd",
-            parameters=parameters,
-            metrics=("dynamic_range",),
-            shows=self._shown(Quantity.DYNAMIC_RANGE),
-        )
+        return Experiment(protocol="dynamic_range", parameters=parameters, shows=self._shown(Quantity.DYNAMIC_RANGE))
 
     def _retention(self) -> Experiment | None:
         if Quantity.RETENTION not in self._numbers:
@@ -199,6 +197,7 @@ class _Experiments:
             "cycles": str(cycles),
             "checkpoint": "50" if cycles % 50 == 0 else "10",
             "set": "1.2 V",
+            "compliance": "100 mA",
             "width": "10 ms",
         }
         return Experiment(protocol="endurance", parameters=parameters, shows=self._shown(Quantity.ENDURANCE_TWO_STATE))
