@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from labkit.core import LabkitError, Result
-from labkit.storage import RunHead, read_head, read_results
+from labkit.core import LabkitError
+from labkit.storage import RunHead, StoredValue, read_head, read_values
 
 INDEX = ".labkit-index.json"
 _VERSION = 1
@@ -92,15 +92,15 @@ def read_catalogue(folder: Path, heard: Heard | None = None) -> tuple[CatalogueE
 def read_entry(path: Path) -> CatalogueEntry:
     """Read what a run file is about; the reason when it cannot be read."""
     try:
-        head, results = read_head(path), read_results(path)
+        head, values = read_head(path), read_values(path)
     except LabkitError as error:
         return CatalogueEntry(path, error.message)
     except (KeyError, ValueError, TypeError) as error:  # a file of another kind, or one that something spoiled
         return CatalogueEntry(path, f"not a whole run file: {error}")
-    return _entry(path, head, results)
+    return _entry(path, head, values)
 
 
-def _entry(path: Path, head: RunHead, results: Iterable[Result]) -> CatalogueEntry:
+def _entry(path: Path, head: RunHead, values: Iterable[StoredValue]) -> CatalogueEntry:
     said = head.description
     return CatalogueEntry(
         path=path,
@@ -114,18 +114,17 @@ def _entry(path: Path, head: RunHead, results: Iterable[Result]) -> CatalogueEnt
         started_at=head.started_at,
         outcome=head.finished.outcome if head.finished is not None else _CUT_OFF,
         virtual=said.virtual,
-        values=tuple(_spans(results)),
+        values=tuple(_spans(values)),
     )
 
 
-def _spans(results: Iterable[Result]) -> Iterator[ValueSpan]:
-    grouped: dict[tuple[str, str, str], list[Result]] = {}
-    for result in results:
-        grouped.setdefault((result.metric, result.symbol, result.unit), []).append(result)
+def _spans(values: Iterable[StoredValue]) -> Iterator[ValueSpan]:
+    grouped: dict[tuple[str, str, str], list[StoredValue]] = {}
+    for each in values:
+        grouped.setdefault((each.metric, each.symbol, each.unit), []).append(each)
     for (metric, symbol, unit), members in grouped.items():
-        values = [each.estimate.value for each in members if each.estimate is not None]
-        numbers = [value for value in values if math.isfinite(value)]
-        flags = dict.fromkeys(str(flag) for each in members for flag in each.flags)
+        numbers = [each.value for each in members if each.value is not None and math.isfinite(each.value)]
+        flags = dict.fromkeys(flag for each in members for flag in each.flags)
         low, high = (min(numbers), max(numbers)) if numbers else (math.nan, math.nan)
         yield ValueSpan(metric, symbol, unit, len(numbers), low, high, tuple(flags))
 

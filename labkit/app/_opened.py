@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from labkit.app._recent import read_measured
 from labkit.core import Kind, Result, Run, Samples
 from labkit.metrics import Metric
 from labkit.report import (
@@ -33,7 +34,6 @@ from labkit.report import (
     trace_figure,
     verdict,
 )
-from labkit.storage import read_results, read_run
 
 _MOST_BANDS = 20_000
 """Pulses beyond which a trace is shown without them."""
@@ -96,7 +96,7 @@ def open_runs(paths: Sequence[Path], device: str = "") -> OpenedRuns:
 
     Raises LabkitError.
     """
-    entries = [_of_device(report_entry(read_run(path), read_results(path), path.name), device) for path in paths]
+    entries = [_of_device(report_entry(*read_measured(path), path.name), device) for path in paths]
     labels = run_labels([entry.run for entry in entries])
     declared = {name: metric for entry in entries for name, metric in entry.metrics.items()}
     return OpenedRuns(

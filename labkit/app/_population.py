@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from labkit.app._documents import load_criteria
+from labkit.app._recent import read_measured
 from labkit.core import LabkitError, Result, Run
 from labkit.metrics import (
     DeviceSet,
@@ -30,7 +31,7 @@ from labkit.report import (
     write_csv,
     write_xlsx,
 )
-from labkit.storage import read_results, read_run, write_results
+from labkit.storage import write_results
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def _in_order_of_the_standard() -> list[str]:
 
 def _measured(path: Path) -> tuple[Run, tuple[Result, ...]]:
     """Read a run with the results of its devices; those that it does not hold yet are computed."""
-    run, stored = read_run(path), read_results(path)
+    run, stored = read_measured(path)
     of_sets = set(set_metric_names())
     results = tuple(result for result in stored if result.metric not in of_sets)
     if not results:

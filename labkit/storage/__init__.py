@@ -7,14 +7,17 @@ from labkit.storage._reader import read_run
 from labkit.storage._recover import recover
 from labkit.storage._results_read import read_results
 from labkit.storage._results_write import write_results
+from labkit.storage._values import StoredValue, read_values
 from labkit.storage._writer import RunWriter
 
 __all__ = [
     "RunHead",
     "RunWriter",
+    "StoredValue",
     "read_head",
     "read_results",
     "read_run",
+    "read_values",
     "recover",
     "run_path",
     "run_to_frame",
