@@ -57,7 +57,7 @@ def test_every_shipped_bench_can_be_found_and_chosen(open_bench: Callable[..., B
     bench = open_bench()
     chooser = bench.view.chooser
     bench.until(lambda: chooser.list.count() > 20)
-    bench.qtbot.keyClicks(chooser.filter, "array b2201a 5 x 5")
+    bench.qtbot.keyClicks(chooser.filter, "demo_array_5x5 b2201a")
     assert chooser.list.count() == 1
     bench.qtbot.mouseClick(
         chooser.list.viewport(),
