@@ -27,7 +27,9 @@ def read_values(path: Path) -> tuple[StoredValue, ...]:
     """
     with told("read", path), open_run_file(path) as file:
         entry: Group = file[ENTRY]
-        group = entry.get(METRICS, {})
+        if METRICS not in entry:
+            return ()
+        group = entry[METRICS]
         return tuple(_value(group[name]) for name in group if name[:1].isdigit())
 
 
