@@ -33,6 +33,15 @@ from labkit.app._ledger import (
 from labkit.app._library import Shelved, cells_of, library, protocol_text, save_protocol
 from labkit.app._literature import literature, named_mechanism, named_quantities, write_literature
 from labkit.app._literature_page import literature_cells, literature_page, write_literature_page
+from labkit.app._lived import (
+    LedgerLook,
+    life_figure,
+    longest_bias,
+    look_into_ledger,
+    total_charge,
+    total_dose,
+    total_pulses,
+)
 from labkit.app._manual import ManualBench, SourceRequest
 from labkit.app._new import new_metric, new_protocol
 from labkit.app._opened import MetricWords, OpenedRun, OpenedRuns, flag_words, open_runs, stimuli
@@ -95,6 +104,7 @@ __all__ = [
     "InstrumentCard",
     "InstrumentChecks",
     "Lane",
+    "LedgerLook",
     "Life",
     "LiteratureBenchmark",
     "LiteratureStep",
@@ -159,13 +169,16 @@ __all__ = [
     "last_before",
     "ledger_of",
     "library",
+    "life_figure",
     "literature",
     "literature_cells",
     "literature_page",
     "lives",
     "load_bench",
     "load_sample",
+    "longest_bias",
     "look",
+    "look_into_ledger",
     "make_safe",
     "measure",
     "metrics_table",
@@ -207,6 +220,9 @@ __all__ = [
     "start_folder",
     "stimuli",
     "study_protocol",
+    "total_charge",
+    "total_dose",
+    "total_pulses",
     "wear_of",
     "with_defaults",
     "write_accuracy",

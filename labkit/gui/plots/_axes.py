@@ -4,7 +4,14 @@ from typing import Any
 
 from labkit.gui._theme import Colours
 
-_SHOWN = {"W/m^2": (0.1, "mW/cm²"), "%": (100.0, "%"), "m^2": (1e12, "µm²"), "1": (1.0, ""), "": (1.0, "")}
+_SHOWN = {
+    "W/m^2": (0.1, "mW/cm²"),
+    "%": (100.0, "%"),
+    "m^2": (1e12, "µm²"),
+    "J/m^2": (0.1, "mJ/cm²"),
+    "1": (1.0, ""),
+    "": (1.0, ""),
+}
 """Units that are shown with a factor instead of a prefix."""
 _PREFIXED = frozenset({"s", "V", "A", "Hz", "ohm", "S", "F", "J", "C", "W", "m", "eV"})
 
