@@ -30,6 +30,7 @@ from labkit_sim.devices._channel import ChannelParameters
 from labkit_sim.devices._charge import Acting, Charge
 from labkit_sim.devices._defect import OPEN_CIRCUIT, SHORT, Defect
 from labkit_sim.devices._device import GROUND, NITROGEN, OPEN, ROOM_TEMPERATURE, Air, Device, Drive, Stimulus, Trace
+from labkit_sim.devices._efficiency import EventEfficiency, HasEfficiency
 from labkit_sim.devices._ferroelectric import Ferroelectric, PhotoPoling
 from labkit_sim.devices._film import Film, FilmParameters
 from labkit_sim.devices._floating_gate import FloatingGate, PhotoCharging
@@ -71,6 +72,7 @@ from labkit_sim.devices._truth_phototransistor import (
     ReadBias,
 )
 from labkit_sim.devices._truth_sweep import Lobe, SweepProtocol, SweepTruth, mean_over_loops, sweep_truth
+from labkit_sim.devices._truth_synaptic import GatePulse, SynapticTruth, UpdateProtocol
 from labkit_sim.devices._truth_transistor import TransistorTruth
 from labkit_sim.devices._truth_update import UpdateTruth, nonlinearity_label
 from labkit_sim.devices._tunnelling import Barrier, Tunnelling
@@ -96,6 +98,7 @@ __all__ = [
     "Device",
     "Drive",
     "Endurance",
+    "EventEfficiency",
     "Experiment",
     "Exponential",
     "Ferroelectric",
@@ -105,7 +108,9 @@ __all__ = [
     "FilmPreset",
     "FloatingGate",
     "Forming",
+    "GatePulse",
     "GatedContact",
+    "HasEfficiency",
     "Hopping",
     "Illumination",
     "IonDrift",
@@ -154,6 +159,7 @@ __all__ = [
     "SwitchingCell",
     "SwitchingCellParameters",
     "SwitchingCellPreset",
+    "SynapticTruth",
     "ThermalAttack",
     "Trace",
     "Train",
@@ -164,6 +170,7 @@ __all__ = [
     "Trap",
     "TrapLayer",
     "Tunnelling",
+    "UpdateProtocol",
     "UpdateTruth",
     "WaterAttack",
     "Wear",

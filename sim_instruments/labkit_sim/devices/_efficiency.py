@@ -1,6 +1,7 @@
 """How well a write or a light pulse works: a random factor an event, drawn beforehand so that it can be seen."""
 
 from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -61,6 +62,13 @@ class EventEfficiency:
 
     def _draw(self, count: int) -> FloatArray:
         return gamma_factors(self._random, self._variation, count)
+
+
+@runtime_checkable
+class HasEfficiency(Protocol):
+    """A device whose events work more or less well."""
+
+    efficiency: EventEfficiency
 
 
 def efficiency_quadrature(variation: float, points: int = 32) -> tuple[FloatArray, FloatArray]:

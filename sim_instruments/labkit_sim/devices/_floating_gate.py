@@ -3,8 +3,7 @@
 To the tunnelling of `_tunnelling` light brings two things. A part y of the absorbed photons drives charge across,
 whatever charge is there, c = y exp(-V_GS / V_y) q flux / C, until the voltage that it builds up sends as much back:
 the shift goes with the logarithm of the light, as a photovoltage does. And light helps over the barrier: what a gate
-voltage moves grows by m = 1 + E_abs / E_0 with the absorbed irradiance. Of the gate's voltage only a part alpha stands
-across the barrier, u = alpha V_GS + s, where the insulator before it is thick.
+voltage moves grows by m = 1 + E_abs / E_0 with the absorbed irradiance.
 """
 
 from math import inf
@@ -35,7 +34,6 @@ class PhotoCharging(Absorber):
 class FloatingGate(Tunnelling):
     """A floating gate behind a barrier, in the dark and under light; its state is the threshold shift (V)."""
 
-    coupling: Ratio = Field(1.0, gt=0, le=1, description="alpha: part of the gate's voltage across the barrier")
     light: PhotoCharging | None = Field(None, description="what light does; left out: nothing")
 
     def rest(self) -> FloatArray:
@@ -51,7 +49,7 @@ class FloatingGate(Tunnelling):
             flux = self.light.capture * self.light.absorbed(acting.irradiance)
             current = sign * acting.shift_rate(flux) * speeding(-sign * acting.gate / self.light.capture_scale)
         rates = [help_ * barrier.rate(acting.temperature, acting.reference) for barrier in (self.program, self.erase)]
-        moved = self.shifts_after(self.coupling * acting.gate, float(state[0]), times, (rates[0], rates[1]), current)
+        moved = self.shifts_after(acting.gate, float(state[0]), times, (rates[0], rates[1]), current)
         return moved[:, np.newaxis]
 
     def shift(self, states: FloatArray) -> FloatArray:

@@ -140,7 +140,7 @@ class PhototransistorTruth:
         slope, lit, dark = self._slope(bias), self._lit(pulse, bias), self._dark(bias)
         left = self._after(self._rest, lit, pulse.width)
         first = self.epsc(pulse, bias, window)
-        times, weights = _window(pulse.width, window)
+        times, weights = window_nodes(pulse.width, window)
         gain = self.parameters.sensitisation.gain
         terms = [
             Exponential(slope * shift * float(weights @ np.exp(-rate * times)) / first, 1 / dark_rate)
@@ -213,7 +213,7 @@ class PhototransistorTruth:
 
     def _windowed(self, moved: Course, state: _State, end: float, bias: ReadBias, window: float) -> float:
         """Give the mean current (A) over the last `window` (s) before `end` (s)."""
-        times, weights = _window(end, window)
+        times, weights = window_nodes(end, window)
         shift = self._shifts(moved, state, times)
         return float(weights @ self.parameters.channel.current(bias.gate, bias.drain, shift))
 
@@ -227,7 +227,7 @@ class PhototransistorTruth:
         return self.parameters.channel.gain * bias.drain
 
 
-def _window(end: float, width: float) -> tuple[FloatArray, FloatArray]:
+def window_nodes(end: float, width: float) -> tuple[FloatArray, FloatArray]:
     """Give instants and weights that average over the last `width` before `end`."""
     if width == 0:
         return np.array([end]), np.ones(1)

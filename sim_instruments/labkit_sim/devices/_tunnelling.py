@@ -1,7 +1,7 @@
 """Charge on a floating gate: it tunnels through the barrier that the control gate bends, and light carries it across.
 
-With s the threshold shift (V, towards a more open channel) by the charge and u = V_GS + s the voltage across the
-barrier,
+With s the threshold shift (V, towards a more open channel) by the charge and u = alpha V_GS + s the voltage across the
+barrier, alpha the part of the gate's voltage that the insulator before it leaves,
 
     ds/dt = c - m (V_k / tau_k) sinh(u / V_k),
 
@@ -20,7 +20,7 @@ from pydantic import Field
 
 from labkit.core import FloatArray
 from labkit_sim.devices._activation import slowing
-from labkit_sim.devices._parameters import Energy, Parameters, Time, Voltage
+from labkit_sim.devices._parameters import Energy, Parameters, Ratio, Time, Voltage
 
 _LARGEST = 600.0
 _STILL = 1e-250
@@ -45,6 +45,8 @@ class Tunnelling(Parameters):
     program: Barrier = Field(description="electrons leave, at negative gate voltages: the channel opens")
     erase: Barrier = Field(description="electrons enter, at positive gate voltages: the channel closes")
 
+    coupling: Ratio = Field(1.0, gt=0, le=1, description="alpha: part of the gate's voltage across the barrier")
+
     def shift_after(self, gate: float, shift: float, duration: float) -> float:
         """Give the threshold shift (V) after a time (s) at a gate voltage (V), dark, at the reference temperature."""
         rates = 1 / self.program.time, 1 / self.erase.time
@@ -57,7 +59,8 @@ class Tunnelling(Parameters):
 
         `rates` (1/s) are m / tau_k of programming and erasing, `current` is c (V/s).
         """
-        across, sign = gate + shift, 1.0
+        applied = self.coupling * gate
+        across, sign = applied + shift, 1.0
         below, above = (self.program.scale, rates[0]), (self.erase.scale, rates[1])
         if current < 0 or (current == 0 and across < 0):
             across, current, sign, below, above = -across, -current, -1.0, above, below
@@ -71,7 +74,7 @@ class Tunnelling(Parameters):
         later = times > 0 if across < 0 else np.full(len(times), True)
         scale, rate = above
         moved[later] = scale * settled(left / scale, current / scale, rate, times[later])
-        return sign * moved - gate
+        return sign * moved - applied
 
 
 def settled(start: float, drive: float, rate: float, times: FloatArray) -> FloatArray:
