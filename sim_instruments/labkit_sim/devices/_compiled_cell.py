@@ -22,6 +22,7 @@ _STIFF_ROWS = 6
 _SHORTEST = 1e-15
 _SMALLEST_MISS = 1e-13
 _TRIALS = 200
+_AT_EDGE = 1e-10
 _FIRST_REACH = 0.01
 _LARGEST_CHANGE = 0.25
 _TOO_LONG = 1e9
@@ -62,6 +63,14 @@ def relax(
 
 
 @compiled
+def _current(cell: CellConstants, levels: FloatArray, voltage: float) -> float:
+    """Give I (A) at a voltage (V) across the paths."""
+    scale = cell.conduction_scale
+    drive = voltage if scale == inf else scale * sinh(min(voltage / scale, 700.0))
+    return float(conductance_of(cell, levels) * drive)
+
+
+@compiled
 def _miss(
     cell: CellConstants,
     levels: FloatArray,
@@ -73,8 +82,7 @@ def _miss(
 ) -> float:
     """Tell by how much a voltage across the paths is too high (positive) for what the source gives after a time (s)."""
     relax(cell, levels, voltage, factor, time, result)
-    scale = cell.conduction_scale
-    current = conductance_of(cell, result) * (voltage if scale == inf else scale * sinh(min(voltage / scale, 700.0)))
+    current = _current(cell, result, voltage)
     needed = voltage + source.resistance * current
     if cell.selector_current < inf:
         needed += cell.selector_scale * log1p(current / cell.selector_current)
@@ -158,10 +166,12 @@ def _integrate(cell: CellConstants, levels: FloatArray, source: CellSource, fact
     if time <= 0:
         return
     table, scratch = np.empty((_STIFF_ROWS, _STIFF_ROWS, len(levels))), np.empty_like(levels)
-    done, shortest, loss = 0.0, _SHORTEST * time, cell.losses.max()
+    done, loss = 0.0, cell.losses.max()
     voltage = consistent_voltage(cell, levels, source, factor, 0.0, source.voltage, scratch)
     step = min(time, 0.1 / max(_fastest(cell, voltage, factor), 0.1 / time))
+    margin = _margin(cell, levels, source, voltage, scratch)
     while done < time:
+        shortest = _SHORTEST * done
         step = max(min(step, time - done), shortest)
         stiff = step * loss > 1
         rows = _STIFF_ROWS if stiff else _ROWS
@@ -170,11 +180,27 @@ def _integrate(cell: CellConstants, levels: FloatArray, source: CellSource, fact
             # A runaway takes a time that has no digits left: the exact relaxation without extrapolation is stable.
             best = table[rows - 1, rows - 1 if error <= 1 else 0]
             for k in range(len(levels)):
-                levels[k] = min(max(best[k], 0.0), 1.0)
+                best[k] = min(max(best[k], 0.0), 1.0)
+            beyond = _margin(cell, best, source, voltage, scratch)
+            if beyond * margin < 0 and abs(beyond) > _AT_EDGE and step > shortest:
+                # The step went past the edge of the limit, perhaps unseen: a shorter one, in proportion to how far.
+                step *= min(max(margin / (margin - beyond), 0.01), 0.99)
+                continue
+            levels[:] = best
             done = time if step >= time - done else done + step
-            voltage = consistent_voltage(cell, levels, source, factor, 0.0, voltage, scratch)
+            voltage, margin = consistent_voltage(cell, levels, source, factor, 0.0, voltage, scratch), beyond
         order = rows if stiff else 2 * rows - 1
         step *= 5.0 if error == 0 else min(5.0, max(0.2, 0.8 * error ** (-1 / order)))
+
+
+@compiled
+def _margin(cell: CellConstants, levels: FloatArray, source: CellSource, hint: float, scratch: FloatArray) -> float:
+    """Tell by how much the current would exceed the limit, were there none; relative, 0 without a limit."""
+    if source.limit == inf:
+        return 0.0
+    free = CellSource(source.voltage, inf, source.resistance)
+    voltage = consistent_voltage(cell, levels, free, 0.0, 0.0, hint, scratch)
+    return _current(cell, levels, voltage) / source.limit - 1
 
 
 @compiled
