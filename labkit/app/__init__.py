@@ -1,6 +1,7 @@
 """What a user can have done: one function a use case, shared by the command line and the GUI."""
 
 from labkit.app._accuracy import Recognised, run_accuracy, write_accuracy
+from labkit.app._among import PublishedPlace, PublishedPlaces, change_lines, compare_lines, place_among_published
 from labkit.app._analyse import Analysis, Change, analyse
 from labkit.app._bench_cards import BenchCard, InstrumentCard, TerminalCard, bench_cards, instrument_cards
 from labkit.app._bench_state import BenchState, Reading, TerminalState, bench_state
@@ -38,6 +39,7 @@ from labkit.app._lived import (
     life_figure,
     longest_bias,
     look_into_ledger,
+    missing_from_ledger,
     total_charge,
     total_dose,
     total_pulses,
@@ -74,7 +76,7 @@ from labkit.protocol import (
     seen_at,
     with_defaults,
 )
-from labkit.report import Band, Figure, MetricRow, Panel, Trace, format_number, metrics_table
+from labkit.report import Band, Figure, MetricRow, Panel, Trace, format_number, format_with_uncertainty, metrics_table
 
 __all__ = [
     "LITERATURE_FOLDER",
@@ -123,6 +125,8 @@ __all__ = [
     "ParameterInForce",
     "Population",
     "Prepared",
+    "PublishedPlace",
+    "PublishedPlaces",
     "Reading",
     "Recognised",
     "Request",
@@ -149,9 +153,11 @@ __all__ = [
     "bench_state",
     "benchmark_literature",
     "cells_of",
+    "change_lines",
     "check_file",
     "checked",
     "chosen_devices",
+    "compare_lines",
     "compare_sets",
     "describe",
     "device_data",
@@ -163,6 +169,7 @@ __all__ = [
     "flag_words",
     "foresee",
     "format_number",
+    "format_with_uncertainty",
     "history",
     "import_file",
     "instrument_cards",
@@ -182,6 +189,7 @@ __all__ = [
     "make_safe",
     "measure",
     "metrics_table",
+    "missing_from_ledger",
     "named_mechanism",
     "named_quantities",
     "new_metric",
@@ -195,6 +203,7 @@ __all__ = [
     "opened_session",
     "outlook",
     "parse_search",
+    "place_among_published",
     "plan_lines",
     "plan_on",
     "plan_request",

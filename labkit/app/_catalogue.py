@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from labkit.core import LabkitError
@@ -14,6 +15,9 @@ from labkit.storage import RunHead, StoredValue, read_head, read_values
 INDEX = ".labkit-index.json"
 _VERSION = 1
 _CUT_OFF = "cut off"
+
+_ONE_AT_A_TIME = Lock()
+"""Who looks into a folder that another one looks into waits, and then finds the index."""
 
 Heard = Callable[[int, int], None]
 """Told how many files of how many are read."""
@@ -70,6 +74,11 @@ def read_catalogue(folder: Path, heard: Heard | None = None) -> tuple[CatalogueE
     when it can be, and done without when it cannot, or when it is damaged. A file that cannot be read is listed with
     the reason. A folder that is not there has no runs.
     """
+    with _ONE_AT_A_TIME:
+        return _read_catalogue(folder, heard)
+
+
+def _read_catalogue(folder: Path, heard: Heard | None) -> tuple[CatalogueEntry, ...]:
     files = list(_files(folder))
     known = _read_index(folder / INDEX)
     found: dict[str, tuple[str, CatalogueEntry]] = {}

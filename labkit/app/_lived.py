@@ -17,15 +17,11 @@ _DAY = 86400.0
 
 @dataclass(frozen=True, slots=True)
 class LedgerLook:
-    """A ledger as it stands: its file, its entries, their sums by device.
-
-    `missing` are run files of real instruments that it does not know, as of runs that were killed.
-    """
+    """A ledger as it stands: its file, its entries, their sums by device."""
 
     path: Path
     entries: tuple[Entry, ...]
     lives: tuple[Life, ...]
-    missing: tuple[str, ...]
 
     def entries_of(self, life: Life) -> tuple[Entry, ...]:
         """Give the runs of one device, the earliest first."""
@@ -34,14 +30,21 @@ class LedgerLook:
 
 
 def look_into_ledger(folder: Path) -> LedgerLook:
-    """Read the ledger of a folder of runs, and find what it lacks.
+    """Read the ledger of a folder of runs.
+
+    Raises LabkitError when it cannot be read.
+    """
+    entries = read_ledger(ledger_of(folder))
+    return LedgerLook(ledger_of(folder), entries, lives(entries))
+
+
+def missing_from_ledger(folder: Path) -> tuple[str, ...]:
+    """Name the run files of real instruments that the ledger of their folder does not know, as of runs killed.
 
     Raises LabkitError when the ledger cannot be read.
     """
-    entries = read_ledger(ledger_of(folder))
-    unknown = set(not_in_ledger(folder))
     real = {entry.path.name for entry in read_catalogue(folder) if not entry.virtual and not entry.problem}
-    return LedgerLook(ledger_of(folder), entries, lives(entries), tuple(sorted(unknown & real)))
+    return tuple(sorted(real.intersection(not_in_ledger(folder))))
 
 
 def total_pulses(wear: Wear) -> int:

@@ -1,6 +1,7 @@
 """Reports from runs and results: a page, a sheet, a table. Pure functions; nothing here measures."""
 
 from labkit.report._agreement import Agreement, agreement_lines, agreements, write_agreements_csv
+from labkit.report._among_published import INTRODUCTION as PUBLISHED_INTRODUCTION
 from labkit.report._among_published import AmongPublished, Measured, Placing, among_published
 from labkit.report._chip_map import chip_map
 from labkit.report._comparable import beside_published
@@ -12,6 +13,8 @@ from labkit.report._entry import ReportEntry, report_entry
 from labkit.report._figure import Band, Figure, Panel, Trace, thinned
 from labkit.report._flags import FLAG_WORDS
 from labkit.report._html import html_report, run_subtitle
+from labkit.report._lanes import Lane as ValueLane
+from labkit.report._lanes import lanes as value_lanes
 from labkit.report._latex import latex_results, latex_rows, latex_text
 from labkit.report._methods import methods_text
 from labkit.report._minimum_set import MinimumSet, Requirement, minimum_set
@@ -44,6 +47,7 @@ from labkit.report._svg import Placed
 from labkit.report._table import (
     MetricRow,
     VariantRow,
+    format_bound,
     format_conditions,
     format_counts,
     format_estimate,
@@ -62,6 +66,7 @@ __all__ = [
     "FLAG_WORDS",
     "FORMATS",
     "PUBLISHED_COLUMNS",
+    "PUBLISHED_INTRODUCTION",
     "RECORD_COLUMNS",
     "ROW_COLUMNS",
     "SINGLE_COLUMN",
@@ -84,6 +89,7 @@ __all__ = [
     "Stretch",
     "Style",
     "Trace",
+    "ValueLane",
     "VariantRow",
     "Verdict",
     "agreement_lines",
@@ -95,6 +101,7 @@ __all__ = [
     "draw_figure",
     "draw_lanes",
     "draw_timeline",
+    "format_bound",
     "format_conditions",
     "format_counts",
     "format_duration",
@@ -137,6 +144,7 @@ __all__ = [
     "thinned",
     "trace_figure",
     "training_figure",
+    "value_lanes",
     "verdict",
     "write_agreements_csv",
     "write_csv",

@@ -65,11 +65,11 @@ def test_a_device_that_is_not_looked_for_is_not_shown(view, qtbot):
 
 
 def test_a_killed_run_is_missed_and_comes_in(view, qtbot):
-    assert view.look.missing == ("killed.h5",)
+    qtbot.waitUntil(lambda: view.missing == ("killed.h5",))
     assert "1 run files are not in it" in view.told.text()
     qtbot.mouseClick(view.rebuild_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: view.look.lives[0].runs == 3)
-    assert view.look.missing == ()
+    qtbot.waitUntil(lambda: view.missing == ())
 
 
 def test_a_run_of_the_history_is_opened_in_the_results(view, qtbot):

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from labkit.app import Request, run_request
 from labkit.gui.results import ResultsView
+from labkit.storage import read_results, write_results
 
 
 @pytest.fixture(scope="module")
@@ -148,3 +149,42 @@ def test_a_run_that_came_is_listed(view, qtbot, tmp_path: Path):
     shutil.copy(tmp_path / "runs" / "ppf.h5", tmp_path / "runs" / "again.h5")
     view._workspace.runs_changed.emit()
     qtbot.waitUntil(lambda: len(view.browser.entries) == 4)
+
+
+def test_a_run_stands_among_the_published_devices(view, qtbot):
+    open_files(view, qtbot, "ppf.h5")
+    view.tabs.setCurrentWidget(view.published)
+    qtbot.waitUntil(lambda: view.published.places is not None)
+    place = view.published.plot.place
+    assert "PPF" in place.title or "facilitation" in place.title.lower()
+    assert [lane.label for lane in place.lanes][-1] == "simulated"
+    assert "chip-7, cell B3 (simulated)" in view.published.words.toPlainText()
+
+
+def test_a_set_agrees_with_itself_number_by_number(view, qtbot):
+    open_files(view, qtbot, "ppf.h5")
+    view.tabs.setCurrentWidget(view.compare)
+    qtbot.mouseClick(view.compare.keep_buttons[0], Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(view.compare.compared) as told:
+        qtbot.mouseClick(view.compare.keep_buttons[1], Qt.MouseButton.LeftButton)
+    assert told.args[0]
+    assert "differ" not in {row[-1] for row in told.args[0]}
+
+
+def test_sets_with_nothing_in_common_say_what_to_do(view, qtbot):
+    open_files(view, qtbot, "ppf.h5")
+    view.compare.keep(0)
+    open_files(view, qtbot, "spoiled.h5")
+    assert not view.compare.keep_buttons[1].isEnabled()
+
+
+def test_what_a_new_computation_changed_is_listed(view, qtbot, tmp_path: Path):
+    path = tmp_path / "runs" / "ppf.h5"
+    stored = read_results(path)
+    write_results(path, [each for each in stored if each.metric != "ppf_index"])
+    open_files(view, qtbot, "ppf.h5")
+    with qtbot.waitSignal(view.actions_bar.recomputed):
+        view.actions_bar.recompute()
+    rows = view.changes.table.row_count()
+    assert rows == sum(each.metric == "ppf_index" for each in stored)
+    assert f"{rows} of {len(stored)} values changed" in view.changes.told.text()

@@ -18,8 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QRubberBand, QToolTip, QWidget
 
-from labkit.app import ChipCell, ChipPlace, ChipValue
-from labkit.core import format_quantity
+from labkit.app import ChipCell, ChipPlace, ChipValue, format_number, format_with_uncertainty
 from labkit.gui._theme import Theme
 from labkit.gui.array._geometry import Geometry
 from labkit.gui.array._shades import Shades
@@ -185,9 +184,8 @@ class ChipMap(QWidget):
             return head if name in self._measured else f"{head}<br>not measured"
         parts = [head]
         if cell.estimate is not None:
-            value = format_quantity(cell.estimate.value, self._value.unit)
-            doubt = format_quantity(cell.estimate.uncertainty, self._value.unit, 2)
-            parts.append(f"{escape(self._value.symbol)} = {value}, standard uncertainty {doubt}")
+            value = format_with_uncertainty(cell.estimate.value, cell.estimate.uncertainty, self._value.unit)
+            parts.append(f"{escape(self._value.symbol)} = {value}")
         else:
             parts.append(f"no {escape(self._value.symbol)}: {escape(cell.reason or 'not computed')}")
         parts += [f"not good: {escape(cell.fate)}"] if cell.fate else []
@@ -199,6 +197,8 @@ class ChipMap(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
         """Paint the cells, their numbers and the bar of colours."""
+        if not self._places:
+            return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         geometry = self._geometry()
@@ -259,5 +259,5 @@ class ChipMap(QWidget):
         for share in (0.0, 0.25, 0.5, 0.75, 1.0):
             y = bar.bottom() - share * bar.height()
             left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-            told = format_quantity(shades.value(share), unit, 3)
+            told = format_number(float(f"{shades.value(share):.3g}"), unit)
             painter.drawText(QRectF(bar.right() + 6, y - 9, 90, 18), left, told)

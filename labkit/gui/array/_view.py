@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QSplitter,
     QVBoxLayout,
@@ -53,7 +52,7 @@ class ArrayView(QWidget):
             "Criteria that come after the run are flagged SELECT"
         )
         self.map = ChipMap(workspace.theme)
-        self.told = QLabel()
+        self.told = faint("")
         self.all_button = QPushButton("All")
         self.all_button.setToolTip("Choose every cell (Ctrl+A in the map)")
         self.none_button = QPushButton("None")
@@ -117,6 +116,8 @@ class ArrayView(QWidget):
     def refresh(self) -> None:
         """Look for chips in the folder of runs, in a thread."""
         folder = self._workspace.folder
+        if not self._sources:
+            self.told.setText("Looking for chips …")
         self._workspace.jobs.start(lambda: read_catalogue(folder), self._offer, label="looking for chips")
 
     def _offer(self, entries: tuple[CatalogueEntry, ...]) -> None:
@@ -137,6 +138,7 @@ class ArrayView(QWidget):
         self._ticket += 1
         ticket, criteria, bench = self._ticket, self._criteria, self._workspace.bench.bench
         self.banner.hide()
+        self.told.setText("Reading the chip …")
         if source.runs:
             self._workspace.jobs.start(
                 lambda: read_chip(source.runs, criteria),

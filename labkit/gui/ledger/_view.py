@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QByteArray, QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QSplitter, QVBoxLayout, QWidget
 
-from labkit.app import Entry, LedgerLook, Life, life_figure, look_into_ledger, rebuild_ledger
+from labkit.app import Entry, LedgerLook, Life, life_figure, look_into_ledger, missing_from_ledger, rebuild_ledger
 from labkit.gui._workspace import Workspace
 from labkit.gui.ledger._cells import LIFE_COLUMNS, RUN_COLUMNS, life_cells, run_cells
 from labkit.gui.plots import FigurePlot
@@ -24,6 +24,7 @@ class LedgerView(QWidget):
         super().__init__()
         self._workspace = workspace
         self.look: LedgerLook | None = None
+        self.missing: tuple[str, ...] = ()
         self._lives: list[Life] = []
         self._runs: tuple[Entry, ...] = ()
         self.sample = QComboBox()
@@ -87,11 +88,11 @@ class LedgerView(QWidget):
         self._workspace.runs_changed.connect(self.refresh)
 
     def refresh(self) -> None:
-        """Read the ledger again, in a thread."""
+        """Read the ledger again, in a thread, and then look for what it lacks, which takes longer."""
         folder = self._workspace.folder
-        self._workspace.jobs.start(
-            lambda: look_into_ledger(folder), self._take, self.banner.show_error, "reading the ledger"
-        )
+        jobs, fail = self._workspace.jobs, self.banner.show_error
+        jobs.start(lambda: look_into_ledger(folder), self._take, fail, "reading the ledger")
+        jobs.start(lambda: missing_from_ledger(folder), self._take_missing, fail)
 
     def rebuild(self) -> None:
         """Write what the ledger lacks, in a thread."""
@@ -117,10 +118,18 @@ class LedgerView(QWidget):
         self.sample.addItems([_EVERY, *samples])
         self.sample.setCurrentIndex(max(self.sample.findText(before), 0))
         self.sample.blockSignals(False)
-        self.told.setText(_summary(look))
-        self.told.setToolTip(", ".join(look.missing))
+        self._tell()
         self._show()
         self.shown.emit(look)
+
+    def _take_missing(self, missing: tuple[str, ...]) -> None:
+        self.missing = missing
+        self._tell()
+
+    def _tell(self) -> None:
+        if self.look is not None:
+            self.told.setText(_summary(self.look, self.missing))
+            self.told.setToolTip(", ".join(self.missing))
 
     def _show(self) -> None:
         chosen = [self._key(row) for row in self.table.selected_rows()]
@@ -151,12 +160,12 @@ class LedgerView(QWidget):
             self._workspace.show_run(self._workspace.folder / self._runs[rows[0]].run_file)
 
 
-def _summary(look: LedgerLook) -> str:
-    if not look.entries and not look.missing:
+def _summary(look: LedgerLook, missing: Sequence[str]) -> str:
+    if not look.entries and not missing:
         return (
             "No run on real instruments yet. Each is counted here when it ends; runs on a virtual bench wear nothing."
         )
     told = f"{len(look.lives)} devices, {len(look.entries)} entries in {look.path.name}"
-    if look.missing:
-        told += f"; {len(look.missing)} run files are not in it (killed runs?): Rebuild brings them in"
+    if missing:
+        told += f"; {len(missing)} run files are not in it (killed runs?): Rebuild brings them in"
     return told

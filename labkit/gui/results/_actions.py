@@ -24,7 +24,7 @@ _PICTURES = ((".svg", "SVG"), (".png", "PNG"), (".pdf", "PDF"))
 
 
 class RunActions(QWidget):
-    """A row of buttons; `recomputed` tells the paths whose results are new.
+    """A row of buttons; `recomputed` tells the analyses whose results are new.
 
     `ask_file` and `ask_folder` ask the user where to put something, None when it is not wanted.
     """
@@ -87,7 +87,8 @@ class RunActions(QWidget):
         self._workspace.messages.note(
             "Computed again: " + (f"{changes} values changed" if changes else "nothing changed")
         )
-        self.recomputed.emit([each.path for each in analyses])
+        self.recomputed.emit(analyses)
+        self._workspace.runs_changed.emit()
 
     def _write_report(self, suffix: str) -> None:
         self._write(suffix, write_report)

@@ -6,12 +6,15 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtWidgets import QLabel, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
-from labkit.app import OpenedRuns, open_runs
+from labkit.app import Analysis, OpenedRuns, open_runs
 from labkit.gui._workspace import Workspace
 from labkit.gui.plots import FiguresPanel, MetricsPanel
 from labkit.gui.results._about import AboutPanel
 from labkit.gui.results._actions import RunActions
 from labkit.gui.results._browser import RunBrowser
+from labkit.gui.results._changes import ChangesPanel
+from labkit.gui.results._compare import ComparePanel
+from labkit.gui.results._published import PublishedPanel
 from labkit.gui.widgets import Banner, faint, set_role
 
 _SPLITTER = "results/splitter"
@@ -47,10 +50,16 @@ class ResultsView(QWidget):
         self.tabs = QTabWidget()
         self.tabs.addTab(self.traces, "Traces")
         self.tabs.addTab(self.metrics, "Metrics")
+        self.published = PublishedPanel(workspace)
+        self.compare = ComparePanel(workspace)
+        self.changes = ChangesPanel(workspace.theme)
+        self.tabs.addTab(self.published, "Published")
+        self.tabs.addTab(self.compare, "Compare")
+        self.tabs.addTab(self.changes, "Changes")
         self.tabs.addTab(self.about, "About")
         self._lay_out()
         self.browser.opened.connect(self.open)
-        self.actions_bar.recomputed.connect(self.open)
+        self.actions_bar.recomputed.connect(self._recomputed)
         workspace.run_shown.connect(self.browser.show_run)
         self._show(None)
 
@@ -96,6 +105,11 @@ class ResultsView(QWidget):
             "opening runs",
         )
 
+    def _recomputed(self, analyses: list[Analysis]) -> None:
+        self.changes.show_changes(analyses)
+        self.tabs.setCurrentWidget(self.changes)
+        self.open([each.path for each in analyses])
+
     def _take(self, ticket: int, opened: OpenedRuns) -> None:
         if ticket == self._ticket:
             self._show(opened)
@@ -114,7 +128,8 @@ class ResultsView(QWidget):
         self.sentence.setVisible(len(runs) == 1)
         set_role(self.sentence, _ROLES[runs[0].mood] if len(runs) == 1 else "faint")
         self.tabs.setVisible(bool(runs))
-        self.actions_bar.take([run.path for run in runs])
+        for panel in (self.actions_bar, self.published, self.compare):
+            panel.take([run.path for run in runs])
         self.traces.show_figures(() if opened is None else opened.traces)
         self.metrics.show_runs(opened)
         self.about.show_runs(opened)
