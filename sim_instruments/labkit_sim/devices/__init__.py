@@ -63,6 +63,7 @@ from labkit_sim.devices._train import Train, simulate_train
 from labkit_sim.devices._transistor import GatedContact, Transistor, TransistorParameters
 from labkit_sim.devices._trap_layer import TrapLayer
 from labkit_sim.devices._traps import Sensitisation, Trap
+from labkit_sim.devices._truth_cell import CellTruth
 from labkit_sim.devices._truth_memristor import MemristorTruth, WeightProtocol, WeightTruth
 from labkit_sim.devices._truth_phototransistor import (
     Exponential,
@@ -92,6 +93,7 @@ __all__ = [
     "Air",
     "Barrier",
     "BarrierLowering",
+    "CellTruth",
     "ChannelParameters",
     "Charge",
     "Defect",

@@ -7,9 +7,12 @@ from labkit_sim.devices import (
     Drive,
     MemristorParameters,
     MemristorPreset,
+    Path,
     PhototransistorParameters,
     PhototransistorPreset,
     Stimulus,
+    SwitchingCellParameters,
+    SwitchingCellPreset,
     read_preset,
 )
 
@@ -65,3 +68,24 @@ def phototransistor() -> Callable[[str, float], PhototransistorParameters]:
         return preset.parameters.model_copy(update={"variation": variation})
 
     return parameters
+
+
+@pytest.fixture
+def cell_of() -> Callable[[MemristorParameters], SwitchingCellParameters]:
+    """Write a memristor down as a switching cell."""
+    template = read_preset("ageing_cell")
+    assert isinstance(template, SwitchingCellPreset)
+
+    def written(found: MemristorParameters) -> SwitchingCellParameters:
+        paths = tuple(
+            Path.model_validate({"conductance": "1 uS"}).model_copy(
+                update={"conductance": part.conductance, "lifetime": part.lifetime, "efficiency": part.efficiency}
+            )
+            for part in found.populations
+        )
+        leakage = template.parameters.leakage.model_copy(update={"conductance": found.lowest_conductance})
+        shared = {"potentiation", "depression", "conduction_scale", "variation", "reference_temperature"}
+        update = {name: value for name, value in found if name in shared}
+        return template.parameters.model_copy(update={"leakage": leakage, "paths": paths} | update)
+
+    return written

@@ -209,39 +209,18 @@ def test_left_alone_in_the_dark_it_goes_to_rest(name: str) -> None:
         assert level == pytest.approx(path.resting if returns else 0.5, abs=1e-9)
 
 
-def as_cell(parameters: MemristorParameters) -> SwitchingCellParameters:
-    """Write a memristor down as a switching cell."""
-    paths = [
-        {"lifetime": part.lifetime, "efficiency": part.efficiency, "conductance": part.conductance}
-        for part in parameters.populations
-    ]
-    plain = {
-        "leakage": {"conductance": parameters.lowest_conductance},
-        "potentiation": parameters.potentiation,
-        "depression": parameters.depression,
-        "paths": paths,
-    }
-    template = CELLS["ageing_cell"]
-    return template.model_copy(
-        update={
-            "leakage": template.leakage.model_copy(update=plain["leakage"]),
-            "paths": tuple(template.paths[0].model_copy(update=path) for path in paths),
-            "potentiation": parameters.potentiation,
-            "depression": parameters.depression,
-            "conduction_scale": parameters.conduction_scale,
-            "variation": parameters.variation,
-        }
-    )
-
-
 @pytest.mark.parametrize("name", ["halide_memristor", "filamentary_memristor"])
 @pytest.mark.parametrize(("limit", "resistance"), [(inf, 0.0), (5e-5, 0.0), (inf, 1e4), (2e-5, 1e3)])
 def test_a_cell_of_straight_paths_is_the_memristor(
-    memristor: Callable[[str, float], MemristorParameters], name: str, limit: float, resistance: float
+    memristor: Callable[[str, float], MemristorParameters],
+    cell_of: Callable[..., SwitchingCellParameters],
+    name: str,
+    limit: float,
+    resistance: float,
 ) -> None:
     parameters = memristor(name, 0.3)
     first: Device = Memristor(parameters, 5)
-    second: Device = SwitchingCell(as_cell(parameters), 5)
+    second: Device = SwitchingCell(cell_of(parameters), 5)
     for voltage, duration in ((0.6, 0.1), (0.0, 1.0), (0.7, 1e-3), (-0.5, 0.01), (0.1, 0.1), (-0.7, 0.2)):
         stimulus = Stimulus({"top": Drive(voltage, limit, resistance)})
         offsets = np.linspace(0, duration, 5)
