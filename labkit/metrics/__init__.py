@@ -7,6 +7,7 @@ from labkit.metrics._baseline import BASELINE
 from labkit.metrics._check_read import CHECK_READ
 from labkit.metrics._conductance_curve import CONDUCTANCE_CURVE
 from labkit.metrics._conduction import CONDUCTION
+from labkit.metrics._colours import COLOURS
 from labkit.metrics._contrast import CONTRAST
 from labkit.metrics._cycle_endurance import CYCLE_ENDURANCE
 from labkit.metrics._cycle_variation import CYCLE_VARIATION, StepScatter, step_scatter
@@ -48,6 +49,7 @@ from labkit.metrics._sadp import SADP
 from labkit.metrics._sddp import SDDP
 from labkit.metrics._set_metric import DeviceSet, Identity, MeasuredDevice, SetMetric
 from labkit.metrics._set_values import SetValue, mean_over_devices, set_values
+from labkit.metrics._similarity import SIMILARITY
 from labkit.metrics._sndp import SNDP
 from labkit.metrics._srdp import SRDP
 from labkit.metrics._state_levels import Levels, read_levels
@@ -70,6 +72,7 @@ __all__ = [
     "CHECK_READ",
     "CONDUCTANCE_CURVE",
     "CONDUCTION",
+    "COLOURS",
     "CONTRAST",
     "CYCLE_ENDURANCE",
     "CYCLE_VARIATION",
@@ -99,6 +102,7 @@ __all__ = [
     "RETENTION",
     "SADP",
     "SDDP",
+    "SIMILARITY",
     "SNDP",
     "SRDP",
     "STATES",

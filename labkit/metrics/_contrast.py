@@ -1,61 +1,29 @@
 """M39: contrast of an image on an array, from the means of its bright and its dark region."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-from scipy import interpolate
 
 from labkit.core import Curve, Estimate, Flag, FloatArray, Interval, Result
-from labkit.metrics._metric import NotMeasured
+from labkit.metrics._array_image import Image, images
 from labkit.metrics._outcome import outcome
-from labkit.metrics._pixel import FRAMES, PIXEL_METRIC, SILENT
-from labkit.metrics._set_metric import DeviceSet, MeasuredDevice, SetMetric
+from labkit.metrics._set_metric import DeviceSet, SetMetric
 from labkit.metrics._statistics import COVERAGE, coverage_factor
 
 MINIMUM_PIXELS = 5
 """Pixels of each region."""
 LONGEST_FRAME = 1.0
 """How long a frame may take (s; metric standard, P22)."""
-_BRIGHT = 0.5
-"""Share of the largest irradiance from which a pixel belongs to the signal."""
 _FADED = 0.5
 """Share of the image that may be lost between two frames; what is between them is interpolated."""
 _DRAWS = 2000
 _METHOD = (
-    "Michelson contrast of the means of the pixels that saw half of the largest irradiance or more, and of the others; "
-    "each pixel brought to the same instant between its own frames, over the logarithm of time; pixels resampled "
-    "within their region"
+    "Michelson contrast of the means of the pixels that saw more than midway between the least and the most, and of "
+    "the others; each pixel brought to the same instant between its own frames, over the logarithm of time; pixels "
+    "resampled within their region"
 )
 Statistic = Callable[[FloatArray, FloatArray], FloatArray]
 """From bright and dark pixels (... x pixels) to a contrast for each resampled image."""
-
-
-@dataclass(frozen=True, slots=True)
-class Image:
-    """The pixels of one image that live, at common instants since the light went off.
-
-    `currents` and `changes` (A) are pixels x instants, `bright` tells which pixels are of the signal. `as_read` (A) are
-    the pixels of the first frame at the instants of their own reads, `frame` (s) is how long it took. `changes` is None
-    where nothing was read in the dark. `fading` is the share of the image that is lost from the first frame to the
-    second, None with one frame.
-    """
-
-    instants: FloatArray
-    currents: FloatArray
-    changes: FloatArray | None
-    as_read: FloatArray
-    bright: FloatArray
-    frame: float
-    frames: int
-    dead: tuple[str, ...]
-    fading: float | None = None
-    wavelength: float | None = None
-
-    def regions(self, values: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Divide values of the pixels into those of the signal and those of the background."""
-        signal = self.bright > 0
-        return values[signal], values[~signal]
 
 
 def michelson(signal: FloatArray, background: FloatArray) -> FloatArray:
@@ -93,94 +61,55 @@ def resampled(signal: FloatArray, background: FloatArray, statistic: Statistic, 
     return Estimate(value, float(np.std(drawn, ddof=1)) * float(np.sqrt(few / max(few - 1, 1))), interval, few - 1)
 
 
-def images(devices: DeviceSet) -> tuple[Image, ...]:
-    """Put the pixels of a set together as images, one for each wavelength.
-
-    Raises NotMeasured when there is none with a bright and a dark region.
-    """
-    found: dict[float | None, list[tuple[MeasuredDevice, Result]]] = {}
-    for device in devices:
-        for result in device.results:
-            if result.metric == PIXEL_METRIC:
-                found.setdefault(result.at.get("wavelength"), []).append((device, result))
-    made = [image for wavelength, pixels in found.items() if (image := _image(pixels, wavelength)) is not None]
-    if not made:
-        raise NotMeasured(
-            "no image with a bright and a dark region was seen by the devices of the set",
-            "expose the array through a mask and read its cells (protocol P22)",
-        )
-    return tuple(made)
-
-
-def _image(pixels: Sequence[tuple[MeasuredDevice, Result]], wavelength: float | None) -> Image | None:
-    most = max(result.at["irradiance"] for _, result in pixels)
-    dead = tuple(_dead(pixels, most))
-    alive = [(device, result) for device, result in pixels if device.sample.device not in dead]
-    bright = np.array([_is_bright(result, most) for _, result in alive], float)
-    if most <= 0 or not 0 < np.sum(bright) < len(bright):
-        return None
-    curves = [_frames(result) for _, result in alive]
-    count = min(len(curve.x) for curve in curves)
-    times = np.array([curve.x[:count] for curve in curves])
-    values = np.array([curve.y[:count] for curve in curves])
-    instants = np.max(times, axis=0)[: max(count - 1, 1)]
-    currents = np.array([_between(t, y, instants) for t, y in zip(times, values, strict=True)])
-    darks = [_dark(result) for _, result in alive]
-    changes = None if None in darks else currents - np.array([[dark] for dark in darks], float)
-    frame = float(np.ptp(times[:, 0]))
-    return Image(
-        instants, currents, changes, values[:, 0], bright, frame, count, dead, _fading(values, bright), wavelength
-    )
-
-
-def _between(times: FloatArray, currents: FloatArray, instants: FloatArray) -> FloatArray:
-    """Give the current of a pixel at instants between its own reads: monotone cubics over the logarithm of time."""
-    if len(times) < 2:
-        return currents
-    return np.asarray(interpolate.PchipInterpolator(np.log(times), currents)(np.log(instants)), float)
-
-
-def _fading(values: FloatArray, bright: FloatArray) -> float | None:
-    """Give the share of the bright pixels' advantage that is gone in the second frame."""
-    if values.shape[1] < 2:
-        return None
-    first, second = (np.mean(column[bright > 0]) - np.mean(column[bright == 0]) for column in values.T[:2])
-    return float(1 - second / first) if first != 0 else np.inf
-
-
-def _dead(pixels: Sequence[tuple[MeasuredDevice, Result]], most: float) -> Iterator[str]:
-    """Name the pixels that are short, or silent where light or most of their neighbours are not."""
-    dark = [result for _, result in pixels if result.estimate is not None and not _is_bright(result, most)]
-    spoken = sum(SILENT not in result.notes for result in dark) > len(dark) / 2
-    for device, result in pixels:
-        silent = SILENT in result.notes and (spoken or _is_bright(result, most))
-        if result.estimate is None or silent:
-            yield device.sample.device
-
-
-def _is_bright(result: Result, most: float) -> bool:
-    return result.at["irradiance"] >= _BRIGHT * most
-
-
-def _frames(result: Result) -> Curve:
-    return next(curve for curve in result.curves if curve.name == FRAMES)
-
-
-def _dark(result: Result) -> float | None:
-    change = result.variants.get("change")
-    return None if change is None or result.estimate is None else result.estimate.value - change.value
-
-
 def contrast(devices: DeviceSet) -> tuple[Result, ...]:
-    """Give the contrast of each image, and how it is after the last instant against the first.
+    """Give the contrast of each image, and how it is after the last instant, and exposure, against the first.
 
     Raises NotMeasured without an image.
     """
-    return tuple(result for image in images(devices) for result in _contrast(image))
+    found = images(devices)
+    results = [result for image in found for result in _contrast(image)]
+    return (*results, *(_over_exposures(first, later) for first, later in successions(found)))
+
+
+def successions(found: Sequence[Image]) -> list[tuple[Image, Image]]:
+    """Pair each later exposure of a wavelength with the first that was read."""
+    firsts: dict[float | None, Image] = {}
+    pairs = []
+    for image in found:
+        first = firsts.setdefault(image.wavelength, image)
+        if first is not image:
+            pairs.append((first, image))
+    return pairs
+
+
+def _over_exposures(first: Image, later: Image) -> Result:
+    """Give the contrast of a later exposure over that of the first, of the pixels that live in both."""
+    both = [cell for cell in first.cells if cell in later.cells]
+    places = [[image.cells.index(cell) for cell in both] for image in (first, later)]
+    bright = later.bright[places[1]] > 0
+    currents = np.array([image.currents[place, 0] for image, place in zip((first, later), places, strict=True)])
+    flags = {Flag.REPEATS} if min(np.sum(bright), np.sum(~bright)) < MINIMUM_PIXELS else set()
+    return outcome(
+        "contrast",
+        "M39.exposures/1",
+        "C(n)/C(1)",
+        resampled(currents[:, bright], currents[:, ~bright], _ratio),
+        "1",
+        f"ratio of the contrasts after {later.exposure} exposures and after {first.exposure}, of the same pixels",
+        flags=flags,
+        at=later.at,
+        counts={**_counts(later), "device": len(both)},
+        notes=_notes(later),
+    )
+
+
+def _ratio(signal: FloatArray, background: FloatArray) -> FloatArray:
+    """Give the second image's contrast over the first's; the first axis are the two."""
+    return np.asarray(michelson(signal[1], background[1]) / michelson(signal[0], background[0]), float)
 
 
 def _contrast(image: Image) -> list[Result]:
-    at = {"time": float(image.instants[0])} | ({} if image.wavelength is None else {"wavelength": image.wavelength})
+    at = {"time": float(image.instants[0])} | image.at
     flags = set()
     first = image.regions(image.currents[:, 0])
     if min(map(len, first)) < MINIMUM_PIXELS:
@@ -210,15 +139,11 @@ def _contrast(image: Image) -> list[Result]:
 
 def _enhancement(image: Image, at: Mapping[str, float], flags: set[Flag]) -> Result:
     signal, background = image.regions(image.currents[:, [0, -1]])
-
-    def ratio(s: FloatArray, b: FloatArray) -> FloatArray:
-        return np.asarray(michelson(s[1], b[1]) / michelson(s[0], b[0]), float)
-
     return outcome(
         "contrast",
         "M39.enhancement/1",
         "C(t)/C(0)",
-        resampled(signal.T, background.T, ratio),
+        resampled(signal.T, background.T, _ratio),
         "1",
         "ratio of the contrasts at the last and the first common instant, of the same pixels",
         flags=flags,
@@ -289,7 +214,10 @@ CONTRAST = SetMetric(
     definition="M39/1",
     title="Contrast of an image",
     unit="1",
-    formula="C_M = (Ī_s − Ī_b) / (Ī_s + Ī_b) of region means;  RMS = s/Ī;  Weber = (Ī_s − Ī_b)/Ī_b;  C(t)/C(0)",
+    formula=(
+        "C_M = (Ī_s − Ī_b) / (Ī_s + Ī_b) of region means;  RMS = s/Ī;  Weber = (Ī_s − Ī_b)/Ī_b;  C(t)/C(0);  "
+        "C(n)/C(1) over exposures"
+    ),
     description=(
         "Michelson contrast of the means of the bright and the dark region of an array, never of its brightest and "
         "darkest pixel. Dead pixels are left out and counted. The cells are read one after another: each is brought to "

@@ -30,21 +30,26 @@ def pixel(run: Run) -> tuple[Result, ...]:
     darks = events(run, Kind.READ, ("dark",))
     ends = [image.begin for image in images[1:]] + [np.inf]
     found = []
-    for image, until in zip(images, ends, strict=True):
+    lights = [image.terminal for image in images]
+    for number, (image, until) in enumerate(zip(images, ends, strict=True)):
         own = [frame for frame in frames if image.end <= frame.begin < until]
         before = [dark for dark in darks if dark.end <= image.begin]
         if own:
-            found.append(_pixel(run, image, own, before[-1] if before else None))
+            seen = lights[: number + 1].count(image.terminal) if lights.count(image.terminal) > 1 else 0
+            found.append(_pixel(run, image, own, before[-1] if before else None, seen))
     return tuple(found)
 
 
-def _pixel(run: Run, image: Event, frames: Sequence[Event], dark: Event | None) -> Result:
+def _pixel(run: Run, image: Event, frames: Sequence[Event], dark: Event | None, exposure: int) -> Result:
+    """Give a pixel after the exposure of a number, 0 where its light was shown once only."""
     trace = trace_of(run, frames[0].terminal)
     windows = [trace.rows(frame.first_sample, frame.sample_count) for frame in frames]
     at = {"irradiance": image.level}
     wavelength = run.description.wavelengths.get(image.terminal)
     if wavelength is not None:
         at["wavelength"] = wavelength
+    if exposure:
+        at["exposure"] = float(exposure)
     flags = {flag for window in windows for flag in window.blocked}
     if any(len(window) == 0 for window in windows):
         flags.add(Flag.SATURATED)
@@ -102,7 +107,8 @@ PIXEL = Metric(
     formula="I(t) of one cell at the frames after an exposure; ΔI = I − I_dark",
     description=(
         "Current of one cell of an array in the first frame after an exposure, with its course over the frames and the "
-        "change from the dark. The condition `irradiance` is what the cell itself saw through the mask."
+        "change from the dark. The condition `irradiance` is what the cell itself saw through the mask, `exposure` how "
+        "often the array saw the image, where that was more than once."
     ),
     requires=("an exposure marked image", "reads marked frame behind it", "a read marked dark before it"),
     reference="metric standard M39, P22",

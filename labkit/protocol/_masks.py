@@ -11,8 +11,12 @@ Pattern = tuple[tuple[float, ...], ...]
 FULL = "full"
 """The mask that is none: every cell sees the whole light."""
 
-_LETTERS: Mapping[str, str] = {
+_SIGNS: Mapping[str, str] = {
+    "5": "##### #.... ####. ....# ####.",
+    "8": ".###. #...# .###. #...# .###.",
     "c": ".###. #.... #.... #.... .###.",
+    "d": "####. #...# #...# #...# ####.",
+    "g": ".#### #.... #..## #...# .####",
     "h": "#...# #...# ##### #...# #...#",
     "i": "..#.. ..#.. ..#.. ..#.. ..#..",
     "l": "#.... #.... #.... #.... #####",
@@ -27,8 +31,8 @@ _OPEN, _DARK = "#Xx1", ".-0"
 
 
 def pattern_names() -> tuple[str, ...]:
-    """Name the patterns that need no file: `full`, and letters of 5 x 5."""
-    return (FULL, *_LETTERS)
+    """Name the patterns that need no file: `full`, and figures and letters of 5 x 5."""
+    return (FULL, *_SIGNS)
 
 
 def read_pattern(written: str | Sequence[str], folder: Path) -> Pattern:
@@ -41,8 +45,8 @@ def read_pattern(written: str | Sequence[str], folder: Path) -> Pattern:
         return _pattern(list(written))
     if written == FULL:
         return ((1.0,),)
-    if written in _LETTERS:
-        return _pattern(_LETTERS[written].split())
+    if written in _SIGNS:
+        return _pattern(_SIGNS[written].split())
     if "." not in written and "/" not in written:
         near = did_you_mean(written, pattern_names()) or f"; there are: {', '.join(pattern_names())}, or a file"
         raise ValueError(f'there is no pattern "{written}"{near}')

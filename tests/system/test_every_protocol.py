@@ -250,6 +250,18 @@ ROWS: Mapping[str, Row] = {
         Asked("demo_array_5x5", {"irradiance": "5 mW/cm^2"}),
         "lower the irradiance",
     ),
+    "array_weights": Row(
+        Asked("demo_array_5x5", {"irradiance": "0.05 mW/cm^2", "pulses": "[1, 2]"}),
+        frozenset({"r", "C(n)/C(1)"}),
+        Asked("demo_array_5x5"),
+        "put a neutral-density filter before the light",
+    ),
+    "array_image_signs": Row(
+        Asked("demo_array_ambipolar", {"rest": "20 s"}),
+        frozenset({"p_colour", "ΔI_colour"}),
+        Asked("demo_array_5x5"),
+        "put a source on gate in bench.yaml",
+    ),
     "conduction": Row(
         Asked("demo_film", {"cycles": "2"}),
         frozenset({"m", "μ_MG"}),
