@@ -27,6 +27,7 @@ class Details(QTabWidget):
         self.refusals.setToolTip("Double click: to the line of the protocol")
         self.refusals.itemActivated.connect(self._ask)
         self.costs = DataTable(COST_COLUMNS, theme)
+        self.costs.horizontalHeader().setStretchLastSection(False)
         self.reasons = QTextBrowser()
         self.reasons.setObjectName("reasons")
         self.addTab(self.costs, "What it costs")

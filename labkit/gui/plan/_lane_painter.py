@@ -11,7 +11,7 @@ from labkit.core import FloatArray, format_quantity
 from labkit.gui._theme import Colours
 from labkit.gui.plan._time_axis import ticks
 
-GUTTER, RIGHT = 104, 12
+GUTTER, RIGHT = 116, 12
 """Room (px) for the names on the left, and beside the last label on the right."""
 AXIS, BLOCKS = 40, 30
 """Height (px) of the axis of time and of the lane of blocks."""
@@ -19,6 +19,8 @@ _PAD = 12
 _PER_TICK = 105
 _BEYOND = 20.0
 """How far (px) beyond the view lines are painted."""
+_FEW = 300
+"""Lines with more corners are painted thin and without a fill: painting must keep up with the wheel."""
 Scale = Callable[[FloatArray | float], FloatArray]
 
 
@@ -57,7 +59,9 @@ class LanePainter:
             painter.setPen(QPen(QColor(self._colours.line), 1, Qt.PenStyle.DotLine))
             painter.drawLine(QLineF(x, 0, x, bottom))
             painter.setPen(QColor(self._colours.faint))
-            painter.drawText(QRectF(x - 60, bottom + 3, 120, 16), Qt.AlignmentFlag.AlignCenter, label)
+            half = painter.fontMetrics().horizontalAdvance(label) / 2 + 2
+            middle = min(x, self._wide - half)
+            painter.drawText(QRectF(middle - half, bottom + 3, 2 * half, 16), Qt.AlignmentFlag.AlignCenter, label)
         place = QRectF(GUTTER, bottom + 20, self._across, 16)
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, f"Time {shown.origin}".strip())
 
@@ -101,9 +105,8 @@ class LanePainter:
     def _levels(self, painter: QPainter, found: Look, colour: QColor, y: Scale, zero: float) -> None:
         fill = QColor(colour)
         fill.setAlpha(34)
-        time, level = self._inside(found.time, found.level)
-        points = [QPointF(a, b) for a, b in zip(self._x(time), y(level), strict=True)]
-        if points:
+        points = self._points(found.time, found.level, y)
+        if 1 < len(points) <= _FEW:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(fill)
             painter.drawPolygon(QPolygonF([QPointF(points[0].x(), zero), *points, QPointF(points[-1].x(), zero)]))
@@ -113,12 +116,18 @@ class LanePainter:
             upper, lower = y(np.array([highest, lowest]))
             painter.fillRect(QRectF(left, upper, max(1.0, right - left), max(1.0, lower - upper)), fill)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(colour, 1.6))
-        painter.drawPolyline(QPolygonF(points))
-        painter.setPen(QPen(QColor(self._colours.text), 1.4, Qt.PenStyle.DashLine))
-        for piece in _pieces(found.asked_time, found.asked_level):
-            time, level = self._inside(*piece)
-            painter.drawPolyline(QPolygonF([QPointF(a, b) for a, b in zip(self._x(time), y(level), strict=True)]))
+        painter.setPen(QPen(colour, 2 if len(points) <= _FEW else 1))
+        painter.drawPolyline(points)
+        pieces = _pieces(found.asked_time, found.asked_level)
+        style = Qt.PenStyle.DashLine if len(pieces) <= _FEW // 8 else Qt.PenStyle.SolidLine
+        painter.setPen(QPen(QColor(self._colours.text), 1, style))
+        for piece in pieces:
+            painter.drawPolyline(self._points(*piece, y))
+
+    def _points(self, time: FloatArray, level: FloatArray, y: Scale) -> list[QPointF]:
+        time, level = self._inside(time, level)
+        xs, ys = thinned(self._x(time), y(level), int(self._across))
+        return [QPointF(a, b) for a, b in zip(xs.tolist(), ys.tolist(), strict=True)]
 
     def _inside(self, time: FloatArray, level: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Cut a line to the view and a little beyond: what is painted must not be a million pixels long."""
@@ -219,3 +228,15 @@ def _pieces(time: FloatArray, level: FloatArray) -> list[tuple[FloatArray, Float
     ends = np.flatnonzero(np.isnan(level))
     begins = [0, *(int(end) + 1 for end in ends)]
     return [(time[a:b], level[a:b]) for a, b in zip(begins, ends, strict=False) if b > a]
+
+
+def thinned(x: FloatArray, y: FloatArray, most: int) -> tuple[FloatArray, FloatArray]:
+    """Keep of each column of pixels the first, lowest, highest and last point of a line, where it has many points."""
+    if len(x) <= 4 * most:
+        return x, y
+    starts = np.flatnonzero(np.diff(np.floor(x), prepend=-np.inf))
+    ends = np.append(starts[1:], len(x)) - 1
+    low, high = np.minimum.reduceat(y, starts), np.maximum.reduceat(y, starts)
+    xs = np.repeat(x[starts], 4)
+    ys = np.column_stack((y[starts], low, high, y[ends])).ravel()
+    return xs, ys

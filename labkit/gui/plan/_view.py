@@ -5,7 +5,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from labkit.app import Outlook, Request, outlook
-from labkit.core import DocumentError
+from labkit.core import DocumentError, format_quantity
 from labkit.gui._workspace import Workspace
 from labkit.gui.plan._canvas import CourseCanvas
 from labkit.gui.plan._details import Details
@@ -191,7 +191,7 @@ class PlanView(QWidget):
             self.figures.addWidget(_figure(figure))
 
     def _show_span(self, begin: float, end: float) -> None:
-        self.span.setText(f"{exact_time(round(end - begin))} from {exact_time(round(begin))}")
+        self.span.setText(f"{format_quantity((end - begin) * 1e-9, 's')} from {exact_time(round(begin))}")
 
     def _next(self) -> None:
         self.canvas.next_one()
