@@ -34,8 +34,10 @@ Pulse = LightPulse | GatePulse
 class UpdateProtocol:
     """Cycles of equal potentiating, then depressing pulses, each followed by a read at a constant bias (P11, P12).
 
-    Times in s: `rests` from the end of a pulse to the next of its kind, `delays` from the end of a pulse to its read,
-    potentiation first. The first `discarded` cycles do not count.
+    Times in s, potentiation first: `rests` from the end of a pulse to the next of its kind, `delays` from the end of a
+    pulse to the middle of its read, `pauses` from the last pulse of a kind to the first of the other (left out, as the
+    rests). `initial_delay` is from the last depressing pulse to the read before the next potentiation (left out, the
+    depression's delay). The first `discarded` cycles do not count.
     """
 
     potentiation: Pulse
@@ -44,6 +46,8 @@ class UpdateProtocol:
     bias: ReadBias
     rests: tuple[float, float]
     delays: tuple[float, float]
+    pauses: tuple[float, float] | None = None
+    initial_delay: float | None = None
     cycles: int = 10
     discarded: int = 1
 
@@ -97,20 +101,31 @@ class SynapticTruth:
 
     def weights(self, protocol: UpdateProtocol) -> UpdateTruth:
         """Give the curves of M14, I_D / V_DS after every pulse, with all that follows from them (M14-M16, M18)."""
-        device, bias = self._device(), protocol.bias
-        kinds = tuple(zip((protocol.potentiation, protocol.depression), protocol.rests, protocol.delays, strict=True))
+        device, delays = self._device(), protocol.delays
+        initial = delays[1] if protocol.initial_delay is None else protocol.initial_delay
+        pauses = protocol.rests if protocol.pauses is None else protocol.pauses
         rows = []
         for _ in range(protocol.discarded + protocol.cycles):
-            levels = [self._read(device, bias)]
-            for pulse, rest, delay in kinds:
-                for _ in range(protocol.pulses):
-                    self._apply(device, pulse, bias)
-                    self._rest(device, bias, delay)
-                    levels.append(self._read(device, bias))
-                    self._rest(device, bias, rest - delay)
-            rows.append(levels)
-        mean = np.mean(rows[protocol.discarded :], axis=0) / bias.drain
+            start = self._read(device, protocol.bias)
+            self._rest(device, protocol.bias, pauses[1] - initial if rows else 0.0)
+            rising = self._train(device, protocol, 0)
+            self._rest(device, protocol.bias, pauses[0] - delays[0])
+            falling = self._train(device, protocol, 1)
+            self._rest(device, protocol.bias, initial - delays[1])
+            rows.append([start, *rising, *falling])
+        mean = np.mean(rows[protocol.discarded :], axis=0) / protocol.bias.drain
         return UpdateTruth(mean[: protocol.pulses + 1], mean[protocol.pulses :])
+
+    def _train(self, device: Device, protocol: UpdateProtocol, kind: int) -> list[float]:
+        """Apply the pulses of a kind and give the current (A) after each; the device is then at the last read."""
+        pulse = (protocol.potentiation, protocol.depression)[kind]
+        delay, levels = protocol.delays[kind], []
+        for place in range(protocol.pulses):
+            self._rest(device, protocol.bias, protocol.rests[kind] - delay if place else 0.0)
+            self._apply(device, pulse, protocol.bias)
+            self._rest(device, protocol.bias, delay)
+            levels.append(self._read(device, protocol.bias))
+        return levels
 
     def retention(
         self,
