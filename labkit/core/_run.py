@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from labkit.core._events import RunDescription, RunFinished, Warned
 from labkit.core._roles import Identity
 from labkit.core._sample import Sample
 from labkit.core._samples import Samples
 from labkit.core._timeline import VISIT, Kind
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -26,12 +28,12 @@ class Run:
     instruments: tuple[Identity, ...]
     sample: Sample
     traces: Mapping[str, Samples]
-    timeline: pd.DataFrame
-    acquisitions: pd.DataFrame
+    timeline: "pd.DataFrame"
+    acquisitions: "pd.DataFrame"
     warnings: tuple[Warned, ...] = ()
     finished: RunFinished | None = None
 
-    def rows(self, kind: Kind, mark: str | None = None, terminal: str | None = None) -> pd.DataFrame:
+    def rows(self, kind: Kind, mark: str | None = None, terminal: str | None = None) -> "pd.DataFrame":
         """Give the timeline's rows of a kind, optionally of a mark and a terminal, in order of time."""
         chosen = self.timeline["kind"] == str(kind)
         if mark is not None:
