@@ -18,6 +18,7 @@ COMMANDS = {
     "figures": ("labkit.cli._figures", "Draw the figures of run files for a paper: SVG, PDF or PNG."),
     "compare": ("labkit.cli._compare", "Compare two sets of run files number by number."),
     "population": ("labkit.cli._population", "Tell what many devices come to: yield, variation, uniformity, scaling."),
+    "fit": ("labkit.cli._fit", "Fit a family of devices to run files: a digital twin to rehearse on."),
     "export": ("labkit.cli._export", "Write a measured synapse for NeuroSim, aihwkit or CrossSim, and check it."),
     "literature": ("labkit.cli._literature", "Search the published devices; each number says how sure it is."),
     "accuracy": ("labkit.cli._accuracy", "Simulate what a network recognises with the measured synapse, with caution."),

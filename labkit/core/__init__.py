@@ -18,6 +18,7 @@ from labkit.core._bench import (
     VirtualWorld,
 )
 from labkit.core._criteria import Condition, Criteria
+from labkit.core._demonstration import Demonstrated, Demonstration
 from labkit.core._documents import (
     NAME_PATTERN,
     UNKNOWN_KEY,
@@ -94,6 +95,7 @@ from labkit.core._temperature_stage import StageCapabilities, TemperatureStage
 from labkit.core._time import NO_TIME, SECOND, Clock, MonotonicClock, Nanoseconds, nanoseconds, seconds
 from labkit.core._timeline import ACQUISITION_COLUMNS, KINDS, TIMELINE_COLUMNS, VISIT, Kind, Vocabulary
 from labkit.core._truths import ExpectedValue, PublishedTruths, TruthExperiment
+from labkit.core._twin import OpenTwinModel, StimulusHistory, TwinModel, TwinParameter
 from labkit.core._virtual import (
     BenchServer,
     OpenVirtualBench,
@@ -137,6 +139,8 @@ __all__ = [
     "Crosspoint",
     "Curve",
     "Cycle",
+    "Demonstrated",
+    "Demonstration",
     "DocumentError",
     "Driver",
     "ElectricalTerminal",
@@ -165,6 +169,7 @@ __all__ = [
     "MetricComputed",
     "MonotonicClock",
     "Nanoseconds",
+    "OpenTwinModel",
     "OpenVirtualBench",
     "OpticalTerminal",
     "Output",
@@ -205,6 +210,7 @@ __all__ = [
     "StartsTogether",
     "StatusArray",
     "Step",
+    "StimulusHistory",
     "StorageError",
     "Subscriber",
     "Switch",
@@ -214,6 +220,8 @@ __all__ = [
     "Traffic",
     "TriggerLine",
     "TruthExperiment",
+    "TwinModel",
+    "TwinParameter",
     "VirtualAir",
     "VirtualBench",
     "VirtualCell",

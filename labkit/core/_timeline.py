@@ -1,11 +1,14 @@
-"""What happened when: a row for every pulse, read, ramp, record, relaxation and temperature, asked and delivered."""
+"""What happened when: a row for every pulse, read, ramp, record, relaxation, temperature, hold; asked and delivered."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Kind(StrEnum):
@@ -18,6 +21,8 @@ class Kind(StrEnum):
     RELAX = "relax"
     TEMPERATURE = "temperature"
     """A temperature that was gone to (level: the mean while it settled), or one reading in between (no length)."""
+    HOLD = "hold"
+    """A level that a terminal was brought to, from begin to end, and kept until the next one."""
 
 
 KINDS = tuple(Kind)
@@ -71,8 +76,10 @@ class Vocabulary:
             columns[f"{loop}_value"] = (np.float64, "SI", f"value of {loop} in this iteration")
         return columns
 
-    def frame(self, columns: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    def frame(self, columns: Mapping[str, np.ndarray]) -> "pd.DataFrame":
         """Turn coded columns into a table with words: kind, mark and terminal become categories."""
+        import pandas as pd  # what only asks for a run need not load it
+
         table = pd.DataFrame({name: columns[name] for name in self.columns()})
         for column, words in (("kind", self.kinds), ("mark", self.marks), ("terminal", self.terminals)):
             table[column] = pd.Categorical.from_codes(

@@ -17,8 +17,10 @@ BATCH = 100
 
 
 def run_hold(state: RunState, block: HoldBlock) -> None:
-    """Bring terminals to their levels."""
+    """Bring terminals to their levels; the file tells them, for they act on the device until the next hold."""
+    rows = []
     for terminal, level in block.levels:
+        began = state.recorder.seconds(state.now())
         if terminal in state.session.lights:
             state.light(terminal).set_irradiance(level)
         elif terminal in state.session.pulse_sources:
@@ -26,6 +28,25 @@ def run_hold(state: RunState, block: HoldBlock) -> None:
         else:
             rate = state.session.bench.electrical()[terminal].ramp_rate
             state.source_meter(terminal).ramp_to(level, rate)
+        ended = state.recorder.seconds(state.now())
+        rows.append(
+            Row(
+                Kind.HOLD,
+                "",
+                terminal,
+                began,
+                ended,
+                began,
+                ended,
+                (ended - began) / 2,
+                level,
+                level,
+                -1,
+                0,
+                state.context,
+            )
+        )
+    state.recorder.rows(rows)
     state.due = state.now()
 
 

@@ -15,6 +15,7 @@ from labkit_sim._scpi_data import Call, definite_block
 from labkit_sim._station import AccuracyDraw, Station
 from labkit_sim._switchboard import Contact, HotSwitch, Switchboard
 from labkit_sim._thorlabs_dc2200 import ThorlabsDC2200
+from labkit_sim._twin import PresetTwin, open_twin_model
 from labkit_sim._virtual_bench import VirtualBench, open_virtual_bench, preset_descriptions
 from labkit_sim._visa import VisaLibrary
 from labkit_sim._wiring import wire
@@ -44,6 +45,7 @@ __all__ = [
     "ModulationPort",
     "Monitor",
     "OpticalPort",
+    "PresetTwin",
     "Process",
     "RealClock",
     "Sampling",
@@ -61,6 +63,7 @@ __all__ = [
     "VisaLibrary",
     "World",
     "definite_block",
+    "open_twin_model",
     "open_virtual_bench",
     "preset_descriptions",
     "wire",
