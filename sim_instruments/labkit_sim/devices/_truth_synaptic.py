@@ -104,7 +104,7 @@ class SynapticTruth:
         device, delays = self._device(), protocol.delays
         initial = delays[1] if protocol.initial_delay is None else protocol.initial_delay
         pauses = protocol.rests if protocol.pauses is None else protocol.pauses
-        rows = []
+        rows: list[list[float]] = []
         for _ in range(protocol.discarded + protocol.cycles):
             start = self._read(device, protocol.bias)
             self._rest(device, protocol.bias, pauses[1] - initial if rows else 0.0)

@@ -51,7 +51,7 @@ def close(first: FloatArray, second: FloatArray) -> bool:
 
 
 @pytest.mark.parametrize("name", PRESETS)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(data=st.data())
 def test_time_is_time_however_it_is_cut_and_looked_at(name: str, data: st.DataObject) -> None:
     before, now = data.draw(stimuli(name)), data.draw(stimuli(name))
@@ -72,7 +72,7 @@ def test_time_is_time_however_it_is_cut_and_looked_at(name: str, data: st.DataOb
 
 
 @pytest.mark.parametrize("name", PRESETS)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(data=st.data())
 def test_charge_energy_and_limits_are_kept_at_every_instant(name: str, data: st.DataObject) -> None:
     before, now = data.draw(stimuli(name)), data.draw(stimuli(name))
@@ -93,7 +93,7 @@ def test_charge_energy_and_limits_are_kept_at_every_instant(name: str, data: st.
 
 
 @pytest.mark.parametrize("name", PRESETS)
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(data=st.data())
 def test_with_all_terminals_at_one_voltage_nothing_flows(name: str, data: st.DataObject) -> None:
     device = load_preset(name, 3)

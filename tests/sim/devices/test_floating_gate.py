@@ -158,3 +158,15 @@ def test_of_rising_gate_pulses_the_one_that_meets_the_light_decides_what_is_writ
     assert [dark, *single] == sorted([dark, *single])
     assert single[-1] > 10 * dark
     assert left({0, 2}) == pytest.approx(single[-1], rel=0.2)
+
+
+def test_light_writes_by_its_dose_until_charge_goes_back() -> None:
+    """Reciprocity of irradiance and time holds for little charge; of more, the slower light leaves less."""
+    part = floating_gate(capture="2 %")
+
+    def written(dose: float) -> list[float]:
+        return [after(part, 0.0, acting(irradiance=level), dose / level) for level in (1e-3, 1e-2)]
+
+    little, much = written(0.02), written(0.3)
+    assert little[0] == pytest.approx(little[1], rel=1e-3)
+    assert much[0] < 0.95 * much[1]

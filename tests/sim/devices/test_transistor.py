@@ -267,3 +267,15 @@ def test_a_write_keeps_the_efficiency_that_was_foreseen_and_a_copy_draws_its_own
     assert len({round(each, 6) for each in moved}) == 3
     again.advance(biased(-30.0, 0.1), 0.02)
     assert again.shift == pytest.approx(moved[0]), "what the first device draws does not move the stream of the copy"
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.sampled_from(["field_effect_transistor", "ambipolar_heterojunction"]), st.floats(-20, 20), st.floats(-20, 20))
+def test_drain_and_source_may_change_places(name: str, gate: float, voltage: float) -> None:
+    """A channel without a contact has two like ends: reciprocity."""
+    device = Transistor(parameters(name).model_copy(update={"gate_leakage": 0.0}))
+    there = Stimulus({"drain": Drive(voltage), "gate": Drive(gate), "source": Drive(0.0)})
+    back = Stimulus({"drain": Drive(0.0), "gate": Drive(gate), "source": Drive(voltage)})
+    first, second = (device.trace(stimulus, NOW) for stimulus in (there, back))
+    assert second["source"][1] == pytest.approx(first["drain"][1], rel=1e-9, abs=1e-24)
+    assert second["drain"][1] == pytest.approx(first["source"][1], rel=1e-9, abs=1e-24)
