@@ -50,7 +50,7 @@ class Ferroelectric(Parameters):
     """A ferroelectric between gate and channel; its state is the part f_i of each region that points up."""
 
     full_shift: Voltage = Field(gt=0, description="S: threshold shift of a film that points up all over, -S: down")
-    activation: Voltage = Field(gt=0, description="V_a: Merz's activation voltage, the median over the regions")
+    activation_voltage: Voltage = Field(gt=0, description="V_a: Merz's activation voltage, the median over the regions")
     spread: Ratio = Field(0.0, ge=0, description="standard deviation of ln V_i over the regions")
     attempt_time: Time = Field(gt=0, description="t_0: of reversal at infinite voltage")
     exponent: float = Field(1.0, gt=0, description="n of the switching time's law; 1: Merz")
@@ -76,7 +76,7 @@ class Ferroelectric(Parameters):
     @property
     def activations(self) -> FloatArray:
         """V_i (V) of the regions, which are of equal size."""
-        return _quantiles(self.activation, self.spread)
+        return _quantiles(self.activation_voltage, self.spread)
 
     def rates(self, acting: Acting) -> tuple[FloatArray, FloatArray]:
         """Give the rates (1/s) at which the regions turn up and down."""

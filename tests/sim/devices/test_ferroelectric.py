@@ -16,7 +16,7 @@ ATTEMPT = 2e-5
 
 
 def film(**changes: object) -> Ferroelectric:
-    given_ = {"full_shift": "6 V", "activation": "220 V", "spread": "10 %", "attempt_time": "20 us"} | changes
+    given_ = {"full_shift": "6 V", "activation_voltage": "220 V", "spread": "10 %", "attempt_time": "20 us"} | changes
     return Ferroelectric.model_validate(given_)
 
 
@@ -126,7 +126,7 @@ def test_a_depolarising_voltage_lets_either_polarization_fade_and_an_imprint_tur
 
 
 def test_light_writes_with_a_gate_pulse_more_than_both_apart() -> None:
-    part = film(activation="90 V", light=LIGHT)
+    part = film(activation_voltage="90 V", light=LIGHT)
 
     def written(gate: float, irradiance: float) -> float:
         return shift(part, part.after(part.rest(), acting(gate, irradiance), np.array([0.02]))[0])
@@ -135,7 +135,7 @@ def test_light_writes_with_a_gate_pulse_more_than_both_apart() -> None:
 
 
 def test_light_alone_lets_a_polarization_fade_where_it_only_screens() -> None:
-    part = film(activation="60 V", light=LIGHT | {"poling": 0.0, "depolarising": "100 %"})
+    part = film(activation_voltage="60 V", light=LIGHT | {"poling": 0.0, "depolarising": "100 %"})
     for pole in (60.0, -60.0):
         poled = after(part, [(pole, 10.0)])
         lit = part.after(poled, acting(0.0, 5.0), np.array([1e4]))[0]
