@@ -65,7 +65,10 @@ class Study:
 
 
 def study_protocol(
-    text: str, name: str, given: Mapping[str, str] | None = None, set_name: str | None = None, seed: int = 0
+    text: str,
+    name: str,
+    given: Mapping[str, str] | None = None,
+    set_name: str | None = None,
 ) -> Study:
     """Read a protocol's text under given values (name to text) and a named set; `name` stands for its file.
 
@@ -78,8 +81,8 @@ def study_protocol(
         return Study(text, error.problems, given=given)
     document = protocol.document
     chosen = set_name if set_name in document.sets else None
-    program, found = _compiled(protocol, given, chosen, seed)
-    others = [problem for each in (None, *document.sets) for problem in _compiled(protocol, {}, each, seed)[1]]
+    program, found = _compiled(protocol, given, chosen)
+    others = [problem for each in (None, *document.sets) for problem in _compiled(protocol, {}, each)[1]]
     problems = [problem for problem in (*found, *others, *unknown_metrics(protocol.source)) if problem.file != GIVEN]
     faultless = None if problems else program
     return Study(
@@ -95,23 +98,19 @@ def study_protocol(
     )
 
 
-def picture_of(program: Program) -> Schematic | None:
-    """Draw a program not to scale, so that a short pulse can be seen beside a long wait; None if it takes no time."""
-    shown = preview(program, outer_rounds=1)
-    if not shown.lines or shown.duration <= 0:
-        return None
-    return Schematic(*schematic(shown))
-
-
 def _picture(program: Program | None) -> Schematic | None:
-    return None if program is None else picture_of(program)
+    """Draw a program not to scale, so that a short pulse can be seen beside a long wait; None if it takes no time."""
+    if program is None:
+        return None
+    shown = preview(program, outer_rounds=1)
+    return Schematic(*schematic(shown)) if shown.lines and shown.duration > 0 else None
 
 
 def _compiled(
-    protocol: ProtocolFile, given: Mapping[str, str], set_name: str | None, seed: int
+    protocol: ProtocolFile, given: Mapping[str, str], set_name: str | None
 ) -> tuple[Program | None, tuple[Problem, ...]]:
     try:
-        return compile_program(protocol, given, set_name, seed), ()
+        return compile_program(protocol, given, set_name), ()
     except DocumentError as error:
         return None, error.problems
 

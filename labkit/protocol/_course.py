@@ -206,12 +206,12 @@ def spaced(duration: int, placed: Iterable[tuple[int, Piece]], level: float, rea
     now = 0
     waiting = [*placed, (duration, Piece(0, level))]
     for (begin, piece), (following, _) in pairwise(waiting):
-        parts += [Piece(begin - now, level, readings=readings), cut(piece, following - begin)]
+        parts += [Piece(begin - now, level, readings=readings), _cut(piece, following - begin)]
         now = begin + min(piece.duration, following - begin)
     return row([*parts, Piece(duration - now, level, readings=readings)])
 
 
-def cut(piece: Piece, duration: int) -> Piece:
+def _cut(piece: Piece, duration: int) -> Piece:
     """Give a piece that is over after a duration (ns) at the latest."""
     if piece.duration <= duration:
         return piece

@@ -19,8 +19,9 @@ class ParameterInForce:
     """A parameter with its value now, as text with a unit.
 
     `usual` is what it is worth when nothing is given for it: the default, or the value of the named set. `formula` is
-    how the file writes that value where it depends on other parameters. `dimension` is that of the value, `several`
-    tells that it is a list. `fault` is what is wrong with a given value; `line` and `column` are those of the default.
+    how the file writes that value where it depends on other parameters; its texts have six digits then. `dimension` is
+    that of the value, `several` tells that it is a list. `fault` is what is wrong with a given value; `line` and
+    `column` are those of the default.
     """
 
     name: str
@@ -67,14 +68,15 @@ def _described(
     of_set = protocol.document.sets.get(set_name or "", {})
     giver: Giver = "given" if name in given else "set" if name in of_set else "default"
     form = of_set.get(name, declared.default)
+    formula = str(form.written) if isinstance(form, Expression) and any(names_in(form)) else ""
     value = usual.values.get(name)
     place = protocol.source.value(("parameters", name, "default"))
     return ParameterInForce(
         name=name,
         description=declared.description,
-        value=given.get(name) or now.texts.get(name, usual.texts.get(name, "")),
-        usual=usual.texts.get(name, ""),
-        formula=str(form.written) if isinstance(form, Expression) and any(names_in(form)) else "",
+        value=given.get(name) or _shown(name, now, formula) or _shown(name, usual, formula),
+        usual=_shown(name, usual, formula),
+        formula=formula,
         giver=giver,
         dimension="" if value is None else dimension_name(value.dimension),
         several=isinstance(value, Series),
@@ -84,6 +86,12 @@ def _described(
         column=place.column,
         fault=_fault(name, now.problems),
     )
+
+
+def _shown(name: str, resolved: Resolved, formula: str) -> str:
+    """Write a value for people: as the file does, and what is computed without the last digits of the arithmetic."""
+    value = resolved.values.get(name)
+    return value.text() if formula and isinstance(value, Amount) else resolved.texts.get(name, "")
 
 
 def _limit(limit: Expression | None, values: Mapping[str, Value]) -> str:

@@ -210,6 +210,27 @@ def test_the_protocol_in_hand_is_there_again_when_the_window_opens(open_labkit, 
     assert view.draft.sheet.source == "retention"
 
 
+def test_a_text_that_is_not_saved_outlives_the_window(open_labkit, qtbot):
+    window = open_labkit()
+    view = window.turn_to("protocol")
+    take(qtbot, view, "ppf_optical")
+    studied(qtbot, view, lambda: replaced(view, "default: 1 s", "default: 2 s"))
+    window.close()
+    again = open_labkit().turn_to("protocol")
+    assert "default: 2 s" in again.text.editor.toPlainText()
+    assert again.draft.is_modified("ppf_optical")
+
+
+def test_a_file_that_was_changed_elsewhere_is_read_again(protocol, qtbot, tmp_path: Path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(protocol_text("ppf_optical")[0], encoding="utf-8")
+    take(qtbot, protocol, str(path))
+    take(qtbot, protocol, "retention")
+    path.write_text(protocol_text("epsc_optical")[0], encoding="utf-8")
+    take(qtbot, protocol, str(path))
+    qtbot.waitUntil(lambda: protocol.panel.title.text() == "Excitatory postsynaptic current, optical")
+
+
 @pytest.mark.parametrize("choice", ["light", "dark"])
 def test_keys_and_quantities_have_the_colours_of_the_theme(open_labkit, qtbot, choice):
     window = open_labkit()

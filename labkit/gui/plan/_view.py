@@ -114,6 +114,7 @@ class PlanView(QWidget):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt's name)
         """Plan what was asked for while nobody looked."""
         super().showEvent(event)
+        self.canvas.setFocus()
         if self._stale:
             self._plan()
 

@@ -1,5 +1,6 @@
 """The protocol that is being made: its text, the set chosen, the values given in the form, and what all that says."""
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from labkit.app import Request, Study, protocol_text, save_protocol, study_protocol, with_defaults
 from labkit.gui._workspace import Workspace
 
+_KEPT = "protocol/unsaved"
 _PATIENCE = 200
 """How long (ms) after a change the text is looked at."""
 
@@ -67,6 +69,8 @@ class Draft(QObject):
         self.devices: tuple[str, ...] = ()
         self.criteria: str | None = None
         self._turn = 0
+        self._kept = _kept(str(workspace.settings.value(_KEPT, "")))
+        workspace.closing.connect(self._keep)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_PATIENCE)
@@ -74,9 +78,13 @@ class Draft(QObject):
 
     def open(self, source: str) -> None:
         """Take a protocol in hand, as it was left; raises LabkitError when there is none."""
-        if source not in self._sheets:
-            text, path = protocol_text(source)
-            self._sheets[source] = Sheet(source, path, text, text)
+        text, path = protocol_text(source)
+        sheet = self._sheets.get(source)
+        if sheet is None:
+            self._sheets[source] = Sheet(source, path, text, self._kept.pop(source, text))
+        elif not sheet.modified:
+            sheet.text = text
+        self._sheets[source].saved = text
         self.sheet = self._sheets[source]
         self.study = None
         self.opened.emit(self.sheet)
@@ -178,6 +186,11 @@ class Draft(QObject):
         """Tell the other views what would be run now."""
         self._workspace.set_request(self.request())
 
+    def _keep(self) -> None:
+        """Keep texts that are not saved until the window opens again."""
+        unsaved = {source: sheet.text for source, sheet in self._sheets.items() if sheet.modified}
+        self._workspace.settings.setValue(_KEPT, json.dumps(self._kept | unsaved))
+
     def _sets(self) -> tuple[str, ...]:
         document = self.study.document if self.study is not None else None
         return tuple(document.sets) if document is not None else ()
@@ -218,3 +231,12 @@ class Draft(QObject):
         self.study = study
         self.studied.emit(study)
         self.tell()
+
+
+def _kept(text: str) -> dict[str, str]:
+    """Read what was kept; nothing where that cannot be read."""
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return {str(source): str(kept) for source, kept in found.items()} if isinstance(found, dict) else {}

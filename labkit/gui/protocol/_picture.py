@@ -9,7 +9,7 @@ from labkit.app import Schematic
 from labkit.core import format_quantity
 from labkit.gui._theme import Colours, Theme
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 86, 10, 16, 20
+_LEFT, _RIGHT, _TOP, _BOTTOM = 100, 10, 16, 20
 _LANE = 46
 _FILL = 36
 

@@ -52,6 +52,11 @@ def test_what_depends_on_a_given_value_follows_it():
     assert parameter(study, "width").giver == "given"
 
 
+def test_a_computed_value_is_shown_without_the_last_digits_of_the_arithmetic():
+    study = study_protocol(TEXT.replace("10 * $width", "$width * 0.1 * 3"), "test.yaml")
+    assert parameter(study, "gap").value == "3 ms"
+
+
 def test_a_set_is_the_usual_and_what_is_given_goes_before_it():
     study = study_protocol(TEXT, "test.yaml", {}, "slow")
     assert (parameter(study, "width").value, parameter(study, "width").giver) == ("1 s", "set")
