@@ -10,9 +10,12 @@ import numpy as np
 from labkit.app._catalogue import read_catalogue
 from labkit.app._ledger import Entry, Life, ledger_of, lives, not_in_ledger, read_ledger
 from labkit.app._wear import Wear
+from labkit.core import FloatArray
 from labkit.report import Figure, Panel, Trace
 
-_DAY = 86400.0
+_HOUR, _DAY = 3600.0, 86400.0
+_DAYS = 3
+"""Days from which on a life is told in days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +79,19 @@ _COURSES: Sequence[tuple[str, str, Callable[[Wear], float]]] = (
 )
 
 
-def life_figure(entries: Iterable[Entry]) -> Figure:
-    """Draw what adds up over the life of a device: a step at the end of each run, days from its first use."""
+def life_figures(entries: Iterable[Entry]) -> tuple[Figure, ...]:
+    """Draw what adds up over the life of a device, a figure each: a step at the end of each run, from its first use."""
     ordered = sorted((entry for entry in entries if _moment(entry) is not None), key=lambda entry: entry.started_at)
     times = np.array([_moment(entry) or 0.0 for entry in ordered], np.float64)
-    days = (times - times[:1]) / _DAY
-    panels = []
-    for label, unit, part in _COURSES:
+    since = times - times[:1]
+    label, unit = ("Days", _DAY) if since.max(initial=0.0) > _DAYS * _DAY else ("Hours", _HOUR)
+    found = []
+    for name, si_unit, part in _COURSES:
         added = np.array([part(entry.wear) for entry in ordered], np.float64)
         if added.any():
-            panels.append(Panel(label, unit, (_steps(label, days, np.cumsum(added)),)))
-    return Figure("What the device has lived through", "", "Days since first use", "1", tuple(panels))
+            panel = Panel(name, si_unit, (_steps(name, since / unit, np.cumsum(added)),))
+            found.append(Figure(f"{name} so far", "", f"{label} since the end of the first run", "1", (panel,)))
+    return tuple(found)
 
 
 def _moment(entry: Entry) -> float | None:
@@ -96,6 +101,6 @@ def _moment(entry: Entry) -> float | None:
         return None
 
 
-def _steps(name: str, days: np.ndarray, sums: np.ndarray) -> Trace:
+def _steps(name: str, times: FloatArray, sums: FloatArray) -> Trace:
     before = np.concatenate(([0.0], sums[:-1]))
-    return Trace(name, np.repeat(days, 2), np.column_stack((before, sums)).ravel())
+    return Trace(name, np.repeat(times, 2), np.column_stack((before, sums)).ravel())

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from labkit.app._recent import read_measured
-from labkit.core import Kind, Result, Run, Samples
+from labkit.core import FloatArray, Kind, Result, Run, Samples
 from labkit.metrics import Metric
 from labkit.report import (
     FLAG_WORDS,
@@ -21,6 +21,7 @@ from labkit.report import (
     Trace,
     format_conditions,
     format_number,
+    format_place,
     metrics_table,
     report_entry,
     response_figures,
@@ -37,6 +38,8 @@ from labkit.report import (
 
 _MOST_BANDS = 20_000
 """Pulses beyond which a trace is shown without them."""
+_MOST_REPEATED = 16
+"""Results whose repeats are drawn in one figure."""
 _LARGEST_LOOP = 20_000
 """Points of a curve whose abscissa goes back and forth; what is longer is thinned."""
 
@@ -97,7 +100,7 @@ def open_runs(paths: Sequence[Path], device: str = "") -> OpenedRuns:
     Raises LabkitError.
     """
     entries = [_of_device(report_entry(*read_measured(path), path.name), device) for path in paths]
-    labels = run_labels([entry.run for entry in entries])
+    labels = _told_apart(run_labels([entry.run for entry in entries]))
     declared = {name: metric for entry in entries for name, metric in entry.metrics.items()}
     return OpenedRuns(
         tuple(_opened(*each) for each in zip(paths, labels, entries, strict=True)),
@@ -105,6 +108,15 @@ def open_runs(paths: Sequence[Path], device: str = "") -> OpenedRuns:
         _figures(entries, declared),
         {name: _words(metric) for name, metric in declared.items()},
     )
+
+
+def _told_apart(labels: Sequence[str]) -> list[str]:
+    """Leave out what all names begin with: of runs of one cell, when they began tells them apart."""
+    parts = [label.split(", ") for label in labels]
+    common = 0
+    while len(labels) > 1 and all(len(part) > common + 1 and part[common] == parts[0][common] for part in parts):
+        common += 1
+    return [", ".join(part[common:]) for part in parts]
 
 
 def _of_device(entry: ReportEntry, device: str) -> ReportEntry:
@@ -165,10 +177,34 @@ def flag_words(row: MetricRow) -> tuple[str, ...]:
 
 
 def _figures(entries: Sequence[ReportEntry], declared: Mapping[str, Metric]) -> dict[str, tuple[Figure, ...]]:
-    results = results_together(entries) if len(entries) > 1 else list(entries[0].results) if entries else []
+    results = results_together(entries) if len(entries) > 1 else [each for one in entries for each in one.results]
     names = dict.fromkeys(result.metric for result in results)
-    found = {name: result_figures([each for each in results if each.metric == name], declared) for name in names}
-    return {name: tuple(_drawable(figure) for figure in figures) for name, figures in found.items() if figures}
+    found: dict[str, tuple[Figure, ...]] = {}
+    for name in names:
+        own = [each for each in results if each.metric == name]
+        figures = [*(_drawable(figure) for figure in result_figures(own, declared)), *_repeats(own)]
+        if figures:
+            found[name] = tuple(figures)
+    return found
+
+
+def _repeats(results: Sequence[Result]) -> Iterator[Figure]:
+    """Show what each repeat gives alone, in order of time: a figure a symbol, a trace for each of its conditions."""
+    by_symbol: dict[tuple[str, str], list[Result]] = {}
+    for result in results:
+        if np.isfinite(result.repeats).sum() > 1:
+            by_symbol.setdefault((result.symbol, result.unit), []).append(result)
+    for (symbol, unit), members in by_symbol.items():
+        shared = shared_conditions(members)
+        traces = tuple(
+            Trace(format_place(one, shared) or symbol, _numbers(one), np.array(one.repeats), "points", group=k)
+            for k, one in enumerate(members[:_MOST_REPEATED])
+        )
+        yield Figure(f"{symbol} of each repeat", "", "Repeat", "1", (Panel(symbol, unit, traces),))
+
+
+def _numbers(result: Result) -> FloatArray:
+    return np.arange(1.0, len(result.repeats) + 1)
 
 
 def _traces(entries: Sequence[ReportEntry], labels: Sequence[str], device: str) -> Iterator[Figure]:

@@ -57,11 +57,11 @@ def _tests(text: str) -> Iterator[Test]:
             yield test
         elif (field := _FIELD.match(rest)) is not None and field["field"] in _FIELDS:
             rest = rest[field.end() :].lstrip()
-            yield _in_field(field["field"], field["word"].casefold())
+            yield _in_field(field["field"], _folded(field["word"]))
         else:
             word, _, rest = rest.partition(" ")
             rest = rest.lstrip()
-            yield _anywhere(word.casefold())
+            yield _anywhere(_folded(word))
 
 
 def _comparison(found: re.Match[str], text: str) -> tuple[Test, str]:
@@ -118,7 +118,7 @@ _FIELDS: Mapping[str, Callable[[CatalogueEntry], Sequence[str]]] = MappingProxyT
 
 
 def _in_field(field: str, word: str) -> Test:
-    return lambda entry: any(word in text.casefold() for text in _FIELDS[field](entry))
+    return lambda entry: any(word in _folded(text) for text in _FIELDS[field](entry))
 
 
 def _anywhere(word: str) -> Test:
@@ -126,7 +126,7 @@ def _anywhere(word: str) -> Test:
         texts = [entry.title, entry.path.name, entry.problem, entry.run_id, "virtual" if entry.virtual else "real"]
         for field in ("sample", "device", "protocol", "date", "outcome"):
             texts += _FIELDS[field](entry)
-        return any(word in text.casefold() for text in texts)
+        return any(word in _folded(text) for text in texts)
 
     return test
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from labkit.core import Curve, Result, Run
 from labkit.report._entry import ReportEntry
+from labkit.report._provenance import readable_time
 from labkit.report._table import MetricRow, metrics_table
 
 _Key = tuple[str, str, str]
@@ -37,9 +38,11 @@ def compare(entries: Sequence[ReportEntry]) -> Comparison:
 
 
 def run_labels(runs: Sequence[Run]) -> list[str]:
-    """Name runs by sample and cell where that tells them apart, else by their run id."""
-    short = [f"{run.sample.name}, cell {run.sample.device}" for run in runs]
-    return short if len(set(short)) == len(short) else [run.description.run_id for run in runs]
+    """Name runs by sample and cell where that tells them apart, else also by when they began, else by their run id."""
+    cells = [f"{run.sample.name}, cell {run.sample.device}" for run in runs]
+    begun = [f"{cell}, {readable_time(run.started_at)}" for cell, run in zip(cells, runs, strict=True)]
+    told_apart = (names for names in (cells, begun) if len(set(names)) == len(names))
+    return next(told_apart, [run.description.run_id for run in runs])
 
 
 def results_together(entries: Sequence[ReportEntry]) -> list[Result]:

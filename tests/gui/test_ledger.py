@@ -52,7 +52,8 @@ def test_a_device_is_told_with_its_sum_its_runs_and_its_course(view):
     assert (life.sample, life.device, life.runs) == ("chip-7", "B3", 2)
     assert view.table.row_count() == 1
     assert view.runs.row_count() == 2
-    pulses = next(panel for panel in view.plot.figure.panels if panel.label == "Pulses")
+    (pulses,) = view.course.plot.figure.panels
+    assert pulses.label == "Pulses"
     assert pulses.traces[0].y[-1] == sum(life.wear.pulses.values())
 
 

@@ -2,8 +2,17 @@
 
 from collections.abc import Mapping
 
-from labkit.app import Entry, Life, Wear, longest_bias, total_charge, total_dose, total_pulses
-from labkit.core import format_quantity
+from labkit.app import (
+    Entry,
+    Life,
+    Wear,
+    format_duration,
+    format_number,
+    longest_bias,
+    total_charge,
+    total_dose,
+    total_pulses,
+)
 from labkit.gui.widgets import Cell, Column
 
 _WEAR = (
@@ -50,11 +59,15 @@ def _wear_cells(wear: Wear) -> list[Cell]:
     return [
         Cell(f"{pulses:,}".replace(",", "\u202f"), pulses, "\n".join(f"{k}: {n}" for k, n in wear.pulses.items())),
         Cell(str(wear.cycles), wear.cycles),
-        Cell(format_quantity(charge, "C", 3), charge, _each(wear.charge, "C")),
-        Cell(format_quantity(bias, "s", 3), bias, f"{_each(wear.bias_time, 's')}\nof it not read: {unread or 'none'}"),
+        Cell(_shown(charge, "C"), charge, _each(wear.charge, "C")),
+        Cell(format_duration(bias), bias, f"{_each(wear.bias_time, 's')}\nof it not read: {unread or 'none'}"),
         Cell(f"{dose * 0.1:.3g} mJ/cm²" if dose else "—", dose, photons),
     ]
 
 
 def _each(values: Mapping[str, float], unit: str) -> str:
-    return "\n".join(f"{name}: {format_quantity(value, unit, 3)}" for name, value in values.items())
+    return "\n".join(f"{name}: {_shown(value, unit)}" for name, value in values.items())
+
+
+def _shown(value: float, unit: str) -> str:
+    return format_number(float(f"{value:.3g}"), unit)

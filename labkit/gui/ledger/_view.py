@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import QByteArray, QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QSplitter, QVBoxLayout, QWidget
 
-from labkit.app import Entry, LedgerLook, Life, life_figure, look_into_ledger, missing_from_ledger, rebuild_ledger
+from labkit.app import Entry, LedgerLook, Life, life_figures, look_into_ledger, missing_from_ledger, rebuild_ledger
 from labkit.gui._workspace import Workspace
 from labkit.gui.ledger._cells import LIFE_COLUMNS, RUN_COLUMNS, life_cells, run_cells
-from labkit.gui.plots import FigurePlot
+from labkit.gui.plots import FiguresPanel
 from labkit.gui.widgets import Banner, DataTable, faint, heading, title
 
 _SPLITTER = "ledger/splitter"
@@ -29,7 +29,9 @@ class LedgerView(QWidget):
         self._runs: tuple[Entry, ...] = ()
         self.sample = QComboBox()
         self.sample.setToolTip("Only devices of this sample")
+        self.sample.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.search = QLineEdit()
+        self.search.setMaximumWidth(160)
         self.search.setPlaceholderText("Device")
         self.search.setToolTip("Only devices whose name holds this")
         self.search.setClearButtonEnabled(True)
@@ -41,7 +43,7 @@ class LedgerView(QWidget):
         self.runs_heading = heading("Runs of the device")
         self.runs = DataTable(RUN_COLUMNS, workspace.theme)
         self.runs.setToolTip("Double click: open the run in the Results view")
-        self.plot = FigurePlot(workspace.theme)
+        self.course = FiguresPanel(workspace.theme, "Choose a device above to see its course.")
         self._lay_out()
         self._connect()
         self.refresh()
@@ -60,7 +62,7 @@ class LedgerView(QWidget):
         lines.addWidget(self.runs, 1)
         below = QSplitter(Qt.Orientation.Horizontal)
         below.addWidget(history)
-        below.addWidget(self.plot)
+        below.addWidget(self.course)
         below.setSizes([640, 560])
         below.setChildrenCollapsible(False)
         self.splitter = QSplitter(Qt.Orientation.Vertical)
@@ -152,7 +154,7 @@ class LedgerView(QWidget):
         self._runs = () if life is None or self.look is None else self.look.entries_of(life)
         self.runs_heading.setText("Runs" if life is None else f"Runs of {life.sample}, device {life.device}")
         self.runs.set_rows([run_cells(entry) for entry in self._runs])
-        self.plot.show_figure(life_figure(self._runs) if self._runs else None)
+        self.course.show_figures(life_figures(self._runs))
 
     def _open_run(self, index: QModelIndex) -> None:
         rows = self.runs.selected_rows()

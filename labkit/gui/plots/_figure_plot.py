@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -29,6 +30,7 @@ from labkit.gui.widgets import set_role
 
 _REACH = 40
 """How far from the cursor a point is read out (px)."""
+_WIDEST_LEGEND = 210
 _HELP = (
     "Drag: move. Wheel: zoom at the cursor; over an axis: only along it. Drag with the right button: stretch. "
     "Double click: show all."
@@ -50,7 +52,8 @@ class FigurePlot(QWidget):
         scene.sigMouseMoved.connect(self._read_out)
         scene.sigMouseClicked.connect(self._clicked)
         self.legend = QListWidget()
-        self.legend.setMaximumWidth(190)
+        self.legend.setFrameShape(QListWidget.Shape.NoFrame)
+        self.legend.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.legend.setToolTip("Take the tick away to hide a curve")
         self.legend.itemChanged.connect(self._toggle)
         self.readout = QLabel()
@@ -177,6 +180,8 @@ class FigurePlot(QWidget):
             item.setData(Qt.ItemDataRole.UserRole, group)
             self.legend.addItem(item)
         self.legend.blockSignals(False)
+        wide = self.legend.sizeHintForColumn(0) + 24
+        self.legend.setFixedWidth(min(wide, _WIDEST_LEGEND, max(self.width() // 3, 90)))
         self.legend.setVisible(len(names) > 1)
 
     def _toggle(self, item: QListWidgetItem) -> None:

@@ -76,7 +76,8 @@ class DrawnPanel:
             item = _points(x, y, colour, _POINT)
         else:
             width = 2.0 if trace.style == "fit" else 1.0 if len(x) > _MOST_POINTS else 1.4
-            item = pg.PlotCurveItem(x, y, pen=pg.mkPen(colour, width=width), connect="finite")
+            smooth = len(x) <= _MOST_POINTS
+            item = pg.PlotCurveItem(x, y, pen=pg.mkPen(colour, width=width), connect="finite", antialias=smooth)
             if trace.style == "line" and len(x) <= _FEW:
                 beside.append(_points(x, y, colour, _POINT - 3))
         for each in (*beside, item):

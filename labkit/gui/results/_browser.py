@@ -20,7 +20,10 @@ _COLUMNS = (
     Column("Sample"),
     Column("Device", "The cell; of a run over a chip, how many"),
     Column("Outcome", "How it ended: complete, aborted, failed, or cut off by a kill"),
+    Column("Bench", "Real instruments, or a virtual bench: simulated, no evidence of a device"),
 )
+_VALUE_AT = 2
+"""Where the column of the chosen value stands."""
 _MOODS = {"complete": "", "aborted": "warning", "failed": "bad", "cut off": "warning"}
 
 
@@ -129,7 +132,9 @@ class RunBrowser(QWidget):
         chosen = self._chosen()
         self.shown = [entry for entry in self.entries if search(entry)]
         symbol = self.value.currentText() if self.value.currentIndex() > 0 else ""
-        columns = (*_COLUMNS, Column(symbol, number=True)) if symbol else _COLUMNS
+        columns = list(_COLUMNS)
+        if symbol:
+            columns.insert(_VALUE_AT, Column(symbol, number=True))
         self.table.blockSignals(True)
         self.table.set_rows([_cells(entry, symbol) for entry in self.shown], columns)
         self._select(chosen)
@@ -179,23 +184,29 @@ class RunBrowser(QWidget):
 
 def _cells(entry: CatalogueEntry, symbol: str) -> list[Cell]:
     if entry.problem:
-        row = [Cell(""), Cell(entry.path.name, None, str(entry.path), "faint"), Cell(""), Cell("")]
-        row.append(Cell("cannot be read", None, entry.problem, "bad"))
-        return [*row, Cell("")] if symbol else row
-    device = f"{len(entry.devices)} cells" if entry.chip else entry.device
-    outcome = f"{entry.outcome}, virtual" if entry.virtual else entry.outcome
-    row = [
-        Cell(_local(entry.started_at), entry.started_at, str(entry.path)),
-        Cell(entry.protocol, None, entry.title),
-        Cell(entry.sample),
-        Cell(device, None, ", ".join(entry.devices[:20])),
-        Cell(outcome, None, "a run of a virtual bench" if entry.virtual else "", _MOODS.get(entry.outcome, "")),
-    ]
+        outcome = Cell("cannot be read", None, entry.problem, "bad")
+        row = [Cell(""), Cell(entry.path.name, None, str(entry.path), "faint"), Cell(""), Cell(""), outcome, Cell("")]
+    else:
+        row = [
+            Cell(_local(entry.started_at), entry.started_at, str(entry.path)),
+            Cell(entry.protocol, None, entry.title),
+            Cell(entry.sample),
+            Cell(f"{len(entry.devices)} cells" if entry.chip else entry.device, None, ", ".join(entry.devices[:20])),
+            Cell(entry.outcome, None, "", _MOODS.get(entry.outcome, "")),
+            Cell("virtual" if entry.virtual else "real", None, "", "faint" if entry.virtual else ""),
+        ]
     if symbol:
-        spans = [span for span in entry.values if span.symbol == symbol]
-        low = min((span.low for span in spans if span.count), default=None)
-        row.append(Cell(span_words(spans[0]) if spans else "—", "" if low is None else low))
+        row.insert(_VALUE_AT, _value(entry, symbol))
     return row
+
+
+def _value(entry: CatalogueEntry, symbol: str) -> Cell:
+    spans = [span for span in entry.values if span.symbol == symbol]
+    counted = [span for span in spans if span.count] or spans
+    if not counted:
+        return Cell("", "")
+    span = counted[0]
+    return Cell(span_words(span), span.high if span.count else "", f"{span.count} values of {span.metric}")
 
 
 def _local(moment: str) -> str:

@@ -13,6 +13,11 @@ from labkit.gui._workspace import Workspace
 from labkit.gui.results._lanes_plot import LanesPlot
 from labkit.gui.widgets import Banner
 
+_DOTS = (
+    "Dots are published values (filled: high confidence, open: medium, crosses: low), diamonds the opened runs "
+    "(filled: measured, open: simulated) with their 95 % intervals. Rest the cursor on one to see which device it is."
+)
+
 
 class PublishedPanel(QWidget):
     """Reads where the runs stand when it is first looked at."""
@@ -85,7 +90,7 @@ class PublishedPanel(QWidget):
         if place is None:
             parts.append("<p><b>Nothing that these runs measured stands in the published tables.</b></p>")
         else:
-            parts.append(f"<p>{escape(place.words)}</p>")
+            parts.append(f"<p>{escape(place.words)} {_DOTS}</p>")
             parts += [f"<p>{escape(sentence)}</p>" for sentence in place.sentences]
         parts += [f"<p><b>{escape(symbols)}</b>: {escape(reason)}</p>" for symbols, reason in self.places.refusals]
         self.words.setHtml("".join(parts))

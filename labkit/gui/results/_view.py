@@ -77,7 +77,7 @@ class ResultsView(QWidget):
         self.splitter.addWidget(self.browser)
         self.splitter.addWidget(right)
         self.splitter.setChildrenCollapsible(False)
-        self.splitter.setSizes([430, 800])
+        self.splitter.setSizes([480, 750])
         self.splitter.setStretchFactor(1, 1)
         remembered = self._workspace.settings.value(_SPLITTER)
         if isinstance(remembered, QByteArray):
