@@ -9,7 +9,7 @@ import pytest
 import pyvisa
 from labkit_sim import ATTACHMENTS, VirtualBench, open_virtual_bench
 from labkit_sim._virtual_bench import make_cell
-from labkit_sim.devices import Defect, Memristor, Resistor, read_preset
+from labkit_sim.devices import Aged, Defect, Memristor, Resistor, read_preset
 from pyvisa.resources import MessageBasedResource
 from pyvisa_labkit import LabkitVisaLibrary
 
@@ -259,3 +259,20 @@ def test_cells_of_a_chip_differ_as_the_bench_says() -> None:
     assert isinstance(large, Memristor)
     assert isinstance(small, Memristor)
     assert large.parameters.lowest_conductance == pytest.approx(4 * small.parameters.lowest_conductance)
+
+
+def test_a_device_that_ages_has_lain_in_the_air_of_the_bench_before_the_run(tmp_path: Path) -> None:
+    shares = []
+    for air in ({}, {"shelf_time": "30 d"}, {"humidity": "60 %", "shelf_time": "30 d"}):
+        virtual = {"device": "ageing_cell", "terminals": {"drain": "top", "source": "bottom"}, "air": air}
+        bench = open_virtual_bench(document(virtual=virtual), tmp_path)
+        assert isinstance(bench, VirtualBench)
+        device = bench.world.device
+        assert isinstance(device, Aged)
+        shares.append(device.share)
+        dose = device.dose
+        bench.world.advance_to(3600 * 10**9)
+        bench.world.set_irradiance("lamp", 365e-9, 1.0)
+        assert device.dose > dose, "and goes on ageing in it"
+        bench.close()
+    assert 1 == shares[0] > shares[1] > shares[2] > 0.5
