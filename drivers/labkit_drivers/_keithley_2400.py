@@ -168,6 +168,7 @@ class Keithley2400(ScpiRole):
         program = compile_list(sequence, nanoseconds(self._setting.aperture))
         for level in set(program.levels):
             self._source.check(level)
+        self._loaded = self._program = None
         self._commands.set_single()
         self._commands.write_list(program.levels)
         self._commands.set_pace(program)

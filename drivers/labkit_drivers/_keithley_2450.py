@@ -184,6 +184,7 @@ class Keithley2450(ScpiRole):
             raise PlanRefused(f"{len(program.levels)} levels exceed the list of {data.LIST_VALUES}", "use larger steps")
         for level in program.levels:
             self._source.check(level)
+        self._loaded = None
         if program.levels:
             self._commands.write_source_list(program.levels, data.LIST_COMMAND_VALUES)
         self._commands.write(':TRIG:LOAD "Empty"')
@@ -261,7 +262,10 @@ class Keithley2450(ScpiRole):
 
     def make_safe(self) -> None:
         """Stop, go to 0 V at the terminal's ramp rate, switch off, and confirm that the output is off."""
-        insist(self._link, lambda: self._commands.write(":ABOR"), self._ramp_down, self._switch_off)
+        insist(self._link, self._stop, self._ramp_down, self._switch_off)
+
+    def _stop(self) -> None:
+        self._commands.write(":ABOR;:FORM ASC")  # whoever was ended while readings came left them binary
 
     def _ramp_down(self) -> None:
         if self._ask_number(":OUTP?", "the output state") == 1:

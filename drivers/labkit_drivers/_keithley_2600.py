@@ -27,6 +27,8 @@ from labkit_drivers._sourced_level import SourcedLevel, is_in_force
 from labkit_drivers._tsp_role import TspRole
 
 _LIMIT_TOLERANCE = 1e-6
+_QUICK = 0.01
+"""An aperture (PLC) for a voltage that need not be exact: 1 mV will do."""
 
 
 class Keithley2600Channel(TspRole):
@@ -174,9 +176,11 @@ class Keithley2600Channel(TspRole):
     def _ramp_down(self) -> None:
         if self._ask_number(f"print({self._smu}.source.output)", "the output state") != 1:
             return
-        # After a sweep that was cut short, the programmed level is not the one at the terminals.
-        present = self._ask_number(f"print({self._smu}.measure.v())", "the voltage")
-        self._source.ramp_down(present)
+        # After a sweep that was cut short, the programmed level is not the one at the terminals. It is measured at the
+        # shortest aperture: that of the run may be seconds, and nobody waits for digits here.
+        nplc = f"{self._smu}.measure.nplc"
+        shortly = f"local n={nplc} {nplc}={_QUICK} local v={self._smu}.measure.v() {nplc}=n print(v)"
+        self._source.ramp_down(self._ask_number(f"do {shortly} end", "the voltage"))
 
     def _switch_off(self) -> None:
         self._channel.output = False

@@ -43,6 +43,8 @@ from labkit_drivers._sourced_level import SourcedLevel, is_in_force
 _MANUAL = "look the code up in the B2900's SCPI command reference, chapter 5"
 _SECONDS_A_READING = 1e-4
 """Time allowed for the transfer of one reading: 40 bytes over the slowest usual link (GPIB)."""
+_QUICK = 100_000
+"""An aperture (ns) for a voltage that need not be exact: 1 mV will do."""
 _LIMIT_TOLERANCE = 2e-6
 """Read-back has seven digits."""
 
@@ -283,7 +285,9 @@ class KeysightB2900(ScpiRole):
     def _ramp_down(self) -> None:
         if not self._is_on():
             return
-        # What is on after a list is its last level, which :SOUR:VOLT? does not tell.
+        # What is on after a list is its last level, which :SOUR:VOLT? does not tell. It is measured at a short
+        # aperture: that of the run may be seconds, and nobody waits for digits here.
+        self._set_aperture(_QUICK)
         present = number(self._ask(f":MEAS:VOLT? (@{self._terminal.channel})"), self._connection, "a voltage")
         self._source.ramp_down(present)
 

@@ -14,6 +14,8 @@ from pyvisa.resources import MessageBasedResource, SerialInstrument, TCPIPSocket
 from labkit.core import CommunicationLost, Connection, InstrumentError
 
 _UNFINISHED = pyvisa.constants.StatusCode.error_timeout
+_PART = 1 << 16
+"""Bytes of a long answer that are read at a time: some tens of milliseconds on the slowest usual line."""
 _UNREAD = BufferOperation.discard_read_buffer | BufferOperation.discard_receive_buffer
 
 
@@ -76,8 +78,14 @@ class Link(VISAAdapter):
         return resource
 
     def _write(self, command: str, **kwargs: Any) -> None:
+        self._look()
         with self._telling(f"sending {command!r}"):
             super()._write(command, **kwargs)
+
+    def _look(self) -> None:
+        """Raise what ends the work of the driver, where somebody asked for that."""
+        if self._labkit_connection.look is not None:
+            self._labkit_connection.look()
 
     def _read(self, **kwargs: Any) -> str:
         with self._telling("waiting for an answer"):
@@ -97,10 +105,19 @@ class Link(VISAAdapter):
                 announced = resource.read_bytes(digits)
                 if not announced.isdigit() or int(announced) != length:
                     raise self._garbled(header + announced)
-            data = resource.read_bytes(length + 1, chunk_size=length + 1)
+            data = self._read_long(resource, length + 1)
         if data[-1:] != b"\n":
             raise self._garbled(data[-1:])
         return np.frombuffer(data[:-1], dtype="<f8").astype(np.float64)
+
+    def _read_long(self, resource: MessageBasedResource, count: int) -> bytes:
+        """Read bytes in parts: what takes seconds can be ended in between, the rest then being left unread."""
+        parts: list[bytes] = []
+        while count > 0:
+            self._look()
+            parts.append(resource.read_bytes(min(count, _PART), chunk_size=min(count, _PART)))
+            count -= len(parts[-1])
+        return b"".join(parts)
 
     @contextmanager
     def _unterminated(self) -> Iterator[MessageBasedResource]:
@@ -124,6 +141,8 @@ class Link(VISAAdapter):
 
         Raises CommunicationLost when that does not help.
         """
+        with suppress(pyvisa.errors.Error):  # a transfer that was ended had a longer one; a lost line is opened anew
+            self.wait_at_most(self._labkit_connection.timeout)
         # A raw socket has no device clear, and reading until nothing comes has no end on a dead one.
         if not self._lost and not isinstance(self._resource, TCPIPSocket):
             with suppress(CommunicationLost):

@@ -253,9 +253,10 @@ class PulseGeneratorChannel(ScpiRole):
         insist(self._link, self._switch_off)
 
     def _switch_off(self) -> None:
-        # The levels are written anew whatever they were thought to be: a message may have been lost.
+        # Levels and polarity are written anew whatever they were thought to be: a message may have been lost.
         self._forget_train()
-        self._send(";".join([*self._folded(0.0, self._inverted), self._commands.stop()]))
+        folded = self._folded(0.0, self._inverted)
+        self._send(";".join([*folded, self._commands.polarity(self._inverted), self._commands.stop()]))
         self._send(self._commands.switch(False))
         if self._ask_number(self._commands.output_query, "the output state") != 0:
             raise self._error("does not confirm that the output is off", "switch it off at the front panel")

@@ -1,12 +1,16 @@
 """The voltage that a channel sources: never beyond the bench's limits, brought from level to level at a rate."""
 
 from collections.abc import Callable
+from math import ceil
 
 import numpy as np
 
 from labkit.core import Clock, ElectricalTerminal, LimitExceeded, Nanoseconds, SourceMeterSetting, nanoseconds
 
 _RAMP_STEPS = 20
+"""Of a ramp that takes long enough."""
+_SHORTEST_STEP = 4e-3
+"""Of a ramp (s): about what a message takes, so that a small voltage is brought to zero in a few of them."""
 
 
 def is_in_force(found: float, compliance: float, tolerance: float) -> bool:
@@ -61,9 +65,10 @@ class SourcedLevel:
         self.check(level)
         start, began = self.level, self._clock.now()
         duration = abs(level - start) / rate
-        for k in range(1, _RAMP_STEPS + 1) if duration > 0 else ():
-            self.set(start + (level - start) * k / _RAMP_STEPS)
-            self._clock.sleep_until(Nanoseconds(began + nanoseconds(duration * k / _RAMP_STEPS)))
+        steps = min(_RAMP_STEPS, ceil(duration / _SHORTEST_STEP))
+        for k in range(1, steps + 1):
+            self.set(start + (level - start) * k / steps)
+            self._clock.sleep_until(Nanoseconds(began + nanoseconds(duration * k / steps)))
 
     def ramp_down(self, present: float) -> None:
         """Go from a voltage that was found (V) to zero at the terminal's rate.

@@ -10,6 +10,7 @@ With `driven_by` a generator gates the light (mode TTL), at a current with the r
 """
 
 from collections.abc import Mapping
+from math import nan
 
 from pymeasure.instruments import Instrument, SCPIMixin
 
@@ -138,6 +139,7 @@ class ThorlabsDC2200(ScpiRole):
 
     def _set_limit(self, limit: float) -> float:
         """Set the current limit (A) and give the one in force."""
+        self._limit = nan  # until it is known: what ends this early must not leave a limit that counts as another
         self._commands.current_limit = limit
         in_force = self._ask_number("SOUR1:CURR:LIM?", "the current limit")
         # The unit clips without a word when the head's own limit is lower; the calibration would then be wrong.
@@ -213,6 +215,7 @@ class ThorlabsDC2200(ScpiRole):
         self._commands.output = False
         if train == self._train:
             return
+        self._train = None
         self._commands.pulse_brightness = self._brightness(current, self._set_limit(current))
         self._commands.pulse_on_time = train.on_time / 1e9
         self._commands.pulse_off_time = train.off_time / 1e9

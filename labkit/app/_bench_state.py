@@ -66,6 +66,8 @@ def bench_state(session: BenchSession) -> BenchState:
 
 
 def _state(session: BenchSession, name: str, role: Role) -> TerminalState:
+    if session.control is not None:
+        session.control.check()
     try:
         if isinstance(role, SwitchMatrix):
             closed = role.connected()

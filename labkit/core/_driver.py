@@ -21,7 +21,8 @@ class Connection:
     `visa_library` is a VISA library string of PyVISA ("" for the platform's own) or a library object; `timeout` in s.
     `pulse_sources` are the bench's pulse terminals, for a light that one of them drives. `trigger_output` and
     `trigger_input` are the instrument's ports on the bench's trigger lines, "" for none. With `clear` the line is
-    cleared first: someone else may have been stopped in the middle of a message, or of a sweep.
+    cleared first: someone else may have been stopped in the middle of a message, or of a sweep. `look` is called before
+    each message and between the parts of a long transfer: what it raises ends what the driver was doing.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Connection:
     trigger_output: str = ""
     trigger_input: str = ""
     clear: bool = False
+    look: Callable[[], None] | None = None
 
 
 SWITCH = "switch"

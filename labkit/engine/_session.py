@@ -259,6 +259,7 @@ def _connection(session: BenchSession, name: str, clear: bool) -> Connection:
         trigger_output=_port(name, (line.source for line in bench.trigger_lines)),
         trigger_input=_port(name, (line.sink for line in bench.trigger_lines)),
         clear=clear,
+        look=None if session.control is None else session.control.check,
     )
 
 
