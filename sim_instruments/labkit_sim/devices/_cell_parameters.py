@@ -43,6 +43,7 @@ class SwitchingCellParameters(ModelParameters):
     forming: Forming | None = Field(None, description="left out: it needs none")
     absorber: Absorber | None = Field(None, description="of every path that has none of its own")
     variation: Ratio = Field(0.0, ge=0, description="coefficient of variation of a write's efficiency")
+    light_variation: Ratio = Field(0.0, ge=0, description="coefficient of variation of a light pulse's efficiency")
     endurance: Endurance | None = Field(None, description="how switching wears it out; left out: it does not")
     reference_temperature: Temperature = Field(ROOM_TEMPERATURE, gt=0, description="T_0: where the values hold")
 

@@ -35,6 +35,9 @@ from labkit_sim.devices._loop import TERMINALS, Loop, loop_of
 from labkit_sim.devices._nucleation import Nucleation
 from labkit_sim.devices._wear import Wear
 
+_LIGHT = 4
+"""Tells the efficiencies of light pulses from the other streams of a cell."""
+
 
 class _Action(NamedTuple):
     """What acts on the paths while a stimulus lasts."""
@@ -70,6 +73,10 @@ class SwitchingCell:
         """Polarity of the write that is going on as the paths see it, 0 for none."""
         self.factor = 1.0
         """Its efficiency."""
+        self.light_efficiency = EventEfficiency(parameters.light_variation, [seed, _LIGHT])
+        self.lit = False
+        self.light_factor = 1.0
+        """The efficiency of the light pulse that is going on."""
         self._thresholds = {rising: parameters.threshold(rising) for rising in (True, False)}
         self._constants = lru_cache(32)(self._new_constants)
 
@@ -97,9 +104,17 @@ class SwitchingCell:
             self.nucleation.advance(_across(action, before), duration)
 
     def _action(self, stimulus: Stimulus, begin: bool) -> _Action:
-        """Read what acts from the stimulus; a write that begins draws its efficiency, or only looks at it."""
+        """Read what acts from the stimulus; an event that begins draws its efficiency, or only looks at it."""
         loop = loop_of(stimulus)
         rising = loop.voltage * self.nucleation.orientation(loop.voltage) > 0
+        factor = self._write_factor(loop, rising, begin)
+        light_factor = self._light_factor(stimulus, begin)
+        light = tuple((wavelength, light_factor * level) for wavelength, level in stimulus.irradiance.items())
+        cell = self._constants(rising, loop.voltage > 0, stimulus.temperature, light)
+        resistance = loop.resistance + self.parameters.series_resistance
+        return _Action(loop, cell, CellSource(abs(loop.voltage), loop.limit, resistance), factor)
+
+    def _write_factor(self, loop: Loop, rising: bool, begin: bool) -> float:
         write = 0 if abs(loop.voltage) <= self._thresholds[rising] else 1 if rising else -1
         factor = self.factor
         if write != self.write:
@@ -107,10 +122,15 @@ class SwitchingCell:
             factor = efficiency * (self.wear.take(write) if begin else self.wear.strength(write))
         if begin:
             self.write, self.factor = write, factor
-        light = tuple(stimulus.irradiance.items())
-        cell = self._constants(rising, loop.voltage > 0, stimulus.temperature, light)
-        resistance = loop.resistance + self.parameters.series_resistance
-        return _Action(loop, cell, CellSource(abs(loop.voltage), loop.limit, resistance), factor)
+        return factor
+
+    def _light_factor(self, stimulus: Stimulus, begin: bool) -> float:
+        lit, factor = any(stimulus.irradiance.values()), self.light_factor
+        if lit != self.lit:
+            factor = (self.light_efficiency.take() if begin else self.light_efficiency.next) if lit else 1.0
+        if begin:
+            self.lit, self.light_factor = lit, factor
+        return factor
 
     def _levels_after(self, action: _Action, offsets: FloatArray) -> FloatArray:
         """Give the states at offsets (s), one row each."""

@@ -1,8 +1,8 @@
 """What a switching cell's parameters say of its metrics, without a measurement (metric standard M1-M4, M14-M18, M22).
 
-The cell is formed, every write has an efficiency of 1, and no reading disturbs it. Curves and levels come from the
-device's own solution, which is exact as long as the source is stiff and within its limit, else good to 1e-9 a step;
-what has a closed form is given by it.
+The cell is formed, every write and every light pulse has an efficiency of 1, and no reading disturbs it. Curves and
+levels come from the device's own solution, which is exact as long as the source is stiff and within its limit, else
+good to 1e-9 a step; what has a closed form is given by it.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,9 @@ class CellTruth:
 
     def __init__(self, parameters: SwitchingCellParameters) -> None:
         self.parameters = parameters
-        self._certain = parameters.model_copy(update={"variation": 0.0, "forming": None, "endurance": None})
+        self._certain = parameters.model_copy(
+            update={"variation": 0.0, "light_variation": 0.0, "forming": None, "endurance": None}
+        )
 
     def resistance(self, opened: bool, temperature: float = ROOM_TEMPERATURE) -> float:
         """Give the resistance (ohm) with all paths closed or open at a temperature (K), dark, at low voltage.

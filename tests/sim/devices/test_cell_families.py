@@ -31,7 +31,7 @@ def parameters(name: str, **changes: object) -> SwitchingCellParameters:
     """Give a preset's parameters without scatter of its writes, other things changed."""
     preset = read_preset(name)
     assert isinstance(preset, SwitchingCellPreset)
-    return preset.parameters.model_copy(update={"variation": 0.0, **changes})
+    return preset.parameters.model_copy(update={"variation": 0.0, "light_variation": 0.0, **changes})
 
 
 def cell(name: str, seed: int = 1, **changes: object) -> SwitchingCell:
@@ -336,6 +336,18 @@ def test_ten_pulses_of_light_climb_and_a_part_stays(across: Applied) -> None:
     device.advance(REST, 10.0)
     deep = current(device, across(0.1))
     assert current(cell("trap_photomemory"), across(0.1)) < deep < seen[-1]
+
+
+def test_pulses_of_light_differ_as_much_as_the_preset_says(across: Applied) -> None:
+    changes = []
+    for seed in range(300):
+        device = cell("trap_photomemory", seed, light_variation=0.1)
+        ahead = device.trace(lit(0.1, BLUE, 1.0), np.array([0.01]))["top"][1][0]
+        device.advance(lit(0.1, BLUE, 1.0), 0.01)
+        seen = current(device, across(0.1))
+        assert seen == pytest.approx(ahead, rel=1e-12), "a trace shows the pulse that will be"
+        changes.append(seen - current(cell("trap_photomemory"), across(0.1)))
+    assert np.std(changes) / np.mean(changes) == pytest.approx(0.1, rel=0.15)
 
 
 def test_no_voltage_moves_a_light_memory(across: Applied) -> None:

@@ -34,7 +34,7 @@ def cells() -> dict[str, SwitchingCellParameters]:
     """Give the parameters of all presets of this model, formed and without scatter."""
     presets = {name: read_preset(name) for name in preset_names()}
     return {
-        name: preset.parameters.model_copy(update={"variation": 0.0, "forming": None})
+        name: preset.parameters.model_copy(update={"variation": 0.0, "light_variation": 0.0, "forming": None})
         for name, preset in presets.items()
         if isinstance(preset, SwitchingCellPreset)
     }

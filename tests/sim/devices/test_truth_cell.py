@@ -93,7 +93,7 @@ PULSE = LightPulse(irradiance=10.0, wavelength=455e-9, width=0.1)
 
 def test_the_decay_after_light_is_what_the_device_shows() -> None:
     found = parameters("trap_photomemory")
-    truth, device = CellTruth(found), SwitchingCell(found)
+    truth, device = CellTruth(found), SwitchingCell(found.model_copy(update={"light_variation": 0.0}))
     dark = Stimulus({"top": Drive(0.1)})
     baseline = device.trace(dark, NOW)["top"][1][0]
     device.advance(Stimulus({"top": Drive(0.1)}, {PULSE.wavelength: PULSE.irradiance}), PULSE.width)
