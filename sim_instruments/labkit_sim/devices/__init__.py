@@ -60,7 +60,8 @@ from labkit_sim.devices._segments import Segment
 from labkit_sim.devices._simple import Photoconductor, Resistor, ResistorCapacitor
 from labkit_sim.devices._switching_cell import SwitchingCell
 from labkit_sim.devices._train import Train, simulate_train
-from labkit_sim.devices._transistor import GatedContact, Transistor, TransistorParameters
+from labkit_sim.devices._transistor import Transistor
+from labkit_sim.devices._transistor_parameters import GatedContact, TransistorParameters
 from labkit_sim.devices._trap_layer import TrapLayer
 from labkit_sim.devices._traps import Sensitisation, Trap
 from labkit_sim.devices._truth_cell import CellTruth

@@ -5,7 +5,7 @@ from labkit_sim.devices._memristor import MemristorParameters
 from labkit_sim.devices._parameters import ModelParameters
 from labkit_sim.devices._phototransistor import PhototransistorParameters
 from labkit_sim.devices._second_order import SecondOrderParameters
-from labkit_sim.devices._transistor import TransistorParameters
+from labkit_sim.devices._transistor_parameters import TransistorParameters
 
 
 def of_area(parameters: ModelParameters, ratio: float, exponent: float = 1.0) -> ModelParameters:

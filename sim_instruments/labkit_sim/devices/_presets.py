@@ -23,7 +23,8 @@ from labkit_sim.devices._published import Published
 from labkit_sim.devices._second_order import SecondOrderMemristor, SecondOrderParameters
 from labkit_sim.devices._simple import Resistor, ResistorCapacitor
 from labkit_sim.devices._switching_cell import SwitchingCell
-from labkit_sim.devices._transistor import Transistor, TransistorParameters
+from labkit_sim.devices._transistor import Transistor
+from labkit_sim.devices._transistor_parameters import TransistorParameters
 
 _PUBLISHED = "published"
 _CELL = 1

@@ -1,5 +1,6 @@
 """A material beside the channel that absorbs light and holds traps: one charge of several (see `_traps`)."""
 
+from functools import lru_cache
 from math import inf
 
 import numpy as np
@@ -26,9 +27,7 @@ class TrapLayer(Trapping):
 
     def after(self, state: FloatArray, acting: Acting, times: FloatArray) -> FloatArray:
         """Give the states after each of `times` (s), one row a time."""
-        layer = self
-        if acting.temperature != acting.reference:
-            layer = self.model_copy(update={"traps": self.traps_at(acting.temperature, acting.reference)})
+        layer = _at(self, acting.temperature, acting.reference)
         flux = self.absorbed(acting.irradiance)
         moved = course(layer, acting.capacitance, acting.gate, flux, acting.write)
         gain = self.sensitisation.gain
@@ -50,3 +49,9 @@ class TrapLayer(Trapping):
     def shift(self, states: FloatArray) -> FloatArray:
         """Give the threshold shift (V) of each row of states."""
         return np.asarray(states[:, 1:].sum(axis=1))
+
+
+@lru_cache(64)
+def _at(layer: TrapLayer, temperature: float, reference: float) -> TrapLayer:
+    """Give a layer with the lifetimes of a temperature (K), from those at the reference (K)."""
+    return layer.model_copy(update={"traps": layer.traps_at(temperature, reference)})

@@ -14,7 +14,8 @@ import numpy as np
 from labkit.core import FloatArray
 from labkit_sim.devices._device import ROOM_TEMPERATURE, Device, Drive, Stimulus
 from labkit_sim.devices._mirrored import Mirrored
-from labkit_sim.devices._transistor import Transistor, TransistorParameters
+from labkit_sim.devices._transistor import Transistor
+from labkit_sim.devices._transistor_parameters import TransistorParameters
 from labkit_sim.devices._truth_phototransistor import LightPulse, PairedPulse, ReadBias, window_nodes
 from labkit_sim.devices._truth_update import UpdateTruth
 

@@ -6,7 +6,7 @@ from math import log
 
 import numpy as np
 
-from labkit_sim.devices._transistor import TransistorParameters
+from labkit_sim.devices._transistor_parameters import TransistorParameters
 
 
 @dataclass(frozen=True, slots=True)
