@@ -108,7 +108,7 @@ class _LaneOf:
         name = self._terminal
         if name in block.tracks:
             aperture = block.settings[name].aperture
-            return track_part(block.tracks[name], aperture, self._level, self._own, self._source)
+            return track_part(block.tracks[name], name, aperture, self._level, self._own, self._source)
         trains = [train for train in block.trains if train.terminal == name]
         if trains:
             return train_part(trains, block.duration, self._level, self._own)

@@ -50,18 +50,20 @@ def _rounding(resolution: float) -> Callable[[float], float]:
     return lambda level: round(level / resolution) * resolution
 
 
-def track_part(track: Track, aperture: float, held: float, delivery: Delivery, source: Delivery) -> Part:
+def track_part(track: Track, terminal: str, aperture: float, held: float, delivery: Delivery, source: Delivery) -> Part:
     """Give what a source meter's terminal does; `source` delivers the pulses that a generator makes on it."""
 
     def piece(group: Group) -> Part:
         readings = _readings(group.steps, nanoseconds(aperture))
         following = group.following
-        if group.kind is None and following is not None and following.source != following.terminal:
-            pulses = _followed(following, held, source) if not following.optical else ()
-            return spaced(group.duration, pulses, held, readings)
+        if group.kind is None and following is not None and following.terminal == terminal:
+            return spaced(group.duration, _followed(following, held, source), held, readings)
+        if group.kind is Kind.PULSE and following is not None:
+            made = _shaped(following.level, following.width, group.mark, held, source, following.delay, readings)
+            return spaced(group.duration, [(0, made)], held)
         if group.kind is None:
             return Piece(group.duration, delivery.level(group.level), readings=readings)
-        return _own(group, held, readings, delivery if following is None else source)
+        return _own(group, held, readings, delivery)
 
     return _mapped(track, piece)
 
@@ -105,8 +107,6 @@ def _own(group: Group, held: float, readings: Readings | None, delivery: Deliver
         happening = Happening(kind, group.mark, 0, length, 0, length, group.delivered, group.level)
         differs = asked if corners != asked else ()
         return Piece(length, group.delivered, corners if len(group.steps) > 1 else (), differs, happening, readings)
-    if group.kind is Kind.PULSE and group.following is not None:
-        return _shaped(group.following.level, group.duration, group.mark, held, delivery, delivery.delay, readings)
     wanted = group.width or length
     begin, end = lead, length
     happening = Happening(kind, group.mark, begin, end, begin, wanted, group.delivered, group.level)
