@@ -176,5 +176,5 @@ def _shaped(
     end = delay + width
     corners = ((0, held), (delay, held), (delay + rise, delivered), (end, delivered), (end + rise, held))
     asked = ((0, held), (0, level), (width, level), (width, held))
-    happening = Happening(Kind.PULSE, mark, delay, end, 0, width, delivered, level, note=note)
+    happening = Happening(Kind.PULSE, mark, delay, end, 0, width, delivered, level, note=note, edge=rise)
     return Piece(end + rise, delivered, corners, asked, happening, readings)

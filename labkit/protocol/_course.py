@@ -30,7 +30,8 @@ class Readings:
 class Happening:
     """A pulse, read, ramp or the like, at its place in a piece (ns): as asked for, and as it is delivered.
 
-    Levels are in V, W/m^2 or K. `note` says what else there is to know, `line` is that of the protocol, 0 for none.
+    Levels are in V, W/m^2 or K. `note` says what else there is to know, `line` is that of the protocol, 0 for none,
+    `edge` (ns) is the rise time that is delivered where none was asked for.
     """
 
     kind: str
@@ -43,6 +44,7 @@ class Happening:
     level_asked: float = 0.0
     line: int = 0
     note: str = ""
+    edge: int = 0
 
 
 @dataclass(frozen=True, slots=True)

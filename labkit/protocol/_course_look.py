@@ -1,6 +1,6 @@
 """Look at a lane between two times: corners to draw, and what is too small to be told apart as bands."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +9,6 @@ from labkit.core import FloatArray
 from labkit.protocol._course import Corner, Happening, Part, Piece, Readings, Rounds, Row, part_at
 
 _MOST_CORNERS = 4000
-_MOST_READINGS = 1500
 _COARSE = 3
 """What takes fewer steps of the resolution than this is a band, however much happens in it."""
 _SAME_LEVEL = 2e-3
@@ -47,16 +46,14 @@ class Look:
     seen: tuple[Seen, ...]
 
 
-def look(
-    part: Part, begin: int, end: int, resolution: int, refused: Collection[int] = (), readings: bool = True
-) -> Look:
+def look(part: Part, begin: int, end: int, resolution: int, refused: Collection[int] = ()) -> Look:
     """Look at what lies between `begin` and `end` (ns), nothing finer than `resolution` (ns) told apart.
 
     The effort goes with (end - begin) / resolution, not with how much happens. `refused` are lines of the protocol.
     """
     view = _View(begin, end, max(1, resolution), frozenset(refused), _SAME_LEVEL * (part.high - part.low))
     view.walk(part, 0, False)
-    return view.result(readings)
+    return view.result()
 
 
 def seen_at(part: Part, time: int) -> Seen | None:
@@ -223,24 +220,22 @@ class _View:
         happening = piece.happening
         if happening is None:
             return True
-        apart = max(abs(happening.begin - happening.begin_asked), abs(happening.end - happening.end_asked))
-        edges = max((abs(now[0] - then[0]) for now, then in zip(piece.corners, piece.asked, strict=False)), default=0)
-        return max(apart, edges) >= self.resolution or abs(happening.level - happening.level_asked) > self.same
+        early, late = happening.begin - happening.begin_asked, happening.end - happening.end_asked
+        apart = max(abs(early), abs(late), happening.edge)
+        return apart >= self.resolution or abs(happening.level - happening.level_asked) > self.same
 
     def _measured(self, readings: Readings, origin: int) -> None:
-        starts: Collection[int]
+        starts: Sequence[int]
         if readings.times:
             starts = readings.times
-        elif readings.period < 3 * self.resolution:
+        elif readings.period < _COARSE * self.resolution:
             last = readings.first + (readings.count - 1) * readings.period + readings.aperture
             self._join(self.readings, origin + readings.first, origin + last)
             return
         else:
             low = max(0, (self.begin - origin - readings.first) // readings.period)
             high = min(readings.count - 1, (self.end - origin - readings.first) // readings.period)
-            starts = range(
-                readings.first + low * readings.period, readings.first + high * readings.period + 1, readings.period
-            )
+            starts = [readings.first + k * readings.period for k in range(low, high + 1)]
         for start in starts:
             self._join(self.readings, origin + start, origin + start + readings.aperture)
 
@@ -251,10 +246,10 @@ class _View:
         else:
             spans.append((begin, end))
 
-    def result(self, readings: bool) -> Look:
+    def result(self) -> Look:
         """Give what was seen, times in s."""
-        time, level = _columns(self.corners, 2)
-        asked_time, asked_level = _columns(self.asked, 2)
+        time, level = _columns(self.corners)
+        asked_time, asked_level = _columns(self.asked)
         bands = np.array(self.bands, float).reshape(-1, 4)
         bands[:, :2] *= 1e-9
         return Look(
@@ -263,12 +258,17 @@ class _View:
             asked_time * 1e-9,
             asked_level,
             bands,
-            np.array(self.readings if readings else [], float).reshape(-1, 2) * 1e-9,
-            np.array(self.refused, float).reshape(-1, 2) * 1e-9,
+            _spans(self.readings),
+            _spans(self.refused),
             tuple(self.seen),
         )
 
 
-def _columns(rows: list[Corner], width: int) -> tuple[FloatArray, FloatArray]:
-    table = np.array(rows, float).reshape(-1, width)
+def _columns(corners: list[Corner]) -> tuple[FloatArray, FloatArray]:
+    table = np.array(corners, float).reshape(-1, 2)
     return table[:, 0], table[:, 1]
+
+
+def _spans(spans: list[tuple[int, int]]) -> FloatArray:
+    """Give spans (ns) as rows of begin, end (s)."""
+    return np.array(spans, float).reshape(-1, 2) * 1e-9
