@@ -3,7 +3,8 @@
     python benchmarks/outputs_off.py [--trials 4] [--latest 8]
 
 Runs on virtual benches in real time, a kind of bench each, in the real window, offscreen. The button is clicked at a
-random instant of the run: within long timed blocks, ramps, relaxations, reads, routing. A thread looks at the world
+random instant of the run, within long timed blocks, ramps, relaxations and reads, or while an instrument is just being
+loaded or read back. A thread looks at the world
 every half millisecond: every lead released or at rest, every light dark. Ramping a source down at the rate of its bench
 is by design and told apart: `ramp` is the voltage that was there at the click over that rate, source after source, and
 `without ramp` what is left.
@@ -16,8 +17,8 @@ import statistics
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,19 +30,30 @@ from labkit.gui import MainWindow
 WANTED = 0.2
 LOOK = 0.0005
 PATIENCE = 30.0
+LONG = {"settle": "1 s", "window": "12 s"}
+"""Records of 24,000 readings: some half a second to read back."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """A protocol on a bench."""
+    """A protocol on a bench; `during` is a command, at which the button is clicked instead of at a random instant."""
 
     bench: str
     protocol: str
     set_name: str | None = None
     devices: tuple[str, ...] = ()
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    during: bytes = b""
 
     def request(self) -> Request:
-        return Request(self.protocol, self.bench, virtual=True, set_name=self.set_name, devices=self.devices)
+        return Request(
+            self.protocol,
+            self.bench,
+            virtual=True,
+            set_name=self.set_name,
+            parameters=self.parameters,
+            devices=self.devices,
+        )
 
 
 CASES = (
@@ -60,6 +72,12 @@ CASES = (
     Case("keysight_b2902a_memristor", "ltp_ltd", "slow", devices=("r1c1",)),
     Case("keysight_b2902a_optical", "ppf_optical", "demo"),
     Case("keysight_b2902a_stdp", "stdp"),
+    Case("demo_optical", "epsc_optical", parameters=LONG, during=b"TRAC:DATA?"),
+    Case("keithley_2636b_optical", "epsc_optical", parameters=LONG, during=b"printbuffer"),
+    Case("keysight_b2902a_optical", "epsc_optical", parameters=LONG, during=b"FETC:ARR?"),
+    Case("demo_memristor", "ltp_ltd", "slow", during=b":TRIG:BLOC"),
+    Case("keithley_2636b_memristor", "ltp_ltd", devices=("r1c1",), during=b"loadandrunscript"),
+    Case("keysight_b2902a_memristor", "ltp_ltd", "slow", devices=("r1c1",), during=b":LIST:VOLT"),
 )
 
 
@@ -118,11 +136,21 @@ def click_in(window: MainWindow, case: Case, output: Path, wait: float) -> Found
     runs.events.connect(hear)
     runs.finished.connect(finished)
     runs.start(case.request(), pace=1.0, output=output)
-    wait_until(lambda: bool(over) or (bool(began) and time.perf_counter() > began[0] + wait))
+    wait_until(lambda: bool(over) or bool(began))
+    session: Any = window.workspace.workbench._session  # noqa: SLF001 - see above
+    world, clicked, heard = session.virtual.world, threading.Event(), threading.Event()
+
+    def listen(at: int, address: str, direction: str, data: bytes) -> None:
+        if case.during in data:
+            heard.set()
+
+    if case.during:
+        session.virtual.bus.monitors.append(listen)
+        wait_until(lambda: bool(over) or heard.is_set())
+    else:
+        wait_until(lambda: bool(over) or time.perf_counter() > began[0] + wait)
     if over:
         raise SystemExit(f"{case} ended before the click: {over[0]}")
-    session: Any = window.workspace.workbench._session  # noqa: SLF001 - see above
-    world, clicked = session.virtual.world, threading.Event()
     ramp = ramp_time(window, world)
     thread, at = truth_after(world, clicked)
     pressed = time.perf_counter()
@@ -133,7 +161,7 @@ def click_in(window: MainWindow, case: Case, output: Path, wait: float) -> Found
     runs.finished.disconnect(finished)
     if not at:
         raise SystemExit(f"{case}: the outputs were not off within {PATIENCE:g} s of the click")
-    return Found(block[0], at[0] - pressed, ramp)
+    return Found(case.during.decode() or block[0], at[0] - pressed, ramp)
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """The benches to choose from, and what stands on one, without connecting to it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from labkit.app._documents import bench_names, load_bench
@@ -13,7 +14,6 @@ from labkit.core import (
     StageTerminal,
     format_quantity,
 )
-from labkit.engine import drivers_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +45,30 @@ class InstrumentCard:
 
     name: str
     driver: str
-    title: str
     address: str
     terminals: tuple[TerminalCard, ...]
 
 
+_ROLES: Mapping[type, str] = {
+    ElectricalTerminal: "source meter",
+    PulseTerminal: "pulse source",
+    OpticalTerminal: "light source",
+    StageTerminal: "temperature stage",
+}
+
+
 def instrument_cards(bench: Bench) -> tuple[InstrumentCard, ...]:
-    """Give the instruments of a bench, in the order of its file. Raises PluginError for a driver that is missing."""
+    """Give the instruments of a bench, in the order of its file; no driver is loaded for it."""
     cards = []
-    for name, driver in drivers_of(bench).items():
+    for name, entry in bench.instruments.items():
         served = [
-            TerminalCard(terminal, driver.role, found.channel, limits_in_words(bench, terminal))
+            TerminalCard(terminal, _ROLES[type(found)], found.channel, limits_in_words(bench, terminal))
             for terminal, found in bench.terminals.items()
             if not isinstance(found, GroundedTerminal) and found.instrument == name
         ]
         if bench.switch is not None and bench.switch.instrument == name:
-            served.append(TerminalCard(SWITCH, driver.role, "", limits_in_words(bench, SWITCH)))
-        address = bench.instruments[name].address
-        cards.append(InstrumentCard(name, driver.name, driver.title, address, tuple(served)))
+            served.append(TerminalCard(SWITCH, "switch matrix", "", limits_in_words(bench, SWITCH)))
+        cards.append(InstrumentCard(name, entry.driver, entry.address, tuple(served)))
     return tuple(cards)
 
 

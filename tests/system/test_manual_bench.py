@@ -21,7 +21,7 @@ from labkit.app import (
     load_bench,
 )
 from labkit.core import SWITCH, Crosspoint, LabkitError, LimitExceeded, PlanRefused, SampleStatus
-from labkit.engine import BenchSession, open_bench, open_virtual
+from labkit.engine import BenchSession, drivers_of, open_bench, open_virtual
 
 By = Callable[[ManualBench], Any]
 SMALL = SourceRequest(0.1, 1e-5)
@@ -246,3 +246,5 @@ def test_every_bench_that_ships_is_listed_with_what_stands_on_it() -> None:
         instruments = instrument_cards(bench)
         assert {found.name for found in instruments} == set(bench.instruments)
         assert all(terminal.limits for found in instruments for terminal in found.terminals)
+        roles = {name: driver.role for name, driver in drivers_of(bench).items()}
+        assert all(terminal.role == roles[found.name] for found in instruments for terminal in found.terminals)

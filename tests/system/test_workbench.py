@@ -72,6 +72,41 @@ def test_outputs_go_off_in_the_middle_of_a_run_at_once(workbench: Workbench, tmp
     assert took < 5.0  # a machine under load; benchmarks/ tells how long it takes
 
 
+def test_a_run_that_was_asked_for_before_outputs_off_switches_nothing_on(workbench: Workbench, tmp_path: Path) -> None:
+    told: list[Event] = []
+    workbench.connect(BenchChoice("demo_optical"))
+    run = workbench.run(PPF, output=tmp_path / "run.h5", subscribers=[told.append])
+    assert workbench.outputs_off().result(30) == ()
+    with pytest.raises(RunAborted, match="switched off by the user"):
+        run.result(30)
+    assert not any(isinstance(event, BlockStarted) for event in told)
+    assert workbench.do(truth).result(10) == (True, True)
+
+
+def test_a_run_begins_with_what_a_hand_left_on_switched_off(workbench: Workbench, tmp_path: Path) -> None:
+    workbench.connect(BenchChoice("demo_optical")).result(30)
+    workbench.by_hand(lambda hand: hand.light("light", 1.0)).result(10)
+    assert workbench.do(truth).result(10) == (True, False)
+    assert workbench.run(PPF, output=tmp_path / "run.h5").result(60).finished.outcome == "complete"
+    assert workbench.do(truth).result(10) == (True, True)
+
+
+def test_time_passes_on_a_bench_that_stays_open_after_a_run(workbench: Workbench, tmp_path: Path) -> None:
+    workbench.run(PPF, output=tmp_path / "run.h5").result(60)
+    first = workbench.do(lambda session: session.clock.now()).result(10)
+    time.sleep(0.2)
+    second = workbench.do(lambda session: session.clock.now()).result(10)
+    assert second - first >= 200_000_000
+
+
+def test_a_bench_is_tested_by_itself(workbench: Workbench) -> None:
+    workbench.connect(BenchChoice("demo_optical")).result(30)
+    found = workbench.check(BenchChoice("demo_optical")).result(30)
+    assert [each.instrument for each in found] == ["smu", "led"]
+    assert all(each.right for each in found)
+    assert not workbench.connected
+
+
 def test_a_run_can_be_held_and_goes_on(workbench: Workbench, tmp_path: Path) -> None:
     told: list[Event] = []
     begun = threading.Event()

@@ -63,8 +63,8 @@ class InstrumentTable(QTableWidget):
         row = 0
         for card in cards:
             self._instruments[card.name] = row
-            self._put(row, 0, Cell(card.name, help=card.title), bold=True)
-            self._put(row, 1, Cell(card.driver, help=card.title))
+            self._put(row, 0, Cell(card.name), bold=True)
+            self._put(row, 1, Cell(card.driver, help="the driver"))
             self.setSpan(row, _STATE, 1, _ERRORS - _STATE)
             self._put(row, _STATE, Cell(card.address or "no interface of its own", mood="faint"))
             row += 1

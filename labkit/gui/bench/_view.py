@@ -235,6 +235,7 @@ class BenchView(QWidget):
         self.panels = panels
         if panels is None:
             empty = faint(_EMPTY)
+            empty.setAutoFillBackground(True)
             empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
             self.tabs.addTab(empty, "By hand")
         else:
