@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from labkit.app._lazy import names_when_asked
+from labkit.core import names_when_asked
 
 if TYPE_CHECKING:
     from labkit.app._accuracy import Recognised, run_accuracy, write_accuracy
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from labkit.app._beside import MetricsBeside
     from labkit.app._catalogue import CatalogueEntry, ValueSpan, read_catalogue, read_entry
     from labkit.app._check import check_file, checked
-    from labkit.app._chip import Chip, ChipCell, ChipPlace, ChipValue, bench_cells, read_chip
+    from labkit.app._chip import Chip, ChipCell, ChipPlace, ChipValue, bench_cells, read_chip, write_chip
+    from labkit.app._demonstrate import copy_demonstration, demonstrate, demonstrations, write_demonstrated
     from labkit.app._discover import Found, discover
     from labkit.app._documents import BenchFile, bench_names, load_bench, load_sample
     from labkit.app._export import Exported, export_run, read_synapse
@@ -56,10 +57,11 @@ if TYPE_CHECKING:
     from labkit.app._outlook import Outlook, outlook
     from labkit.app._plan_text import plan_lines, plan_summary
     from labkit.app._population import Population, population, write_population
-    from labkit.app._prepare import Prepared, Request, describe, explain_request, plan_request, prepare
+    from labkit.app._prepare import Prepared, describe, explain_request, plan_request, prepare
     from labkit.app._propose import propose_bench
     from labkit.app._published_check import CheckedDevice, CheckedValue
     from labkit.app._report import compare_sets, export_figures, read_entries, write_device_rows, write_report
+    from labkit.app._request import Request
     from labkit.app._run import Measured, Outcome, measure, open_session, plan_on, run_request
     from labkit.app._safe import make_safe
     from labkit.app._search import SEARCH_HELP, Search, parse_search, span_words
@@ -179,6 +181,9 @@ __all__ = [
     "chosen_devices",
     "compare_lines",
     "compare_sets",
+    "copy_demonstration",
+    "demonstrate",
+    "demonstrations",
     "describe",
     "device_data",
     "discover",
@@ -257,6 +262,8 @@ __all__ = [
     "wear_of",
     "with_defaults",
     "write_accuracy",
+    "write_demonstrated",
+    "write_chip",
     "write_device_rows",
     "write_literature",
     "write_literature_page",

@@ -14,7 +14,6 @@ from labkit.core import (
     read_text,
     validate,
 )
-from labkit.protocol import protocol_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +27,8 @@ class BenchFile:
 
 def bench_folder() -> Path:
     """Give the folder of the benches that come with labkit."""
+    from labkit.protocol import protocol_folder
+
     return protocol_folder() / "benches"
 
 

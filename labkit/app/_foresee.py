@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from labkit.app._prepare import Prepared, Request, describe, prepare
+from labkit.app._prepare import Prepared, describe, prepare
+from labkit.app._request import Request
 from labkit.core import Capabilities, LabkitError
 from labkit.engine import Plan, described_capabilities, plan_program
 from labkit.storage import run_path

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from labkit.app._prepare import Prepared, Request, prepare
+from labkit.app._prepare import Prepared, prepare
+from labkit.app._request import Request
 from labkit.engine import Plan, described_capabilities, explain, plan_course, plan_program
 from labkit.protocol import Course, asked_course
 

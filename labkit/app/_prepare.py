@@ -4,12 +4,13 @@ import json
 import platform
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from labkit import __version__
 from labkit.app._documents import BenchFile, load_bench, load_criteria, load_sample
 from labkit.app._plan_text import plan_summary
+from labkit.app._request import Request
 from labkit.core import (
     Capabilities,
     LightCapabilities,
@@ -20,31 +21,7 @@ from labkit.core import (
     read_text,
 )
 from labkit.engine import Plan, described_capabilities, explain, plan_program
-from labkit.metrics import load_metric, load_set_metric, set_metric_names
 from labkit.protocol import Program, compile_program, load_protocol, protocol_from_text, vocabulary
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a user asks for: a protocol with its parameters, a bench, a sample.
-
-    `protocol`, `bench` are names or paths; `parameters` maps names to text with units; `seed` makes random orders and,
-    on a virtual bench, the device. `devices` are those of the chip to go through, `("all",)` for every one.
-    `criteria` is the file that says what a good device is: it is kept in the run file from before the first pulse.
-    `protocol_text` stands in the place of the protocol's file, which may be another or none yet: what an editor holds.
-    """
-
-    protocol: str
-    bench: str
-    sample: str | None = None
-    virtual: bool = False
-    set_name: str | None = None
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    parameters_file: str | None = None
-    seed: int | None = None
-    devices: tuple[str, ...] = ()
-    criteria: str | None = None
-    protocol_text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +65,8 @@ def prepare(request: Request) -> Prepared:
     text = request.protocol_text
     protocol = load_protocol(request.protocol) if text is None else protocol_from_text(text, request.protocol)
     program = compile_program(protocol, dict(request.parameters), request.set_name, seed, values)
+    from labkit.metrics import load_metric, load_set_metric, set_metric_names  # loads every fit: only now
+
     for name in program.metrics:
         load_set_metric(name) if name in set_metric_names() else load_metric(name)
     criteria_text = "" if request.criteria is None else load_criteria(request.criteria)[1]

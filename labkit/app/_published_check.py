@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from math import inf, isclose
 from pathlib import Path
 
-from labkit.app._prepare import Request, describe, prepare
+from labkit.app._prepare import describe, prepare
+from labkit.app._request import Request
 from labkit.app._run import open_session, plan_on
 from labkit.core import ExpectedValue, Interval, LabkitError, PublishedTruths, Result, TruthExperiment, load_plugin
 from labkit.engine import run_plan

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from labkit.app._ledger import history, noted
-from labkit.app._prepare import Prepared, Request, describe, prepare
+from labkit.app._prepare import Prepared, describe, prepare
+from labkit.app._request import Request
 from labkit.app._watchdog import Watchdog
 from labkit.core import Bench, LabkitError, Result, RunFinished, Subscriber
 from labkit.engine import (
@@ -18,8 +18,6 @@ from labkit.engine import (
     plan_program,
     run_plan,
 )
-from labkit.metrics import compute_metrics
-from labkit.storage import RunWriter, read_run, run_path, write_results
 
 RUNS = Path("runs")
 
@@ -43,6 +41,9 @@ class Measured:
 
     def evaluate(self) -> Outcome:
         """Compute the metrics and write them into the run file."""
+        from labkit.metrics import compute_metrics
+        from labkit.storage import read_run, write_results
+
         results = compute_metrics(read_run(self.path), self.metrics)
         write_results(self.path, results)
         return Outcome(self.path, self.finished, results)
@@ -87,6 +88,9 @@ def measure(
 
     Arguments are those of `run_request`; `guard` watches over real instruments, where there is one.
     """
+    from labkit.app._ledger import history, noted
+    from labkit.storage import RunWriter, run_path
+
     plan = plan_on(session, prepared).require()
     description = describe(prepared, plan, session.capabilities)
     path = run_path(RUNS, description) if output is None else output

@@ -1,20 +1,26 @@
-"""A bench that stays open between runs, as a window holds it, and the one thread that speaks to its instruments."""
+"""A bench that stays open between runs, as a window holds it, and the one thread that speaks to its instruments.
+
+What a run needs is imported in that thread when the first one begins: a window is there before.
+"""
 
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from labkit.app._bench_test import InstrumentChecks, bench_checks, opened_session
-from labkit.app._documents import load_bench
-from labkit.app._manual import ManualBench
-from labkit.app._prepare import Prepared, Request, prepare
-from labkit.app._run import Measured, Outcome, measure, open_session, paced
-from labkit.app._watchdog import Watchdog
+from labkit.app._request import Request
 from labkit.core import Identity, InstrumentError, LabkitError, Nanoseconds, Subscriber, nanoseconds
-from labkit.engine import BenchSession, Operator, RunControl, open_bench, open_virtual
+from labkit.engine import RunControl
+
+if TYPE_CHECKING:
+    from labkit.app._bench_test import InstrumentChecks
+    from labkit.app._manual import ManualBench
+    from labkit.app._prepare import Prepared
+    from labkit.app._run import Measured, Outcome
+    from labkit.engine import BenchSession, Operator
 
 T = TypeVar("T")
 
@@ -56,6 +62,7 @@ class Workbench:
         self._session: BenchSession | None = None
         self._opened: _Opened | None = None
         self._manual: ManualBench | None = None
+        self._guard = ExitStack()
         self._looked = 0.0
 
     @property
@@ -80,15 +87,15 @@ class Workbench:
         """Make the bench safe and close it; gives what could not be confirmed."""
         return self._bench.submit(self._disconnect)
 
-    def check(self, choice: BenchChoice) -> Future[tuple[InstrumentChecks, ...]]:
+    def check(self, choice: BenchChoice) -> "Future[tuple[InstrumentChecks, ...]]":
         """Test whether a bench is fit to measure, outputs off, after closing the one that is open; see bench_checks."""
         return self._bench.submit(self._check, choice)
 
-    def do(self, action: Callable[[BenchSession], T]) -> Future[T]:
+    def do(self, action: "Callable[[BenchSession], T]") -> Future[T]:
         """Do something with the open bench when nothing else goes on; raises LabkitError when none is open."""
         return self._bench.submit(self._do, self._control.aborts, action)
 
-    def by_hand(self, action: Callable[[ManualBench], T]) -> Future[T]:
+    def by_hand(self, action: "Callable[[ManualBench], T]") -> Future[T]:
         """Use the open bench by hand when nothing else goes on; `outputs_off` ends that too. Raises LabkitError."""
         return self._bench.submit(self._by_hand, self._control.aborts, action)
 
@@ -98,8 +105,8 @@ class Workbench:
         pace: float | None = None,
         output: Path | None = None,
         subscribers: Sequence[Subscriber] = (),
-        operator: Operator | None = None,
-    ) -> Future[Outcome]:
+        operator: "Operator | None" = None,
+    ) -> "Future[Outcome]":
         """Run a request; arguments as of `run_request`.
 
         A real bench that is open is used as it is. A virtual one begins anew with every run, so that a run is the same
@@ -144,6 +151,10 @@ class Workbench:
         return closed
 
     def _connect(self, choice: BenchChoice) -> tuple[Identity, ...]:
+        from labkit.app._documents import load_bench
+        from labkit.app._run import paced
+        from labkit.engine import open_bench, open_virtual
+
         self._disconnect()
         file = load_bench(choice.bench)
         if choice.virtual:
@@ -153,12 +164,15 @@ class Workbench:
             self._hold(open_bench(file.bench, None, self._control), _Opened(choice.bench, False, file.text))
         return self._open().identities()
 
-    def _check(self, choice: BenchChoice) -> tuple[InstrumentChecks, ...]:
+    def _check(self, choice: BenchChoice) -> "tuple[InstrumentChecks, ...]":
+        from labkit.app._bench_test import bench_checks, opened_session
+        from labkit.app._documents import load_bench
+
         self._disconnect()
         with opened_session(load_bench(choice.bench), choice.virtual) as session:
             return tuple(bench_checks(session))
 
-    def _hold(self, session: BenchSession, opened: "_Opened") -> None:
+    def _hold(self, session: "BenchSession", opened: "_Opened") -> None:
         self._session, self._opened, self._manual = session, opened, None
 
     def _disconnect(self) -> tuple[str, ...]:
@@ -167,14 +181,15 @@ class Workbench:
             return ()
         unconfirmed = session.make_safe()
         session.close()
+        self._guard.close()
         return unconfirmed
 
-    def _open(self) -> BenchSession:
+    def _open(self) -> "BenchSession":
         if self._session is None:
             raise LabkitError("no bench is connected", "connect one in the Bench view")
         return self._session
 
-    def _do(self, aborts: int, action: Callable[[BenchSession], T]) -> T:
+    def _do(self, aborts: int, action: "Callable[[BenchSession], T]") -> T:
         session = self._open()
         self._control.reset(aborts)
         if self._opened is not None and self._opened.jumps:
@@ -182,18 +197,33 @@ class Workbench:
         with self._control.armed():
             return action(session)
 
-    def _pass_time(self, session: BenchSession) -> None:
+    def _pass_time(self, session: "BenchSession") -> None:
         """Let as much time pass on a virtual bench whose clock jumps as did on the wall since something was done."""
         before, self._looked = self._looked, time.monotonic()
         session.clock.sleep_until(Nanoseconds(session.clock.now() + nanoseconds(self._looked - before)))
 
-    def _by_hand(self, aborts: int, action: Callable[[ManualBench], T]) -> T:
-        def act(session: BenchSession) -> T:
+    def _by_hand(self, aborts: int, action: "Callable[[ManualBench], T]") -> T:
+        def act(session: "BenchSession") -> T:
+            from labkit.app._manual import ManualBench
+
             if self._manual is None:
+                self._watch_over_hand(session)
                 self._manual = ManualBench(session)
             return action(self._manual)
 
         return self._do(aborts, act)
+
+    def _watch_over_hand(self, session: "BenchSession") -> None:
+        """Have real instruments made safe also when this process is killed while a hand uses them."""
+        from labkit.app._documents import BenchFile
+        from labkit.app._run import RUNS
+        from labkit.app._watchdog import Watchdog
+
+        self._guard.close()
+        if self._opened is not None and not self._opened.virtual:
+            guard = self._guard.enter_context(Watchdog())
+            RUNS.mkdir(exist_ok=True)
+            guard.watch(BenchFile(session.bench, self._opened.text, Path()), RUNS / "by_hand.watchdog.log")
 
     def _make_safe(self) -> tuple[str, ...]:
         self._manual = None
@@ -206,8 +236,12 @@ class Workbench:
         pace: float | None,
         output: Path | None,
         subscribers: Sequence[Subscriber],
-        operator: Operator | None,
-    ) -> Measured:
+        operator: "Operator | None",
+    ) -> "Measured":
+        from labkit.app._prepare import prepare
+        from labkit.app._run import measure
+        from labkit.app._watchdog import Watchdog
+
         self._control.reset(aborts)
         prepared = prepare(request)
         with Watchdog() as guard:
@@ -220,7 +254,9 @@ class Workbench:
             finally:
                 self._looked = time.monotonic()
 
-    def _session_for(self, prepared: Prepared, pace: float | None) -> BenchSession:
+    def _session_for(self, prepared: "Prepared", pace: float | None) -> "BenchSession":
+        from labkit.app._run import open_session
+
         request, opened = prepared.request, self._opened
         same = opened is not None and (opened.text, opened.virtual) == (prepared.bench.text, False)
         if request.virtual or not same:
@@ -233,4 +269,5 @@ class Workbench:
                 f"what was used by hand is not confirmed to be off: {'; '.join(unconfirmed)}",
                 "look at the front panels and switch off by hand, then run again",
             )
+        self._guard.close()  # a run has its own
         return self._open()

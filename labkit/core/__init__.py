@@ -57,6 +57,7 @@ from labkit.core._events import (
     Warned,
 )
 from labkit.core._fields import QuantityField, unit_pattern
+from labkit.core._lazy import names_when_asked
 from labkit.core._output_state import OutputState
 from labkit.core._plugins import load_plugin, plugin_names
 from labkit.core._pulse_source import PulseCapabilities, PulseSource, PulseTrain
@@ -235,6 +236,7 @@ __all__ = [
     "in_order",
     "load_plugin",
     "load_yaml",
+    "names_when_asked",
     "nanoseconds",
     "no_samples",
     "parse_quantity",

@@ -2,13 +2,17 @@
 
 from concurrent.futures import Future
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from labkit.app import Operator, Outcome, Request, Workbench
+from labkit.app import Request, Workbench
 from labkit.core import Event
 from labkit.gui._feed import EventFeed
 from labkit.gui._jobs import Jobs
+
+if TYPE_CHECKING:
+    from labkit.app import Operator, Outcome
 
 _FRAME = 33
 """How often the window takes the events of a run (ms)."""
@@ -42,7 +46,11 @@ class Runs(QObject):
         return self._request
 
     def start(
-        self, request: Request, pace: float | None = None, output: Path | None = None, operator: Operator | None = None
+        self,
+        request: Request,
+        pace: float | None = None,
+        output: Path | None = None,
+        operator: "Operator | None" = None,
     ) -> None:
         """Run a request; raises RuntimeError while another one runs."""
         if self._request is not None:
@@ -69,7 +77,7 @@ class Runs(QObject):
         if taken:
             self.events.emit(taken)
 
-    def _end(self, outcome: Outcome | None, error: Exception | None) -> None:
+    def _end(self, outcome: "Outcome | None", error: Exception | None) -> None:
         self._timer.stop()
         self._tell_events()
         request, self._request = self._request, None

@@ -20,7 +20,7 @@ def names_when_asked(package: str, file: str) -> Callable[[str], object]:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         module, there = homes[name]
-        found: object = vars(import_module(module))[there]
+        found: object = getattr(import_module(module), there)  # where that is a front door of this kind, it looks on
         vars(sys.modules[package])[name] = found
         return found
 
