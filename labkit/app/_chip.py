@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from labkit.app._documents import load_bench
-from labkit.app._population import Population, population
+from labkit.app._population import Population, population, write_population
 from labkit.core import Bench, Estimate, LabkitError, Sample, load_yaml, validate
 from labkit.metrics import GOOD, DeviceSet, Identity, SetValue
 from labkit.report import (
@@ -109,6 +109,14 @@ def read_chip(runs: Sequence[Path], criteria: str | None = None) -> Chip:
         remarks=found.devices.remarks,
         virtual=found.virtual,
     )
+
+
+def write_chip(runs: Sequence[Path], output: Path, criteria: str | None = None) -> None:
+    """Write what a chip comes to as a page (.html), tables (.xlsx, .csv, .md) or a set file (.json).
+
+    Arguments are those of `read_chip`; nothing is written into the run files. Raises LabkitError.
+    """
+    write_population(population(runs, criteria, write=False), output)
 
 
 def bench_cells(bench: str) -> tuple[ChipPlace, ...]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication
 
 from labkit.app import Request, run_request
 from labkit.gui.array import ArrayView
@@ -144,6 +145,23 @@ def test_cells_are_chosen_by_click_and_frame_and_run_over(view, window, qtbot):
         qtbot.mouseClick(view.run_button, Qt.MouseButton.LeftButton)
     assert told.args[0] == ("r2c1", "r2c2", "r3c1", "r3c2")
     assert window.views["protocol"].isVisible()
+
+
+def test_a_report_of_the_chip_is_written_and_its_map_copied(view, qtbot, tmp_path: Path):
+    view.ask_file = lambda proposed: tmp_path / "chip.html"
+    with qtbot.waitSignal(view.written):
+        qtbot.mouseClick(view.report_button, Qt.MouseButton.LeftButton)
+    assert "r2c3: short" in (tmp_path / "chip.html").read_text(encoding="utf-8")
+    qtbot.mouseClick(view.copy_button, Qt.MouseButton.LeftButton)
+    assert QApplication.clipboard().pixmap().size() == view.map.grab().size()
+
+
+def test_criteria_that_come_afterwards_are_used_and_flagged(view, qtbot, tmp_path: Path):
+    (tmp_path / "later.yaml").write_text(CRITERIA.replace("max: 8 uS", "max: 3 uS"))
+    with qtbot.waitSignal(view.shown):
+        view.use_criteria(str(tmp_path / "later.yaml"))
+    share = next(row for row in view.chip.rows if row.metric == "yield")
+    assert "SELECT" in [flag.value for flag in share.flags]
 
 
 def test_the_map_is_walked_with_the_keys(view, qtbot):

@@ -145,6 +145,13 @@ def test_a_run_that_another_view_shows_is_opened(view, qtbot, tmp_path: Path):
     assert view.opened.runs[0].path.name == "epsc.h5"
 
 
+def test_the_run_that_was_looked_at_last_is_open_again(view, open_labkit, qtbot):
+    open_files(view, qtbot, "epsc.h5")
+    again = open_labkit().turn_to("results")
+    qtbot.waitUntil(lambda: again.opened is not None)
+    assert again.opened.runs[0].path.name == "epsc.h5"
+
+
 def test_a_run_that_came_is_listed(view, qtbot, tmp_path: Path):
     shutil.copy(tmp_path / "runs" / "ppf.h5", tmp_path / "runs" / "again.h5")
     view._workspace.runs_changed.emit()

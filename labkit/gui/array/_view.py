@@ -1,9 +1,11 @@
 """The Array view."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtWidgets import (
+    QApplication,
     QCheckBox,
     QComboBox,
     QFileDialog,
@@ -14,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from labkit.app import CatalogueEntry, Chip, ChipPlace, ChipValue, bench_cells, read_catalogue, read_chip
+from labkit.app import CatalogueEntry, Chip, ChipPlace, ChipValue, bench_cells, read_catalogue, read_chip, write_chip
 from labkit.gui._workspace import Workspace
 from labkit.gui.array._chip_map import ChipMap
 from labkit.gui.array._side import SidePanel
@@ -32,6 +34,7 @@ class ArrayView(QWidget):
     """The chip as a map of any metric; click a cell to see its traces."""
 
     shown = Signal(object)
+    written = Signal(object)
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__()
@@ -51,6 +54,13 @@ class ArrayView(QWidget):
             "A file that says what a good device is, for the yield; the default is what the runs kept. "
             "Criteria that come after the run are flagged SELECT"
         )
+        self.report_button = QPushButton("Report…")
+        self.report_button.setToolTip(
+            "Write the maps, the devices and what the set comes to: HTML, XLSX, CSV, Markdown"
+        )
+        self.copy_button = QPushButton("Copy map")
+        self.copy_button.setToolTip("The map as it is shown, to the clipboard")
+        self.ask_file: Callable[[Path], Path | None] = self._ask_file
         self.map = ChipMap(workspace.theme)
         self.told = faint("")
         self.all_button = QPushButton("All")
@@ -75,7 +85,9 @@ class ArrayView(QWidget):
         above.addWidget(self.log)
         above.addWidget(self.criteria_button)
         below = QHBoxLayout()
-        below.addWidget(self.told, 1)
+        for button in (self.report_button, self.copy_button):
+            below.addWidget(button)
+        below.addStretch(1)
         for button in (self.all_button, self.none_button, self.run_button):
             below.addWidget(button)
         left = QWidget()
@@ -85,6 +97,7 @@ class ArrayView(QWidget):
         layout.addWidget(self.banner)
         layout.addWidget(self.empty)
         layout.addWidget(self.map, 1)
+        layout.addWidget(self.told)
         layout.addLayout(below)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.addWidget(left)
@@ -110,6 +123,8 @@ class ArrayView(QWidget):
         self.all_button.clicked.connect(lambda: self.map.select(place.name for place in self.map.places))
         self.none_button.clicked.connect(lambda: self.map.select(()))
         self.run_button.clicked.connect(self._run_over_selection)
+        self.report_button.clicked.connect(self.write_report)
+        self.copy_button.clicked.connect(lambda: QApplication.clipboard().setPixmap(self.map.grab()))
         self._workspace.runs_changed.connect(self.refresh)
         self._workspace.bench_changed.connect(lambda _: self.refresh())
 
@@ -186,7 +201,7 @@ class ArrayView(QWidget):
         self.log.blockSignals(True)
         self.log.setChecked(value is not None and value.logarithmic)
         self.log.blockSignals(False)
-        for widget in (self.value, self.log, self.criteria_button):
+        for widget in (self.value, self.log, self.criteria_button, self.report_button):
             widget.setEnabled(value is not None)
         self._colour()
 
@@ -221,6 +236,26 @@ class ArrayView(QWidget):
         chosen, _ = QFileDialog.getOpenFileName(self, "What a good device is", str(Path.cwd()), "Criteria (*.yaml)")
         if chosen:
             self.use_criteria(chosen)
+
+    def write_report(self) -> None:
+        """Write what the chip comes to, where the user says, in a thread."""
+        source, criteria = self._sources[self.source.currentIndex()], self._criteria
+        output = self.ask_file(source.runs[0].with_suffix(".html"))
+        if output is not None:
+            self._workspace.jobs.start(
+                lambda: write_chip(source.runs, output, criteria),
+                lambda _: self._tell_written(output),
+                self.banner.show_error,
+                "writing a report",
+            )
+
+    def _tell_written(self, output: Path) -> None:
+        self._workspace.messages.note(f"Written: {output.absolute()}")
+        self.written.emit(output)
+
+    def _ask_file(self, proposed: Path) -> Path | None:
+        chosen, _ = QFileDialog.getSaveFileName(self, "Write a report of the chip", str(proposed.absolute()))
+        return Path(chosen) if chosen else None
 
     def use_criteria(self, file: str | None) -> None:
         """Judge the devices by a file, or by what the runs kept."""

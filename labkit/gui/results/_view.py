@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QLabel, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from labkit.app import Analysis, OpenedRuns, open_runs
@@ -17,7 +18,7 @@ from labkit.gui.results._compare import ComparePanel
 from labkit.gui.results._published import PublishedPanel
 from labkit.gui.widgets import Banner, faint, set_role
 
-_SPLITTER = "results/splitter"
+_SPLITTER, _LAST = "results/splitter", "results/last"
 _MOST = 12
 """Runs that are opened together at most."""
 _EMPTY = (
@@ -61,7 +62,12 @@ class ResultsView(QWidget):
         self.browser.opened.connect(self.open)
         self.actions_bar.recomputed.connect(self._recomputed)
         workspace.run_shown.connect(self.browser.show_run)
+        find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, self.browser.search.setFocus)
+        find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._show(None)
+        last = str(workspace.settings.value(_LAST, ""))
+        if last and Path(last).is_file():
+            self.browser.show_run(Path(last))
 
     def _lay_out(self) -> None:
         right = QWidget()
@@ -96,6 +102,7 @@ class ResultsView(QWidget):
         if not wanted:
             self._show(None)
             return
+        self.subtitle.setText("Opening …")
         if len(paths) > _MOST:
             self.banner.show_text(f"{len(paths)} runs are chosen; the first {_MOST} are shown", gravity="warning")
         self._workspace.jobs.start(
@@ -112,6 +119,7 @@ class ResultsView(QWidget):
 
     def _take(self, ticket: int, opened: OpenedRuns) -> None:
         if ticket == self._ticket:
+            self._workspace.settings.setValue(_LAST, str(opened.runs[0].path.absolute()))
             self._show(opened)
 
     def _fail(self, ticket: int, error: Exception) -> None:
