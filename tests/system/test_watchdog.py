@@ -136,3 +136,25 @@ def test_ctrl_c_reaches_the_runner_alone_and_the_watchdog_ends_with_it(rig: Rig)
 
 def children(process: int) -> list[int]:
     return [int(word) for word in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+BY_HAND = """\
+import sys, time
+from labkit.app import BenchChoice, SourceRequest, Workbench
+workbench = Workbench()
+workbench.connect(BenchChoice("bench.yaml", virtual=False)).result()
+workbench.by_hand(lambda hand: hand.source("drain", SourceRequest(0.5, 1e-5))).result()
+workbench.by_hand(lambda hand: hand.light("light", 1.0)).result()
+time.sleep(600)
+"""
+
+
+def test_a_bench_that_is_used_by_hand_is_made_safe_when_the_window_is_killed(rig: Rig) -> None:
+    runner = subprocess.Popen([sys.executable, "-c", BY_HAND], cwd=rig.folder, stderr=subprocess.PIPE)
+    rig.runners.append(runner)
+    eventually(rig.measures, lambda: runner.poll() is None)
+    runner.send_signal(signal.SIGKILL)
+    runner.wait()
+    eventually(rig.is_safe)
+    log = rig.folder / "runs" / "by_hand.watchdog.log"
+    eventually(lambda: log.exists() and "the bench is safe" in log.read_text())
