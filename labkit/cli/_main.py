@@ -22,6 +22,7 @@ COMMANDS = {
     "export": ("labkit.cli._export", "Write a measured synapse for NeuroSim, aihwkit or CrossSim, and check it."),
     "literature": ("labkit.cli._literature", "Search the published devices; each number says how sure it is."),
     "accuracy": ("labkit.cli._accuracy", "Simulate what a network recognises with the measured synapse, with caution."),
+    "demonstrate": ("labkit.cli._demonstrate", "Run a demonstration of the field on simulated crossbars and synapses."),
     "list": ("labkit.cli._list", "List protocols, benches, presets, drivers and metrics."),
     "benchmark": ("labkit.cli._benchmark", "Check the whole chain against virtual devices of published numbers."),
     "ledger": ("labkit.cli._ledger", "Tell what each device has gone through for life."),

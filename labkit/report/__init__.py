@@ -7,6 +7,7 @@ from labkit.report._chip_map import chip_map
 from labkit.report._comparable import beside_published
 from labkit.report._comparison import results_together, run_labels
 from labkit.report._device_row import ROW_COLUMNS, DeviceRow, device_rows, rows_markdown, write_rows_csv
+from labkit.report._draw_demonstration import draw_demonstration
 from labkit.report._draw_figure import draw_figure
 from labkit.report._draw_lanes import draw_lanes
 from labkit.report._entry import ReportEntry, report_entry
@@ -98,6 +99,7 @@ __all__ = [
     "beside_published",
     "chip_map",
     "device_rows",
+    "draw_demonstration",
     "draw_figure",
     "draw_lanes",
     "draw_timeline",
