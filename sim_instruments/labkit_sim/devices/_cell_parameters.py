@@ -56,10 +56,16 @@ class SwitchingCellParameters(ModelParameters):
         return self
 
     def varied(self, random: np.random.Generator) -> Self:
-        """Draw a cell: one factor for its conductances (its size), one for how well a voltage moves its paths."""
+        """Draw a cell: one factor for its conductances (its size), one for how well voltage and light act."""
         size, speed = device_factors(random, self.device_variation, 2).tolist()
         paths = tuple(
-            path.model_copy(update={"conductance": size * path.conductance, "efficiency": speed * path.efficiency})
+            path.model_copy(
+                update={
+                    "conductance": size * path.conductance,
+                    "efficiency": speed * path.efficiency,
+                    "light": path.light and path.light.scaled(speed),
+                }
+            )
             for path in self.paths
         )
         leakage = self.leakage.model_copy(update={"conductance": size * self.leakage.conductance})

@@ -67,6 +67,10 @@ class Illumination(Parameters):
     effect: Literal["opens", "closes"] = "opens"
     absorber: Absorber | None = Field(None, description="of this path; left out: that of the cell")
 
+    def scaled(self, factor: float) -> Self:
+        """Give light that moves the path so many times as fast."""
+        return self.model_copy(update={"cross_section": factor * self.cross_section})
+
 
 class BarrierLowering(Parameters):
     """How light helps ions over their barrier, by up to an energy: E_a - dE P / (P + P_half), P what is absorbed."""

@@ -350,6 +350,14 @@ def test_pulses_of_light_differ_as_much_as_the_preset_says(across: Applied) -> N
     assert np.std(changes) / np.mean(changes) == pytest.approx(0.1, rel=0.15)
 
 
+def test_cells_of_a_chip_see_the_light_more_or_less_well() -> None:
+    found = parameters("trap_photomemory", device_variation=0.2)
+    drawn = [found.varied(np.random.default_rng(seed)).paths[0] for seed in range(300)]
+    sections = np.array([path.light.cross_section for path in drawn if path.light is not None])
+    assert len(sections) == 300
+    assert np.std(np.log(sections)) == pytest.approx(np.sqrt(np.log1p(0.2**2)), rel=0.15)
+
+
 def test_no_voltage_moves_a_light_memory(across: Applied) -> None:
     device = cell("trap_photomemory")
     device.advance(across(5.0), 100.0)

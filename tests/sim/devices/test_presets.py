@@ -68,7 +68,9 @@ def test_cells_of_a_preset_without_device_variation_are_alike(name: str) -> None
         assert second[terminal][1] == pytest.approx(current)
 
 
-@pytest.mark.parametrize("name", ["halide_memristor", "heterojunction_phototransistor", "resistor"])
+@pytest.mark.parametrize(
+    "name", ["halide_memristor", "dion_jacobson_cell", "heterojunction_phototransistor", "resistor"]
+)
 def test_cells_differ_as_much_as_the_preset_says(name: str) -> None:
     preset = read_preset(name)
     spread = preset.model_copy(update={"parameters": preset.parameters.model_copy(update={"device_variation": 0.2})})
