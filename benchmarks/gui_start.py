@@ -1,0 +1,90 @@
+"""From the start of a process to its first painted window: `labkit gui` against a bare pyqtgraph window.
+
+    python benchmarks/gui_start.py [--rounds 11]
+
+Cold processes in turn, offscreen, with byte-code in place and files in the page cache. `labkit gui` opens its first
+view, Bench, on the virtual bench; the bare window is a pyqtgraph PlotWidget with one curve in a QMainWindow.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+WANTED = 1.3
+BARE = """
+from PySide6.QtWidgets import QApplication, QMainWindow
+import pyqtgraph as pg
+application = QApplication([])
+window = QMainWindow()
+plot = pg.PlotWidget()
+plot.plot([0.0, 1.0, 2.0], [0.0, 1.0, 0.0])
+window.setCentralWidget(plot)
+window.resize(1280, 720)
+painted = plot.viewport()
+"""
+LABKIT = """
+from pathlib import Path
+from PySide6.QtCore import QSettings
+from labkit.app import BenchChoice
+from labkit.gui import application, open_window
+application = application()
+window = open_window(QSettings("settings.ini", QSettings.Format.IniFormat), BenchChoice("demo_optical"), Path("runs"))
+painted = window
+"""
+UNTIL_PAINTED = """
+import os
+from PySide6.QtCore import QEvent, QObject
+class Paints(QObject):
+    painted = False
+    def eventFilter(self, watched, event):
+        Paints.painted = Paints.painted or event.type() == QEvent.Type.Paint
+        return False
+paints = Paints()
+painted.installEventFilter(paints)
+window.show()
+while not Paints.painted:
+    application.processEvents()
+application.processEvents()
+os._exit(0)
+"""
+COMMANDS = {"bare pyqtgraph window": BARE + UNTIL_PAINTED, "labkit gui": LABKIT + UNTIL_PAINTED}
+BASELINE = "bare pyqtgraph window"
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | {
+    "QT_QPA_PLATFORM": "offscreen"
+}
+
+
+def seconds(code: str) -> float:
+    """Give how long a process took to paint; it ends there."""
+    with tempfile.TemporaryDirectory() as folder:
+        begun = time.perf_counter()
+        subprocess.run([sys.executable, "-c", code], check=True, env=ENVIRONMENT, cwd=folder, stderr=subprocess.DEVNULL)
+        return time.perf_counter() - begun
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=11)
+    options = parser.parse_args()
+    found: dict[str, list[float]] = {name: [] for name in COMMANDS}
+    for turn in range(options.rounds + 1):
+        for name, code in COMMANDS.items():
+            cost = seconds(code)
+            if turn:  # the first round writes byte-code
+                found[name].append(cost)
+    ratios = {}
+    for name, costs in found.items():
+        paired = [own / bare for own, bare in zip(costs, found[BASELINE], strict=True)]
+        ratios[name] = round(statistics.median(paired), 2)
+        print(f"{name:<24}{statistics.median(costs):>7.2f} s   ratio {ratios[name]:.2f}")
+    print(f"wanted: at most {WANTED:g}")
+    print(json.dumps({"benchmark": "gui_start", "ratios": ratios}))
+
+
+if __name__ == "__main__":
+    main()
