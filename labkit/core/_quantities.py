@@ -196,20 +196,28 @@ def format_quantity(value: float, unit: str, digits: int = 4) -> str:
     '130 us'
     >>> format_quantity(1.0, "W/m^2")
     '0.1 mW/cm^2'
+    >>> format_quantity(113.0, "s", 2)
+    '110 s'
     """
     if not math.isfinite(value):
         return f"{value} {'' if unit == '1' else unit}".rstrip()
     if unit == "W/m^2":
         scaled, prefix = (value * 0.1, "mW") if abs(value) >= 0.1 or value == 0 else (value * 100, "uW")
-        return f"{scaled:.{digits}g} {prefix}/cm^2"
+        return f"{_rounded(scaled, digits)} {prefix}/cm^2"
     if unit == "%":
-        return f"{value * 100:.{digits}g} %"
+        return f"{_rounded(value * 100, digits)} %"
     if unit in _UNPREFIXED or value == 0:
-        return f"{value:.{digits}g} {'' if unit == '1' else unit}".rstrip()
+        return f"{_rounded(value, digits)} {'' if unit == '1' else unit}".rstrip()
     if unit == "s" and abs(value) >= 120:
-        return f"{value / 60:.{digits}g} min" if abs(value) < 7200 else f"{value / 3600:.{digits}g} h"
+        return f"{_rounded(value / 60, digits)} min" if abs(value) < 7200 else f"{_rounded(value / 3600, digits)} h"
     for factor, prefix in _ENGINEERING + _SMALL:
         readable = prefix + unit in UNITS or unit not in UNITS
         if readable and abs(value) >= factor * (1 - 10.0**-digits):
-            return f"{value / factor:.{digits}g} {prefix}{unit}"
-    return f"{value:.{digits}g} {unit}"
+            return f"{_rounded(value / factor, digits)} {prefix}{unit}"
+    return f"{_rounded(value, digits)} {unit}"
+
+
+def _rounded(value: float, digits: int) -> str:
+    """Write a number with so many digits; one below a thousand never with an exponent, 110 s to two digits is 110 s."""
+    text = f"{value:.{digits}g}"
+    return f"{float(text):.0f}" if "e+0" in text and abs(value) < 1000 else text

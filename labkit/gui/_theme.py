@@ -127,7 +127,7 @@ def _style_sheet(colours: Colours) -> str:
         border-radius: 4px; padding: 6px 14px; font-weight: 700; }}
     QListWidget#navigation {{ background: {colours.window}; border: none; border-right: 1px solid {colours.line};
         outline: none; }}
-    QListWidget#navigation::item {{ padding: 10px 14px; border-left: 3px solid transparent; color: {colours.text}; }}
+    QListWidget#navigation::item {{ padding: 0 14px; border-left: 3px solid transparent; color: {colours.text}; }}
     QListWidget#navigation::item:selected {{ background: {colours.base}; color: {colours.accent};
         border-left: 3px solid {colours.accent}; }}
     """

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -23,6 +23,7 @@ from labkit.gui._workspace import Workspace
 
 _GEOMETRY, _VIEW, _THEME = "window/geometry", "window/view", "window/theme"
 _WIDE, _HIGH = 1280, 720
+_ITEM = QSize(132, 36)
 
 
 class MainWindow(QMainWindow):
@@ -36,7 +37,7 @@ class MainWindow(QMainWindow):
         self._pages = QStackedWidget()
         self._navigation = QListWidget()
         self._navigation.setObjectName("navigation")
-        self._navigation.setFixedWidth(132)
+        self._navigation.setFixedWidth(_ITEM.width())
         self.strip = StatusStrip(workspace)
         self.strip.off_asked.connect(self.outputs_off)
         self._lay_out()
@@ -49,6 +50,7 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         for view in VIEWS:
             item = QListWidgetItem(view.title)
+            item.setSizeHint(_ITEM)  # told, since the list asks before its style is known
             item.setToolTip(f"{view.purpose} ({view.key})")
             self._navigation.addItem(item)
             self._pages.addWidget(QWidget())
