@@ -9,6 +9,9 @@ from PySide6.QtGui import QTextCursor
 from labkit.app import prepare, protocol_text
 from labkit.protocol import protocol_names
 
+PATIENCE = 60_000
+"""How long (ms) a busy machine may take to load what plans and checks, once."""
+
 
 @pytest.fixture
 def protocol(open_labkit, qtbot):
@@ -21,12 +24,12 @@ def protocol(open_labkit, qtbot):
 def take(qtbot, view, source: str) -> None:
     """Open a protocol and wait until it is understood."""
     view.open(source)
-    qtbot.waitUntil(lambda: view.draft.study is not None and view.draft.sheet.source == source)
+    qtbot.waitUntil(lambda: view.draft.study is not None and view.draft.sheet.source == source, timeout=PATIENCE)
 
 
 def studied(qtbot, view, act) -> None:
     """Do something and wait until its consequences are known."""
-    with qtbot.waitSignal(view.draft.studied, timeout=10_000):
+    with qtbot.waitSignal(view.draft.studied, timeout=PATIENCE):
         act()
 
 
@@ -35,7 +38,7 @@ def typed(qtbot, view, name: str, text: str) -> None:
     line = view.panel.form.fields[name].edit.line
     line.selectAll()
     studied(qtbot, view, lambda: qtbot.keyClicks(line, text))
-    qtbot.waitUntil(lambda: view.draft.study.given.get(name) == text)
+    qtbot.waitUntil(lambda: view.draft.study.given.get(name) == text, timeout=PATIENCE)
 
 
 def replaced(view, old: str, new: str) -> None:
@@ -49,7 +52,7 @@ def replaced(view, old: str, new: str) -> None:
 
 
 def test_the_library_shows_every_protocol_and_finds_by_words(protocol, qtbot):
-    qtbot.waitUntil(lambda: sorted(protocol.library.visible_sources()) == list(protocol_names()))
+    qtbot.waitUntil(lambda: sorted(protocol.library.visible_sources()) == list(protocol_names()), timeout=PATIENCE)
     qtbot.keyClicks(protocol.library.search, "paired-pulse electrical")
     assert protocol.library.visible_sources() == ["ppf_electrical"]
     protocol.library.search.clear()
@@ -159,8 +162,18 @@ def test_a_protocol_is_saved_under_a_name_of_ones_own_and_found_again(protocol, 
     studied(qtbot, protocol, lambda: replaced(protocol, "default: 0.5 s", "default: 0.6 s"))
     assert protocol.text.file.text().endswith("not saved")
     qtbot.keyClick(protocol.text.editor, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: "default: 0.6 s" in path.read_text(encoding="utf-8"))
+    qtbot.waitUntil(lambda: "default: 0.6 s" in path.read_text(encoding="utf-8"), timeout=PATIENCE)
     assert not protocol.draft.sheet.modified
+
+
+def test_the_editor_indents_as_yaml_wants_it(protocol, qtbot):
+    editor = protocol.text.editor
+    editor.go_to(33, 100)
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.keyClick(editor, Qt.Key.Key_Tab)
+    qtbot.keyClicks(editor, "- wait: 1 s")
+    assert editor.document().findBlockByNumber(33).text() == "    - wait: 1 s"
+    assert "\t" not in editor.toPlainText()
 
 
 def test_reverting_can_be_undone(protocol, qtbot):
@@ -175,7 +188,9 @@ def test_a_copy_to_begin_with_no_longer_claims_to_be_the_standard(protocol, qtbo
     path = tmp_path / "my_pairs.yaml"
     protocol.ask_new_path = lambda caption, name: path
     qtbot.mouseClick(protocol.library.new_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: protocol.draft.sheet.source == str(path) and protocol.draft.study is not None)
+    qtbot.waitUntil(
+        lambda: protocol.draft.sheet.source == str(path) and protocol.draft.study is not None, timeout=PATIENCE
+    )
     assert protocol.draft.study.document.implements == ""
     assert protocol.draft.study.right
 
@@ -192,9 +207,11 @@ def test_cells_of_a_chip_are_chosen_here_or_in_the_array_view(open_labkit, qtbot
     view = open_labkit("demo_array").turn_to("protocol")
     take(qtbot, view, "iv_hysteresis")
     options = view.panel.options
-    qtbot.waitUntil(options.which.isVisible)
+    qtbot.waitUntil(options.which.isVisible, timeout=PATIENCE)
     assert options.which.currentText() == "all 100 cells"
-    qtbot.waitUntil(lambda: view._workspace.request is not None and view._workspace.request.devices == ("all",))
+    qtbot.waitUntil(
+        lambda: view._workspace.request is not None and view._workspace.request.devices == ("all",), timeout=PATIENCE
+    )
     view._workspace.devices_chosen.emit(("r1c1", "r2c2"))
     assert view._workspace.request.devices == ("r1c1", "r2c2")
     options.names.clear()
@@ -228,7 +245,7 @@ def test_a_file_that_was_changed_elsewhere_is_read_again(protocol, qtbot, tmp_pa
     take(qtbot, protocol, "retention")
     path.write_text(protocol_text("epsc_optical")[0], encoding="utf-8")
     take(qtbot, protocol, str(path))
-    qtbot.waitUntil(lambda: protocol.panel.title.text() == "Excitatory postsynaptic current, optical")
+    qtbot.waitUntil(lambda: protocol.panel.title.text() == "Excitatory postsynaptic current, optical", timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("choice", ["light", "dark"])

@@ -54,6 +54,7 @@ class PlanView(QWidget):
         self.canvas.pointed.connect(lambda words: self.pointed.setText(words.replace("\n", " · ")))
         self.details.line_asked.connect(self._go_to_line)
         workspace.request_changed.connect(self._take)
+        workspace.closing.connect(self._timer.stop)
         self._take(workspace.request)
 
     def _lay_out(self) -> None:

@@ -1,6 +1,6 @@
 """What a place of the time-line means, in words."""
 
-from labkit.app import Course, Seen, seen_at
+from labkit.app import Course, Seen, look, seen_at
 from labkit.core import Nanoseconds, format_quantity, seconds
 from labkit.gui.plan._time_axis import exact_time
 
@@ -16,7 +16,8 @@ def words_of(course: Course, lane: int | None, time: int) -> str:
     found = course.lanes[lane]
     seen = seen_at(found.course, time)
     if seen is None:
-        return f"{found.terminal} at {exact_time(time)}: held\n{about_block}".rstrip()
+        level = float(look(found.course, time, time + 1, 1).level[0])
+        return f"{found.terminal} held at {_level(level, found.unit)} at {exact_time(time)}\n{about_block}".rstrip()
     parts = [_title(seen, found.terminal), _level_words(seen, found.unit), *_time_words(seen)]
     if seen.rounds:
         parts.append(", ".join(seen.rounds))
@@ -32,10 +33,14 @@ def _title(seen: Seen, terminal: str) -> str:
 
 def _level_words(seen: Seen, unit: str) -> str:
     asked, level = seen.happening.level_asked, seen.happening.level
-    text = format_quantity(asked, unit)
+    text = _level(asked, unit)
     if abs(level - asked) <= _SAME * max(abs(level), abs(asked)):
         return text
-    return f"{text} asked, {format_quantity(level, unit, 6)} delivered"
+    return f"{text} asked, {_level(level, unit, 6)} delivered"
+
+
+def _level(level: float, unit: str, digits: int = 4) -> str:
+    return format_quantity(level, unit, digits).replace("^2", "²")
 
 
 def _time_words(seen: Seen) -> list[str]:

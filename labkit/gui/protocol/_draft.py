@@ -187,7 +187,8 @@ class Draft(QObject):
         self._workspace.set_request(self.request())
 
     def _keep(self) -> None:
-        """Keep texts that are not saved until the window opens again."""
+        """Keep texts that are not saved until the window opens again, and study nothing more."""
+        self._timer.stop()
         unsaved = {source: sheet.text for source, sheet in self._sheets.items() if sheet.modified}
         self._workspace.settings.setValue(_KEPT, json.dumps(self._kept | unsaved))
 

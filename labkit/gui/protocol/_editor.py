@@ -8,6 +8,7 @@ from PySide6.QtGui import (
     QColor,
     QFontDatabase,
     QHelpEvent,
+    QKeyEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
@@ -142,6 +143,16 @@ class YamlEditor(QPlainTextEdit):
         cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
         mark.cursor, mark.format = cursor, style
         return mark
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
+        """Indent with spaces, as YAML wants it; a new line begins where the one before did."""
+        if event.key() == Qt.Key.Key_Tab:
+            self.insertPlainText(" " * (2 - self.textCursor().positionInBlock() % 2))
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+            line = self.textCursor().block().text()[: self.textCursor().positionInBlock()]
+            self.insertPlainText("\n" + " " * (len(line) - len(line.lstrip())))
+        else:
+            super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
         """Tell what is wrong under the mouse."""
