@@ -75,7 +75,8 @@ def instrument_cards(bench: Bench) -> tuple[InstrumentCard, ...]:
 def limits_in_words(bench: Bench, terminal: str) -> str:
     """Say what the bench allows at a terminal."""
     if terminal == SWITCH:
-        return "" if bench.switch is None else f"{len(bench.switch.wiring())} devices"
+        count = 0 if bench.switch is None else len(bench.switch.wiring())
+        return "1 device" if count == 1 else f"{count} devices"
     found = bench.terminals[terminal]
     if isinstance(found, ElectricalTerminal):
         rate = format_quantity(found.ramp_rate, "V/s")

@@ -114,6 +114,20 @@ def test_a_bench_that_is_wrong_says_why_at_its_place(open_bench: Callable[..., B
     assert any("mine.yaml" in bench.view.chooser.list.item(k).text() for k in range(2))
 
 
+def test_a_sample_that_is_wrong_is_told_and_the_bench_stays(open_bench: Callable[..., Bench], tmp_path: Path) -> None:
+    bench = open_bench()
+    bench.until(bench.view.table.rowCount)
+    (tmp_path / "film.yaml").write_text("schema_version: 1\nnam: film\n")
+    bench.view.chooser.ask_file = lambda what, files: str(tmp_path / "film.yaml")
+    bench.click(bench.view.chooser.sample_button)
+    bench.until(lambda: "film.yaml:2" in bench.view.banner.text)
+    assert bench.view.chooser.sample.text() == "film.yaml"
+    assert bench.view.table.rowCount() == 4
+    bench.click(bench.view.chooser.no_sample_button)
+    bench.until(lambda: not bench.view.banner.text)
+    assert bench.window.workspace.bench.sample is None
+
+
 def test_a_voltage_by_hand_reaches_the_device_and_is_shown(open_bench: Callable[..., Bench]) -> None:
     bench = open_bench("demo_memristor")
     bench.connect()
@@ -224,8 +238,8 @@ def test_a_bench_is_tested_with_its_outputs_off(open_bench: Callable[..., Bench]
     bench = open_bench("demo_optical")
     bench.until(bench.view.table.rowCount)
     bench.click(bench.view.chooser.test_button)
-    bench.until(lambda: bench.view.checks.table.row_count() > 8)
-    assert bench.view.checks.summary.text() == "Nothing was found wrong"
+    bench.until(lambda: bench.view.tabs.checks.table.row_count() > 8)
+    assert bench.view.tabs.checks.summary.text() == "Nothing was found wrong"
     assert bench.view.status.text() == "not connected"
 
 

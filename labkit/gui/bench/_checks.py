@@ -30,6 +30,7 @@ class ChecksPanel(QWidget):
         self.summary.setWordWrap(True)
         set_role(self.summary, "faint")
         self.table = DataTable(_COLUMNS, theme)
+        self.table.horizontalHeader().setStretchLastSection(True)
         self.setAutoFillBackground(True)
         layout = QVBoxLayout(self)
         layout.addWidget(self.summary)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from labkit.app import (
     BenchChoice,
@@ -22,9 +22,9 @@ from labkit.app import (
 )
 from labkit.core import Bench, BlockStarted, Capabilities, Event, Identity, SamplesTaken
 from labkit.gui._workspace import Workspace
-from labkit.gui.bench._checks import ChecksPanel
 from labkit.gui.bench._chooser import BenchChooser
 from labkit.gui.bench._table import InstrumentTable
+from labkit.gui.bench._tabs import BenchTabs
 from labkit.gui.bench._watch import BenchWatch
 from labkit.gui.bench._words import reading_words
 from labkit.gui.widgets import Banner, Cell, faint, heading, set_role
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from labkit.gui.bench._panels import Panels
 
 _ACROSS, _DOWN = "bench/across", "bench/down"
-_EMPTY = "Connect the bench to use its instruments by hand: source and read, pulse, light, relays, temperature."
 
 
 class BenchView(QWidget):
@@ -43,11 +42,9 @@ class BenchView(QWidget):
         super().__init__()
         self._workspace = workspace
         self._busy = False
-        self.panels: Panels | None = None
         self.chooser = BenchChooser(workspace)
         self.table = InstrumentTable(workspace.theme)
-        self.tabs = QTabWidget()
-        self.checks = ChecksPanel(workspace.theme)
+        self.tabs = BenchTabs(workspace.theme)
         self.banner = Banner()
         self.name = heading("")
         self.description = faint("")
@@ -58,6 +55,11 @@ class BenchView(QWidget):
         self._listen()
         workspace.jobs.start(bench_cards, self.chooser.show_benches)
         self._read_bench(workspace.bench)
+
+    @property
+    def panels(self) -> "Panels | None":
+        """The panels of the open bench."""
+        return self.tabs.panels
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -87,7 +89,6 @@ class BenchView(QWidget):
             state = self._workspace.settings.value(key)
             if isinstance(state, QByteArray):
                 splitter.restoreState(state)
-        self._show_panels(None)
 
     def _listen(self) -> None:
         workspace = self._workspace
@@ -112,11 +113,11 @@ class BenchView(QWidget):
     def _read_bench(self, choice: BenchChoice) -> None:
         def read() -> tuple[Bench, tuple[InstrumentCard, ...]]:
             bench = load_bench(choice.bench).bench
-            load_sample(choice.sample)
             return bench, instrument_cards(bench)
 
         self.banner.hide()
         self._workspace.jobs.start(read, self._show_bench, self._show_wrong_bench)
+        self._workspace.jobs.start(lambda: load_sample(choice.sample), failed=self._show_error)
 
     def _show_bench(self, found: tuple[Bench, tuple[InstrumentCard, ...]]) -> None:
         bench, cards = found
@@ -129,9 +130,12 @@ class BenchView(QWidget):
         self.name.setText(self._workspace.bench.bench)
         self.description.setText("")
         self.table.show_cards(())
+        self._show_error(error)
+        self._sync()
+
+    def _show_error(self, error: Exception) -> None:
         self.banner.show_error(error)
         self._workspace.messages.error(error)
-        self._sync()
 
     # Connecting
 
@@ -154,8 +158,8 @@ class BenchView(QWidget):
         """Check every instrument, all outputs off; the bench is closed then."""
         choice = self._workspace.bench
         self._begin_work()
-        self._show_panels(None)
-        self.tabs.setCurrentWidget(self.checks)
+        self.tabs.show_panels(None)
+        self.tabs.setCurrentWidget(self.tabs.checks)
         self._workspace.jobs.follow(
             self._workspace.workbench.check(choice), self._tested, self._failed, f"testing {choice.bench}"
         )
@@ -180,13 +184,12 @@ class BenchView(QWidget):
 
     def _tested(self, found: Sequence[InstrumentChecks]) -> None:
         self._busy = False
-        self.checks.show_checks(found)
+        self.tabs.checks.show_checks(found)
         self._sync()
 
     def _failed(self, error: Exception) -> None:
         self._busy = False
-        self.banner.show_error(error)
-        self._workspace.messages.error(error)
+        self._show_error(error)
         self._sync()
 
     # Showing
@@ -205,10 +208,9 @@ class BenchView(QWidget):
         else:
             self._say("not connected", "faint")
             self.table.forget()
-        for page in [] if self.panels is None else self.panels.pages.values():
-            page.setEnabled(is_open and running is None)
+        self.tabs.enable(is_open and running is None)
         if not is_open:
-            self._show_panels(None)
+            self.tabs.show_panels(None)
         elif self.panels is None and running is None and not self._busy:
             self._workspace.jobs.follow(self._workspace.workbench.by_hand(_able), self._make_panels, self._failed)
 
@@ -220,28 +222,7 @@ class BenchView(QWidget):
         from labkit.gui.bench._panels import Panels
 
         if self.panels is None and self.watch.is_open:
-            self._show_panels(Panels(self._workspace, *found, self.watch.look))
-
-    def _show_panels(self, panels: "Panels | None") -> None:
-        if panels is None and self.panels is None and self.tabs.count():
-            return
-        if self.panels is not None:
-            self.panels.stop()
-        while self.tabs.count():
-            page = self.tabs.widget(0)
-            self.tabs.removeTab(0)
-            if page is not None and page is not self.checks:
-                page.deleteLater()
-        self.panels = panels
-        if panels is None:
-            empty = faint(_EMPTY)
-            empty.setAutoFillBackground(True)
-            empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            self.tabs.addTab(empty, "By hand")
-        else:
-            for name, page in panels.pages.items():
-                self.tabs.addTab(page, name)
-        self.tabs.addTab(self.checks, "Bench test")
+            self.tabs.show_panels(Panels(self._workspace, *found, self.watch.look))
 
     def _show_state(self, state: BenchState) -> None:
         self.table.show_state(state)
@@ -253,8 +234,7 @@ class BenchView(QWidget):
     # Runs
 
     def _begin_run(self, request: Request) -> None:
-        if self.panels is not None:
-            self.panels.stop()
+        self.tabs.stop()
         self.table.forget("in the run")
         self._sync()
 
@@ -274,8 +254,7 @@ class BenchView(QWidget):
 
     def _remember(self) -> None:
         self.watch.end()
-        if self.panels is not None:
-            self.panels.stop()
+        self.tabs.stop()
         for key, splitter in ((_ACROSS, self._across), (_DOWN, self._down)):
             self._workspace.settings.setValue(key, splitter.saveState())
 
