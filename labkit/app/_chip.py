@@ -63,12 +63,17 @@ class ChipValue:
     logarithmic: bool
     cells: Mapping[str, ChipCell]
 
+    @property
+    def known(self) -> bool:
+        """Whether any cell has a value."""
+        return any(cell.estimate is not None for cell in self.cells.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Chip:
     """A chip with what was measured of it.
 
-    `places` are all cells that the bench can reach, `sources` the run files in which a cell was measured, the earliest
+    `places` are all cells that the bench can reach, `values` those that any cell has first, `sources` the run files in which a cell was measured, the earliest
     first. `rows` are the results of the set (yield, variation, uniformity, ...) as text; `criteria` says what a good
     device is, empty where nothing was written down.
     """
@@ -98,11 +103,12 @@ def read_chip(runs: Sequence[Path], criteria: str | None = None) -> Chip:
     chip = found.devices.devices[0].sample.name
     names = _wired(found) | {one.sample.device: one.sample for one in found.devices if one.sample.name == chip}
     fates = {one.device.identity: one.mode for one in found.verdicts if one.mode != GOOD}
+    values = [_value(found.devices, value, fates, chip) for value in pictured_values(found.devices)]
     told = found.devices.criteria
     return Chip(
         name=chip,
         places=_places(names),
-        values=tuple(_value(found.devices, value, fates, chip) for value in pictured_values(found.devices)),
+        values=tuple(sorted(values, key=lambda value: not value.known)),
         sources=_sources(found, chip),
         rows=tuple(metrics_table(found.results, shared=shared_conditions(found.results))),
         criteria=() if told is None else tuple(condition.words() for condition in told.criteria),

@@ -105,7 +105,7 @@ def open_runs(paths: Sequence[Path], device: str = "") -> OpenedRuns:
     return OpenedRuns(
         tuple(_opened(*each) for each in zip(paths, labels, entries, strict=True)),
         tuple(_traces(entries, labels, device)),
-        _figures(entries, declared),
+        _figures(entries, labels, declared),
         {name: _words(metric) for name, metric in declared.items()},
     )
 
@@ -176,8 +176,12 @@ def flag_words(row: MetricRow) -> tuple[str, ...]:
     return tuple(f"{flag.value}: {FLAG_WORDS[flag]}" for flag in row.flags)
 
 
-def _figures(entries: Sequence[ReportEntry], declared: Mapping[str, Metric]) -> dict[str, tuple[Figure, ...]]:
-    results = results_together(entries) if len(entries) > 1 else [each for one in entries for each in one.results]
+def _figures(
+    entries: Sequence[ReportEntry], labels: Sequence[str], declared: Mapping[str, Metric]
+) -> dict[str, tuple[Figure, ...]]:
+    results = (
+        results_together(entries, labels) if len(entries) > 1 else [each for one in entries for each in one.results]
+    )
     names = dict.fromkeys(result.metric for result in results)
     found: dict[str, tuple[Figure, ...]] = {}
     for name in names:

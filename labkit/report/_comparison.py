@@ -45,12 +45,15 @@ def run_labels(runs: Sequence[Run]) -> list[str]:
     return next(told_apart, [run.description.run_id for run in runs])
 
 
-def results_together(entries: Sequence[ReportEntry]) -> list[Result]:
-    """Give the results of several runs whose curves can be drawn together, each curve named after its run."""
-    labels = run_labels([entry.run for entry in entries])
+def results_together(entries: Sequence[ReportEntry], labels: Sequence[str] = ()) -> list[Result]:
+    """Give the results of several runs whose curves can be drawn together, each curve named after its run.
+
+    `labels` name the runs; without them, `run_labels` does.
+    """
+    names = labels or run_labels([entry.run for entry in entries])
     return [
         replace(result, curves=tuple(_named(curve, label) for curve in result.curves))
-        for entry, label in zip(entries, labels, strict=True)
+        for entry, label in zip(entries, names, strict=True)
         for result in entry.results
         if result.curves
     ]

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF
 from labkit.app import ChipPlace
 
 _LEFT, _TOP, _RIGHT, _BOTTOM = 34.0, 26.0, 116.0, 12.0
-_LARGEST = 64.0
+_LARGEST = 96.0
 """Side of a cell at most (px)."""
 
 

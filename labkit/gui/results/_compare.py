@@ -45,7 +45,10 @@ class ComparePanel(QWidget):
             layout.addLayout(line)
         layout.addWidget(self.banner)
         layout.addWidget(self.table, 1)
-        layout.addWidget(self.copy_button)
+        below = QHBoxLayout()
+        below.addStretch(1)
+        below.addWidget(self.copy_button)
+        layout.addLayout(below)
         self._tell()
 
     def take(self, paths: Sequence[Path]) -> None:
@@ -78,6 +81,6 @@ class ComparePanel(QWidget):
 
     def _show(self, lines: list[tuple[str, ...]]) -> None:
         heads, *rows = lines
-        columns = [Column(head or "verdict") for head in heads]
+        columns = [Column((head[:1].upper() + head[1:]) or "Verdict") for head in heads]
         self.table.set_rows([[Cell(text, None, "", _MOODS.get(text, "")) for text in row] for row in rows], columns)
         self.compared.emit(rows)
