@@ -18,7 +18,7 @@ from labkit_sim.devices._memristor import Switching
 from labkit_sim.devices._segments import Segment
 from labkit_sim.devices._switching_cell import SwitchingCell, conductances
 from labkit_sim.devices._truth_memristor import WeightProtocol
-from labkit_sim.devices._truth_phototransistor import Exponential, LightPulse, PairedPulse
+from labkit_sim.devices._truth_phototransistor import Exponential, LightPulse, PairedPulse, window_nodes
 from labkit_sim.devices._truth_update import UpdateTruth
 
 _NOW = np.zeros(1)
@@ -93,12 +93,11 @@ class CellTruth:
             before = float(time)
         return np.array(levels) / levels[0]
 
-    def epsc(self, pulse: LightPulse, voltage: float) -> float:
-        """Give the current (A) at the end of a light pulse under a read voltage (V), less that in the dark (M1)."""
+    def epsc(self, pulse: LightPulse, voltage: float, window: float = 0.0) -> float:
+        """Give the EPSC amplitude (A) under a read voltage (V): the mean over the last `window` (s), less dark (M1)."""
         device = self._device()
         baseline = self._current(device, voltage)
-        device.advance(_lit(pulse, voltage), pulse.width)
-        return self._current(device, voltage) - baseline
+        return self._windowed(device, _lit(pulse, voltage), pulse.width, window) - baseline
 
     def decay(self, pulse: LightPulse, voltage: float) -> tuple[Exponential, ...]:
         """Give the terms of the decay (A, s) after a light pulse under a read voltage (V), fastest first (M3).
@@ -119,18 +118,20 @@ class CellTruth:
         ]
         return tuple(sorted(terms, key=lambda term: term.lifetime))
 
-    def paired_light(self, pulse: LightPulse, interval: float, voltage: float) -> PairedPulse:
-        """Give the PPF indices of two light pulses `interval` (s) apart, end to start, at the end of each (M4)."""
+    def paired_light(self, pulse: LightPulse, interval: float, voltage: float, window: float = 0.0) -> PairedPulse:
+        """Give the PPF indices of two light pulses `interval` (s) apart, end to start (M4).
+
+        `window` (s) is that of the peaks; `local` counts from the instant before the second pulse, `excess` from what
+        one pulse would have left in the window of the second.
+        """
         device, alone = self._device(), self._device()
-        baseline = self._current(device, voltage)
-        dark = Stimulus({"top": Drive(voltage)})
+        lit, dark = _lit(pulse, voltage), Stimulus({"top": Drive(voltage)})
+        baseline, first = self._current(device, voltage), self.epsc(pulse, voltage, window)
         for each in (device, alone):
-            each.advance(_lit(pulse, voltage), pulse.width)
+            each.advance(lit, pulse.width)
             each.advance(dark, interval)
-        first, edge = self.epsc(pulse, voltage), self._current(device, voltage)
-        device.advance(_lit(pulse, voltage), pulse.width)
-        alone.advance(dark, pulse.width)
-        second, left = self._current(device, voltage), self._current(alone, voltage)
+        edge = self._current(device, voltage)
+        second, left = (self._windowed(*acting, pulse.width, window) for acting in ((device, lit), (alone, dark)))
         return PairedPulse((second - baseline) / first, (second - edge) / first, (second - left) / first)
 
     def _device(self) -> SwitchingCell:
@@ -145,6 +146,11 @@ class CellTruth:
             device.advance(_REST, protocol.read_delay)
             found.append(self._read(device, protocol.read_voltage))
         return np.array(found)
+
+    def _windowed(self, device: SwitchingCell, stimulus: Stimulus, end: float, window: float) -> float:
+        """Give the mean current (A) over the last `window` (s) before `end` (s) of a stimulus."""
+        times, weights = window_nodes(end, window)
+        return float(weights @ device.trace(stimulus, times)["top"][1])
 
     def _read(self, device: SwitchingCell, voltage: float) -> float:
         return self._current(device, voltage) / voltage
