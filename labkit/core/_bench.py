@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
@@ -179,13 +180,17 @@ class Switch(_Document):
 
     def wiring(self) -> dict[str, dict[str, str]]:
         """Give every cell with its terminals and their columns, those of a crossbar written out."""
-        found = dict(self.cells)
-        if self.crossbar is not None:
-            bar = self.crossbar
-            for i, word in enumerate(bar.rows, 1):
-                for j, bit in enumerate(bar.columns, 1):
-                    found[f"r{i}c{j}"] = {bar.row_terminal: word, bar.column_terminal: bit}
-        return found
+        return dict(self.cells) | (_crossings(self.crossbar) if self.crossbar is not None else {})
+
+
+@lru_cache(16)
+def _crossings(bar: Crossbar) -> dict[str, dict[str, str]]:
+    """Write the cells of a crossbar out; remembered, because a chip of a thousand cells is asked for at every read."""
+    return {
+        f"r{i}c{j}": {bar.row_terminal: word, bar.column_terminal: bit}
+        for i, word in enumerate(bar.rows, 1)
+        for j, bit in enumerate(bar.columns, 1)
+    }
 
 
 class VirtualCell(_Document):

@@ -72,14 +72,22 @@ def contrast(devices: DeviceSet) -> tuple[Result, ...]:
 
 
 def successions(found: Sequence[Image]) -> list[tuple[Image, Image]]:
-    """Pair each later exposure of a wavelength with the first that was read."""
-    firsts: dict[float | None, Image] = {}
+    """Pair each later exposure with the first that showed the same image in the same colour."""
+    firsts: list[Image] = []
     pairs = []
     for image in found:
-        first = firsts.setdefault(image.wavelength, image)
-        if first is not image:
+        first = next((each for each in firsts if _shows_the_same(each, image)), None)
+        if first is None:
+            firsts.append(image)
+        else:
             pairs.append((first, image))
     return pairs
+
+
+def _shows_the_same(one: Image, other: Image) -> bool:
+    seen = dict(zip(other.cells, other.irradiances.tolist(), strict=True))
+    pairs = zip(one.cells, one.irradiances.tolist(), strict=True)
+    return one.wavelength == other.wavelength and all(seen.get(cell, level) == level for cell, level in pairs)
 
 
 def _over_exposures(first: Image, later: Image) -> Result:

@@ -74,6 +74,18 @@ def test_similarity_and_contrast_grow_with_the_exposures() -> None:
         assert truth in result.estimate.interval
 
 
+def test_contrast_over_exposures_is_of_the_same_image() -> None:
+    generator = np.random.default_rng(6)
+    images = {("exposure", float(n)): lit(n * 1e-9, 0.1, generator) for n in (1, 2, 3)}
+    members = []
+    for place, one in enumerate(array(images)):
+        first, second, third = one.results
+        inverse = replace(second, at=second.at | {"irradiance": 1 - float(SEEN[place])})
+        members.append(replace(one, results=(first, inverse, third)))
+    gains = [each for each in CONTRAST.compute(DeviceSet("array", tuple(members))) if each.symbol == "C(n)/C(1)"]
+    assert [each.at["exposure"] for each in gains] == [3]
+
+
 def test_an_image_that_is_what_was_shown_is_fully_similar() -> None:
     found = SIMILARITY.compute(array({("exposure", 1.0): DARK * (1 + SEEN)}))[0]
     assert found.estimate is not None
