@@ -148,6 +148,20 @@ def test_what_is_shown_is_what_runs_though_it_is_saved_nowhere(protocol, qtbot):
     assert asked[0].virtual
 
 
+def test_nothing_runs_before_the_latest_change_is_understood(protocol, qtbot):
+    assert protocol.panel.enqueue.isEnabled()
+    asked = []
+    protocol._workspace.enqueue_asked.connect(asked.append)
+    line = protocol.panel.form.fields["width"].edit.line
+    line.selectAll()
+    with qtbot.waitSignal(protocol.draft.studied, timeout=PATIENCE):
+        qtbot.keyClicks(line, "3 s")
+        qtbot.keyClick(line, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert asked == []
+    qtbot.mouseClick(protocol.panel.enqueue, Qt.MouseButton.LeftButton)
+    assert [request.parameters for request in asked] == [{"width": "3 s"}]
+
+
 def test_a_protocol_is_saved_under_a_name_of_ones_own_and_found_again(protocol, qtbot, tmp_path: Path):
     typed(qtbot, protocol, "width", "0.5 s")
     studied(qtbot, protocol, protocol.panel.write_in.click)
@@ -158,6 +172,7 @@ def test_a_protocol_is_saved_under_a_name_of_ones_own_and_found_again(protocol, 
     assert "default: 0.5 s" in path.read_text(encoding="utf-8")
     assert str(path) in protocol.library.visible_sources()
     assert protocol.draft.sheet.own
+    assert not protocol.draft.is_modified("ppf_optical")
     assert protocol_text("ppf_optical")[0] != path.read_text(encoding="utf-8")
     studied(qtbot, protocol, lambda: replaced(protocol, "default: 0.5 s", "default: 0.6 s"))
     assert protocol.text.file.text().endswith("not saved")

@@ -51,12 +51,12 @@ class Draft(QObject):
     """Holds the sheets in hand and studies the one that is looked at.
 
     The text and the values given in the form are the only truth: form, editor, picture and request follow from them.
-    `opened` tells another sheet, `given_changed` that the text or the form's values changed, `studied` a Study of the
+    `opened` tells another sheet, `changed` that the text or the form's values changed, `studied` a Study of the
     present state.
     """
 
     opened = Signal(object)
-    given_changed = Signal()
+    changed = Signal()
     studied = Signal(object)
     saved = Signal()
 
@@ -91,8 +91,8 @@ class Draft(QObject):
         self._study()
 
     def is_modified(self, source: str) -> bool:
-        """Tell whether a protocol in hand has a text that is not saved."""
-        return source in self._sheets and self._sheets[source].modified
+        """Tell whether a protocol has a text that is not saved."""
+        return source in self._kept or (source in self._sheets and self._sheets[source].modified)
 
     def set_text(self, text: str) -> None:
         """Take what the editor holds now."""
@@ -162,7 +162,7 @@ class Draft(QObject):
             sheet.saved = sheet.text
         else:
             other = Sheet(str(target), target, sheet.text, sheet.text, sheet.set_name, dict(sheet.given))
-            if sheet.own and sheet.source != other.source:
+            if sheet.source != other.source:
                 sheet.text = sheet.saved
             self._sheets[other.source] = other
             self.open(other.source)
@@ -212,7 +212,7 @@ class Draft(QObject):
 
     def _soon(self) -> None:
         self._turn += 1
-        self.given_changed.emit()
+        self.changed.emit()
         self._timer.start()
 
     def _study(self) -> None:

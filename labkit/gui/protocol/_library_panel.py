@@ -107,6 +107,10 @@ class LibraryPanel(QWidget):
         item = self.tree.currentItem()
         return str(item.data(0, _SOURCE) or "") if item is not None else ""
 
+    def sources(self) -> list[str]:
+        """Give all protocols that are listed."""
+        return [str(item.data(0, _SOURCE)) for item in self._items()]
+
     def visible_sources(self) -> list[str]:
         """Give what the search leaves, in the order of the list."""
         return [str(item.data(0, _SOURCE)) for item in self._items() if not item.isHidden()]

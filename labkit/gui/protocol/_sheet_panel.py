@@ -78,6 +78,11 @@ class SheetPanel(QWidget):
         layout.addWidget(self.options)
         layout.addLayout(actions)
 
+    def await_study(self) -> None:
+        """Let nothing be run until it is known what the latest change means."""
+        self.plan.setEnabled(False)
+        self.enqueue.setEnabled(False)
+
     def show_study(self, study: Study, set_name: str | None) -> None:
         """Show what a protocol's text says; while it is faulty, what it said before stays."""
         self.picture.show_picture(study.picture)

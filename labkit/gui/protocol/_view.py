@@ -62,7 +62,8 @@ class ProtocolView(QWidget):
         library_panel.new_asked.connect(self._new)
         draft.opened.connect(self._show_sheet)
         draft.studied.connect(self._show_study)
-        draft.given_changed.connect(self._show_steps)
+        draft.changed.connect(self._show_steps)
+        draft.changed.connect(panel.await_study)
         draft.saved.connect(self._show_saved)
         panel.form.given.connect(draft.give)
         panel.set_chosen.connect(draft.choose_set)
@@ -102,6 +103,7 @@ class ProtocolView(QWidget):
 
     def _show_library(self, protocols: tuple[Shelved, ...]) -> None:
         self.library.show_library(protocols)
+        self._mark_all()
         if self.draft.sheet is not None:
             self.library.select(self.draft.sheet.source)
 
@@ -132,7 +134,12 @@ class ProtocolView(QWidget):
         if sheet is not None and sheet.own:
             self._note_own(sheet.source)
             self._workspace.messages.note(f"Saved {sheet.path}")
+        self._mark_all()
         self._show_steps()
+
+    def _mark_all(self) -> None:
+        for source in self.library.sources():
+            self.library.mark(source, self.draft.is_modified(source))
 
     def _note_own(self, path: str) -> None:
         self._own = [path, *(each for each in self._own if each != path)][:_MOST_OWN]
