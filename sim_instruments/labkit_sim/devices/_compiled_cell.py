@@ -143,9 +143,9 @@ def moved_levels(
 ) -> FloatArray:
     """Give the paths at rising offsets (s), one row each."""
     result = np.empty((len(offsets), len(levels)))
-    now, before = levels.copy(), 0.0
+    now, before, step = levels.copy(), 0.0, 0.0
     for row in range(len(offsets)):
-        _integrate(cell, now, source, factor, offsets[row] - before)
+        step = _integrate(cell, now, source, factor, offsets[row] - before, step)
         before = offsets[row]
         result[row] = now
     return result
@@ -161,17 +161,20 @@ def voltages_across(cell: CellConstants, rows: FloatArray, source: CellSource) -
 
 
 @compiled
-def _integrate(cell: CellConstants, levels: FloatArray, source: CellSource, factor: float, time: float) -> None:
-    """Move the paths on, in place."""
+def _integrate(
+    cell: CellConstants, levels: FloatArray, source: CellSource, factor: float, time: float, step: float
+) -> float:
+    """Move the paths on, in place, with a step (s) to begin with, 0 for none; give one to go on with."""
     if time <= 0:
-        return
+        return step
     table, scratch = np.empty((_STIFF_ROWS, _STIFF_ROWS, len(levels))), np.empty_like(levels)
     done, loss = 0.0, cell.losses.max()
     voltage = consistent_voltage(cell, levels, source, factor, 0.0, source.voltage, scratch)
-    step = min(time, 0.1 / max(_fastest(cell, voltage, factor), 0.1 / time))
+    if step == 0:
+        step = 0.1 / max(_fastest(cell, voltage, factor), 0.1 / time)
     margin = _margin(cell, levels, source, voltage, scratch)
     while done < time:
-        shortest = _SHORTEST * done
+        shortest, wanted = _SHORTEST * done, step
         step = max(min(step, time - done), shortest)
         stiff = step * loss > 1
         rows = _STIFF_ROWS if stiff else _ROWS
@@ -191,6 +194,7 @@ def _integrate(cell: CellConstants, levels: FloatArray, source: CellSource, fact
             voltage, margin = consistent_voltage(cell, levels, source, factor, 0.0, voltage, scratch), beyond
         order = rows if stiff else 2 * rows - 1
         step *= 5.0 if error == 0 else min(5.0, max(0.2, 0.8 * error ** (-1 / order)))
+    return max(step, wanted)
 
 
 @compiled
