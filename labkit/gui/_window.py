@@ -106,7 +106,8 @@ class MainWindow(QMainWindow):
         self.workspace.settings.setValue(_VIEW, view.name)
 
     def outputs_off(self) -> None:
-        """Switch every output off, whatever goes on."""
+        """Switch every output off, whatever goes on; nothing that waits begins after it."""
+        self.workspace.off_asked.emit()
         self.workspace.jobs.follow(
             self.workspace.workbench.outputs_off(), self._tell_off, label="switching all outputs off"
         )

@@ -21,8 +21,8 @@ class Workspace(QObject):
     Views never know each other: they tell and hear these signals. `bench_changed` a BenchChoice, `request_changed` the
     Request that the protocol and plan views are about (None: no usable protocol), `enqueue_asked` a Request to run,
     `devices_chosen` names of cells to run over, `run_shown` the path of a run file to look at, `runs_changed` that
-    files came, `view_asked` the name of a view to turn to, `line_asked` the line of the protocol to look at, `closing`
-    that the window goes.
+    files came, `view_asked` the name of a view to turn to, `line_asked` the line of the protocol to look at,
+    `off_asked` that all outputs shall go off and stay off, `closing` that the window goes.
     """
 
     bench_changed = Signal(object)
@@ -33,6 +33,7 @@ class Workspace(QObject):
     runs_changed = Signal()
     view_asked = Signal(str)
     line_asked = Signal(int)
+    off_asked = Signal()
     closing = Signal()
 
     def __init__(self, theme: Theme, settings: QSettings, parent: QObject | None = None) -> None:

@@ -191,3 +191,14 @@ def test_what_ends_badly_is_told_with_its_remedy(window, view, wait, tmp_path):
     assert "no-folder" in view.panel.banner.text
     assert item.remedy in view.panel.banner.text
     assert item.remedy
+
+
+def test_nothing_that_waits_begins_after_all_outputs_were_switched_off(window, view, wait, qtbot):
+    queue_paused(view, PPF, PPF)
+    wait(lambda: planned(view))
+    view.queue.pause(False)
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    wait(lambda: view.queue.running is None)
+    assert view.queue.paused
+    assert view.queue.items[-1].state is State.WAITING
+    assert outputs_off(window)

@@ -43,6 +43,7 @@ class RunQueue(QObject):
         self._forecast = Forecast()
         workspace.runs.events.connect(self._hear)
         workspace.runs.finished.connect(self._finished)
+        workspace.off_asked.connect(self._keep_off)
 
     @property
     def paused(self) -> bool:
@@ -128,6 +129,11 @@ class RunQueue(QObject):
         """End the run that goes on and start nothing new."""
         self.pause(True)
         self._workspace.runs.abort()
+
+    def _keep_off(self) -> None:
+        """Start nothing that waits when all outputs were switched off; an empty queue has nothing to hold back."""
+        if any(not item.state.over for item in self.items):
+            self.pause(True)
 
     def remaining(self) -> float | None:
         """Give how long the queue still takes on the wall (s); None where that is not known yet."""
