@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from multiprocessing.connection import Connection
@@ -22,6 +23,8 @@ class MetricsBeside:
         self._asking = ThreadPoolExecutor(1, "labkit-beside")
         self._process: BaseProcess | None = None
         self._connection: Connection | None = None
+        self._beginning = threading.Lock()
+        self._closed = False
 
     def compute(self, path: Path) -> "Future[tuple[Result, ...]]":
         """Compute what can be computed of a file by now: the results with a value, without their curves."""
@@ -29,13 +32,13 @@ class MetricsBeside:
 
     def close(self) -> None:
         """End the process, whatever it does."""
-        if self._process is not None:
-            self._process.kill()
+        with self._beginning:
+            self._closed = True
+            process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.join()
         self._asking.shutdown(wait=True, cancel_futures=True)
-        if self._process is not None:
-            self._process.join()
-            self._process.close()
-            self._process = None
 
     def _ask(self, path: Path) -> tuple[Result, ...]:
         try:
@@ -48,14 +51,17 @@ class MetricsBeside:
         return found
 
     def _begun(self) -> Connection:
-        if self._connection is None:
-            # A copy of this process would share its locks and its connections to instruments: begin anew.
-            context = multiprocessing.get_context("spawn")
-            self._connection, theirs = context.Pipe()
-            self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
-            self._process.start()
-            theirs.close()
-        return self._connection
+        with self._beginning:
+            if self._closed:
+                raise EOFError
+            if self._connection is None:
+                # A copy of this process would share its locks and its connections to instruments: begin anew.
+                context = multiprocessing.get_context("spawn")
+                self._connection, theirs = context.Pipe()
+                self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
+                self._process.start()
+                theirs.close()
+            return self._connection
 
 
 def _serve(connection: Connection) -> None:

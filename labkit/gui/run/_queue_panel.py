@@ -6,11 +6,13 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QComboBox,
+    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QListView,
     QPushButton,
+    QScrollArea,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -25,6 +27,8 @@ from labkit.gui.widgets import Banner, faint, set_role, title
 
 _PACES = (("as fast as it goes", None), ("in real time", 1.0), ("10 × real time", 10.0), ("100 × real time", 100.0))
 _MOST = 999
+_LINES = 8
+"""Height of the explanation of an entry, in lines."""
 
 
 class QueuePanel(QWidget):
@@ -57,6 +61,7 @@ class QueuePanel(QWidget):
         self.detail = faint("")
         self.detail.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.banner = Banner()
+        self._below = self._make_below()
         self._lay_out()
         self._connect()
         self._refresh()
@@ -77,6 +82,21 @@ class QueuePanel(QWidget):
         view.setUniformItemSizes(True)
         view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         return view
+
+    def _make_below(self) -> QScrollArea:
+        """Give the explanation of the selected entry room that does not change with it."""
+        inner = QWidget()
+        layout = QVBoxLayout(inner)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.banner)
+        layout.addWidget(self.detail)
+        layout.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFixedHeight(_LINES * self.fontMetrics().height())
+        area.setWidget(inner)
+        return area
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
@@ -102,8 +122,7 @@ class QueuePanel(QWidget):
         layout.addWidget(self.empty)
         layout.addWidget(self.list, 1)
         layout.addLayout(tools)
-        layout.addWidget(self.banner)
-        layout.addWidget(self.detail)
+        layout.addWidget(self._below)
         layout.addLayout(speed)
         layout.addWidget(self.stops)
 
@@ -196,7 +215,7 @@ class QueuePanel(QWidget):
         self.remaining.setText(f"{len(left)} to go{about}" if left else "")
 
     def _show_detail(self, item: QueueItem | None) -> None:
-        self.detail.setVisible(item is not None)
+        self._below.setVisible(item is not None)
         self.banner.setVisible(item is not None and bool(item.reason))
         if item is not None:
             self.detail.setText(explanation(item) if not item.reason else item.bench)
