@@ -243,6 +243,19 @@ def test_a_bench_is_tested_with_its_outputs_off(open_bench: Callable[..., Bench]
     assert bench.view.status.text() == "not connected"
 
 
+def test_an_error_of_an_instrument_is_shown_and_told_once(open_bench: Callable[..., Bench]) -> None:
+    bench = open_bench("demo_memristor")
+    bench.connect()
+    workbench = bench.window.workspace.workbench
+    for _ in range(2):
+        workbench.do(lambda session: session.source_meters["top"]._wire.write(":NO:SUCH:COMMAND")).result(10)
+        bench.view.watch.look()
+        bench.until(lambda: bench.view.table.errors.get("smu"))
+    bench.until(lambda: "-113" in bench.view.table.item(0, 6).text())
+    told = [each.text for each in bench.window.workspace.messages.messages if "-113" in each.text]
+    assert len(told) == len(bench.view.table.errors["smu"])
+
+
 def test_during_a_run_the_bench_is_busy_and_afterwards_to_be_used(
     open_bench: Callable[..., Bench], tmp_path: Path
 ) -> None:

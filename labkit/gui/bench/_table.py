@@ -15,6 +15,7 @@ from labkit.gui.widgets import Cell
 _WIDTHS = (140, 120, 84, 110, 150, 160)
 """Of all columns but the last (px), wide enough for what mostly stands in them."""
 _ROW = 25
+_MOST_ERRORS = 50
 _STATE = 2
 """The first column that tells a state."""
 _ERRORS = len(COLUMNS) - 1
@@ -89,17 +90,23 @@ class InstrumentTable(QTableWidget):
                 self._put(self._instruments[found.name], _STATE, Cell(words, help=settings, mood="faint"))
                 self._put(self._instruments[found.name], _ERRORS, Cell("no errors", mood="good"))
 
-    def show_state(self, state: BenchState) -> None:
-        """Show what the terminals do now; errors are kept until the bench is connected anew."""
+    def show_state(self, state: BenchState) -> tuple[str, ...]:
+        """Show what the terminals do now; gives errors that are new, each with its instrument.
+
+        Errors are kept until the bench is connected anew; one that comes again and again is kept once.
+        """
         for card in self._cards:
             for terminal in card.terminals:
                 if terminal.name in state.terminals:
                     self.show_cells(terminal.name, state_cells(terminal.role, state.terminals[terminal.name]))
-        for name, words in state.errors.items():
-            self.errors.setdefault(name, []).append(words)
+        fresh = [(name, words) for name, words in state.errors.items() if words not in self.errors.setdefault(name, [])]
+        for name, words in fresh:
+            self.errors[name] = [*self.errors[name], words][-_MOST_ERRORS:]
             count = len(self.errors[name])
             told = f"{count} error{'s' if count > 1 else ''}: {words}"
             self._put(self._instruments[name], _ERRORS, Cell(told, help="\n".join(self.errors[name]), mood="bad"))
+
+        return tuple(words for _, words in fresh)
 
     def show_cells(self, terminal: str, cells: Sequence[Cell]) -> None:
         """Show output, level, compliance and reading of a terminal."""

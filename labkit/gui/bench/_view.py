@@ -225,9 +225,8 @@ class BenchView(QWidget):
             self.tabs.show_panels(Panels(self._workspace, *found, self.watch.look))
 
     def _show_state(self, state: BenchState) -> None:
-        self.table.show_state(state)
-        for name, words in state.errors.items():
-            self._workspace.messages.warn(f"{name}: {words}")
+        for words in self.table.show_state(state):
+            self._workspace.messages.warn(words)
         if self.panels is not None:
             self.panels.show_state(state)
 
