@@ -73,9 +73,9 @@ class ChipValue:
 class Chip:
     """A chip with what was measured of it.
 
-    `places` are all cells that the bench can reach, `values` those that any cell has first, `sources` the run files in which a cell was measured, the earliest
-    first. `rows` are the results of the set (yield, variation, uniformity, ...) as text; `criteria` says what a good
-    device is, empty where nothing was written down.
+    `places` are all cells that the bench can reach, `values` those that any cell has first, `sources` the run files in
+    which a cell was measured, the earliest first. `rows` are the results of the set (yield, variation, uniformity, ...)
+    as text; `criteria` says what a good device is, empty where nothing was written down.
     """
 
     name: str

@@ -21,7 +21,7 @@ from labkit.gui._workspace import Workspace
 from labkit.gui.array._chip_map import ChipMap
 from labkit.gui.array._side import SidePanel
 from labkit.gui.array._sources import ChipSource, chip_sources
-from labkit.gui.widgets import Banner, faint, set_role
+from labkit.gui.widgets import Banner, WhenSeen, faint, set_role
 
 _SPLITTER = "array/splitter"
 _NO_MATRIX = (
@@ -125,8 +125,9 @@ class ArrayView(QWidget):
         self.run_button.clicked.connect(self._run_over_selection)
         self.report_button.clicked.connect(self.write_report)
         self.copy_button.clicked.connect(lambda: QApplication.clipboard().setPixmap(self.map.grab()))
-        self._workspace.runs_changed.connect(self.refresh)
-        self._workspace.bench_changed.connect(lambda _: self.refresh())
+        self._when_seen = WhenSeen(self, self.refresh)
+        self._workspace.runs_changed.connect(self._when_seen.ask)
+        self._workspace.bench_changed.connect(lambda _: self._when_seen.ask())
 
     def refresh(self) -> None:
         """Look for chips in the folder of runs, in a thread."""

@@ -9,7 +9,7 @@ from labkit.app import Entry, LedgerLook, Life, life_figures, look_into_ledger, 
 from labkit.gui._workspace import Workspace
 from labkit.gui.ledger._cells import LIFE_COLUMNS, RUN_COLUMNS, life_cells, run_cells
 from labkit.gui.plots import FiguresPanel
-from labkit.gui.widgets import Banner, DataTable, faint, heading, title
+from labkit.gui.widgets import Banner, DataTable, WhenSeen, faint, heading, title
 
 _SPLITTER = "ledger/splitter"
 _EVERY = "All samples"
@@ -87,7 +87,8 @@ class LedgerView(QWidget):
         self.splitter.splitterMoved.connect(
             lambda *_: self._workspace.settings.setValue(_SPLITTER, self.splitter.saveState())
         )
-        self._workspace.runs_changed.connect(self.refresh)
+        self._when_seen = WhenSeen(self, self.refresh)
+        self._workspace.runs_changed.connect(self._when_seen.ask)
 
     def refresh(self) -> None:
         """Read the ledger again, in a thread, and then look for what it lacks, which takes longer."""

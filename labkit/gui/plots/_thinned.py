@@ -66,5 +66,7 @@ def extremes(x: FloatArray, y: FloatArray, stretches: int) -> tuple[FloatArray, 
     highest = (np.where(missing, -np.inf, table) if some.any() else table).argmax(axis=1)
     begins = np.arange(len(table)) * size
     gaps = (begins + missing.argmax(axis=1))[some]
-    kept = np.unique(np.concatenate([[0], begins + lowest, begins + highest, gaps, np.arange(whole, count)]))
+    kept = np.unique(
+        np.concatenate([[0], begins + lowest, begins + highest, gaps, np.arange(whole, count), [count - 1]])
+    )
     return x[kept], y[kept]

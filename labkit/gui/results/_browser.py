@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QLine
 from labkit.app import SEARCH_HELP, CatalogueEntry, parse_search, read_catalogue, span_words
 from labkit.core import LabkitError
 from labkit.gui._workspace import Workspace
-from labkit.gui.widgets import Cell, Column, DataTable, faint, set_role
+from labkit.gui.widgets import Cell, Column, DataTable, WhenSeen, faint, set_role
 
 _PAUSE = 180
 """How long a choice or a search must stand before it counts (ms)."""
@@ -62,7 +62,8 @@ class RunBrowser(QWidget):
         self.search.textChanged.connect(lambda _: self._search_later.start())
         self.table.chosen.connect(lambda _: self._open_later.start())
         self._heard.connect(lambda done, all_of: self.told.setText(f"Reading run file {done} of {all_of} …"))
-        workspace.runs_changed.connect(self.refresh)
+        self._when_seen = WhenSeen(self, self.refresh)
+        workspace.runs_changed.connect(self._when_seen.ask)
         self._lay_out()
         self.refresh()
 

@@ -5,6 +5,7 @@ from labkit.gui.widgets._checked_edit import CheckedEdit
 from labkit.gui.widgets._labels import card, faint, heading, set_role, title
 from labkit.gui.widgets._quantity_edit import QuantityEdit
 from labkit.gui.widgets._table import Cell, Column, DataTable
+from labkit.gui.widgets._when_seen import WhenSeen
 
 __all__ = [
     "Banner",
@@ -13,6 +14,7 @@ __all__ = [
     "Column",
     "DataTable",
     "QuantityEdit",
+    "WhenSeen",
     "card",
     "faint",
     "heading",
