@@ -46,7 +46,9 @@ class Hopping(Parameters):
     jump: Length = Field(gt=0, description="a: from site to site")
     thickness: Length = Field(gt=0, description="d: of the film")
     attempt: Rate = Field(1e12, gt=0, description="nu: attempts, of the order of a phonon frequency")
-    threshold: Voltage = Field(0.0, ge=0, description="built-in voltage that has to be overcome")
+    threshold: Voltage = Field(
+        0.0, ge=0, description="built-in voltage that has to be overcome; with 0 V a reading writes as well"
+    )
     diffusive: bool = Field(False, description="whether the gradient drives the ions back without voltage")
 
     def at(self, temperature: float) -> Hop:

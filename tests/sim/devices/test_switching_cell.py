@@ -229,3 +229,25 @@ def test_a_cell_of_straight_paths_is_the_memristor(
         assert other[1] == pytest.approx(one[1], rel=1e-6)
         for device in (first, second):
             device.advance(stimulus, duration)
+
+
+@pytest.mark.parametrize("name", CELLS)
+@pytest.mark.parametrize("voltage", [0.7, -0.7])
+def test_it_does_not_matter_which_electrode_is_driven(name: str, voltage: float) -> None:
+    first, second = SwitchingCell(CELLS[name]), SwitchingCell(CELLS[name])
+    light, offsets = {455e-9: 1.0}, np.array([0.0, 1e-3, 0.1])
+    top = Stimulus({"top": Drive(voltage, 1e-4), "bottom": Drive(0.0)}, light)
+    bottom = Stimulus({"top": Drive(0.0), "bottom": Drive(-voltage, 1e-4)}, light)
+    into_top, into_bottom = first.trace(top, offsets)["top"][1], second.trace(bottom, offsets)["bottom"][1]
+    assert into_bottom == pytest.approx(-into_top, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", ["trap_photomemory", "negative_photoconductor"])
+def test_a_dose_of_light_is_what_counts_in_pulses_short_against_every_lifetime(name: str) -> None:
+    reached = []
+    for irradiance, width in ((10.0, 1e-4), (1.0, 1e-3), (100.0, 1e-5)):
+        device = SwitchingCell(CELLS[name])
+        device.advance(Stimulus({}, {455e-9: irradiance}), width)
+        reached.append(device.conductance)
+    rest = SwitchingCell(CELLS[name]).conductance
+    assert np.array(reached) - rest == pytest.approx(np.full(3, reached[0] - rest), rel=3e-3)
