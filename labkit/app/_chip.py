@@ -101,7 +101,7 @@ def read_chip(runs: Sequence[Path], criteria: str | None = None) -> Chip:
     """
     found = population(runs, criteria, write=False)
     chip = found.devices.devices[0].sample.name
-    names = _wired(found) | {one.sample.device: one.sample for one in found.devices if one.sample.name == chip}
+    names = _wired(found, chip) | {one.sample.device: one.sample for one in found.devices if one.sample.name == chip}
     fates = {one.device.identity: one.mode for one in found.verdicts if one.mode != GOOD}
     values = [_value(found.devices, value, fates, chip) for value in pictured_values(found.devices)]
     told = found.devices.criteria
@@ -132,13 +132,15 @@ def bench_cells(bench: str) -> tuple[ChipPlace, ...]:
     return () if switch is None else _places({name: sample.of_cell(name) for name in switch.wiring()})
 
 
-def _wired(found: Population) -> dict[str, Sample]:
-    """Give every cell that the benches of the runs can reach, whether it was measured or not."""
+def _wired(found: Population, chip: str) -> dict[str, Sample]:
+    """Give every cell of a chip that the benches of its runs can reach, whether it was measured or not."""
     cells: dict[str, Sample] = {}
     for run, _ in found.measured:
-        with suppress(LabkitError):  # a bench file of another version, or none for imported data
-            bench = validate(Bench, load_yaml(run.description.bench_text, "bench.yaml"))
-            cells |= {} if bench.switch is None else {name: run.sample.of_cell(name) for name in bench.switch.wiring()}
+        if run.sample.name == chip:
+            with suppress(LabkitError):  # a bench file of another version, or none for imported data
+                switch = validate(Bench, load_yaml(run.description.bench_text, "bench.yaml")).switch
+                wired = {} if switch is None else switch.wiring()
+                cells |= {name: run.sample.of_cell(name) for name in wired}
     return cells
 
 
@@ -158,7 +160,8 @@ def _places(cells: Mapping[str, Sample]) -> tuple[ChipPlace, ...]:
 
 def _sources(found: Population, chip: str) -> dict[str, tuple[Path, ...]]:
     files: dict[str, tuple[Path, ...]] = {}
-    for (run, _), path in zip(found.measured, found.sources, strict=True):
+    runs = [(run, path) for (run, _), path in zip(found.measured, found.sources, strict=True)]
+    for run, path in sorted(runs, key=lambda each: each[0].started_at):
         if run.sample.name == chip:
             for device in run.devices or (run.sample.device,):
                 files[device] = (*files.get(device, ()), path)

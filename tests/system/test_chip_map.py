@@ -108,7 +108,7 @@ def test_cells_that_were_not_measured_are_on_the_map(lab: Path) -> None:
 def test_several_runs_of_one_chip_are_one_map(lab: Path) -> None:
     both = read_chip([lab / "row.h5", lab / "chip.h5"])
     assert len(both.measured) == 20
-    assert [path.name for path in both.sources["r1c1"]] == ["row.h5", "chip.h5"]
+    assert [path.name for path in both.sources["r1c1"]] == ["chip.h5", "row.h5"]  # the chip was measured first
     assert [path.name for path in both.sources["r2c1"]] == ["chip.h5"]
 
 

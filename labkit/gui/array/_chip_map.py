@@ -211,9 +211,9 @@ class ChipMap(QWidget):
     def _paint_cell(self, painter: QPainter, name: str, box: QRectF) -> None:
         colours, cell = self._theme.colours, self._cell(name)
         painter.setPen(Qt.PenStyle.NoPen)
-        has_value = cell is not None and cell.estimate is not None and not cell.fate and self.shades is not None
-        if has_value and cell is not None and cell.estimate is not None and self.shades is not None:
-            painter.fillRect(box, self.shades.colour(cell.estimate.value))
+        estimate = None if cell is None or cell.fate else cell.estimate
+        if estimate is not None and self.shades is not None:
+            painter.fillRect(box, self.shades.colour(estimate.value))
         else:
             painter.fillRect(box, QColor(colours.line))
             if name in self._measured:

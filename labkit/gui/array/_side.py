@@ -112,4 +112,6 @@ def _set_words(chip: Chip | None) -> str:
         return ""
     criteria = "; ".join(chip.criteria)
     judged = f"A good device: {criteria}." if criteria else "No criteria were written down, so there is no yield."
-    return " ".join([f"{chip.name}, {len(chip.measured)} of {len(chip.places)} cells measured.", judged, *chip.remarks])
+    measured = f"{chip.name}, {len(chip.measured)} of {len(chip.places)} cells measured"
+    bench = " on a virtual bench: simulated, no evidence of a device." if chip.virtual else "."
+    return " ".join([measured + bench, judged, *chip.remarks])

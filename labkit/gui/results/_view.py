@@ -7,7 +7,7 @@ from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QLabel, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
-from labkit.app import Analysis, OpenedRuns, open_runs
+from labkit.app import Analysis, OpenedRun, OpenedRuns, open_runs
 from labkit.gui._workspace import Workspace
 from labkit.gui.plots import FiguresPanel, MetricsPanel
 from labkit.gui.results._about import AboutPanel
@@ -131,7 +131,7 @@ class ResultsView(QWidget):
         self.opened = opened
         runs = () if opened is None else opened.runs
         self.title.setText(runs[0].title if len(runs) == 1 else f"{len(runs)} runs" if runs else "Results")
-        self.subtitle.setText(runs[0].subtitle if len(runs) == 1 else _EMPTY if not runs else _together(opened))
+        self.subtitle.setText(_subtitle(runs))
         self.sentence.setText(runs[0].sentence if len(runs) == 1 else "")
         self.sentence.setVisible(len(runs) == 1)
         set_role(self.sentence, _ROLES[runs[0].mood] if len(runs) == 1 else "faint")
@@ -144,5 +144,8 @@ class ResultsView(QWidget):
         self.shown.emit(opened)
 
 
-def _together(opened: OpenedRuns | None) -> str:
-    return ", ".join(run.label for run in opened.runs) if opened is not None else ""
+def _subtitle(runs: Sequence[OpenedRun]) -> str:
+    if not runs:
+        return _EMPTY
+    told = runs[0].subtitle if len(runs) == 1 else ", ".join(run.label for run in runs)
+    return f"{told} · virtual bench: simulated" if any(run.virtual for run in runs) else told
