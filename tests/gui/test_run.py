@@ -1,15 +1,18 @@
 """The Run view: a queue that runs one after the other, is rearranged, held, ended, and tells what went wrong."""
 
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 
-from labkit.app import Request
+from labkit.app import Request, RunAborted
 from labkit.gui import MainWindow
 from labkit.gui.run import RunView
 from labkit.gui.run._item import QueueItem, State
+from labkit.gui.run._operator import WindowOperator
 
 SHORT = {"intervals": "[100 ms, 1 s]", "repeats": "2", "settle": "1 s"}
 PPF = Request("ppf_optical", "demo_optical", virtual=True, parameters=SHORT)
@@ -50,6 +53,19 @@ def outputs_off(window: MainWindow) -> bool:
         return world.outputs_off() and world.lights_off()
 
     return window.workspace.workbench.do(look).result(30)
+
+
+def stands_still(look: Callable[[], object]) -> Callable[[], bool]:
+    """Give a condition: what is looked at has not changed for three seconds."""
+    seen: list[tuple[object, float]] = []
+
+    def still() -> bool:
+        now = look()
+        if not seen or seen[-1][0] != now:
+            seen.append((now, time.monotonic()))
+        return time.monotonic() - seen[-1][1] > 3.0
+
+    return still
 
 
 def queue_paused(view: RunView, *requests: Request) -> list[QueueItem]:
@@ -109,14 +125,18 @@ def test_a_run_that_is_skipped_makes_way_for_the_next(window, view, wait, qtbot)
 
 
 def test_a_run_is_held_and_goes_on(window, view, wait, qtbot):
+    view.queue.choose_pace(1.0)
     window.workspace.enqueue(PPF)
-    wait(lambda: view.queue.running is not None)
+    wait(lambda: view.recording.block is not None)
     qtbot.mouseClick(view.header.hold_button, Qt.MouseButton.LeftButton)
-    wait(lambda: window.workspace.runs.request is not None)
-    window.workspace.runs.hold(True)
     assert view.header.hold_button.text() == "Go on"
+    wait(stands_still(lambda: (view.recording.end, view.recording.block)))
+    assert not view.queue.items[0].state.over
+    held_at = view.recording.block
     qtbot.mouseClick(view.header.hold_button, Qt.MouseButton.LeftButton)
-    wait(lambda: states(view) == [State.DONE])
+    assert view.header.hold_button.text() == "Hold"
+    wait(lambda: view.recording.block is not held_at)
+    assert any("paused for" in view.warnings.item(k).text() for k in range(view.warnings.count()))
 
 
 def test_what_waits_is_moved_repeated_and_removed(window, view, wait, qtbot):
@@ -202,3 +222,26 @@ def test_nothing_that_waits_begins_after_all_outputs_were_switched_off(window, v
     assert view.queue.paused
     assert view.queue.items[-1].state is State.WAITING
     assert outputs_off(window)
+
+
+def test_the_window_asks_for_a_mask_and_the_bench_waits_for_the_answer(view, wait, qtbot):
+    went_on = threading.Event()
+
+    def bench() -> None:
+        view.operator("left-half", 'Put the mask "left-half" before the array.')
+        went_on.set()
+
+    asking = threading.Thread(target=bench)
+    asking.start()
+    wait(view.question.isVisible)
+    assert "left-half" in view.words.text()
+    assert not went_on.is_set()
+    qtbot.mouseClick(view.there_button, Qt.MouseButton.LeftButton)
+    wait(went_on.is_set)
+    asking.join()
+    wait(lambda: not view.question.isVisible())
+
+
+def test_who_is_asked_for_a_mask_can_end_the_run_instead():
+    with pytest.raises(RunAborted, match="left-half"):
+        WindowOperator(ending=lambda: True)("left-half", "Put it there.")
