@@ -16,6 +16,7 @@ from labkit_sim.devices import (
     Resistor,
     Stimulus,
     load_preset,
+    preset_names,
     read_preset,
 )
 
@@ -127,3 +128,19 @@ def test_a_phototransistor_ages_as_well() -> None:
     on = Stimulus({"drain": Drive(0.1), "gate": Drive(0.0)}, {455e-9: 1.0})
     fresh, aged = (each.trace(on, np.array([1.0]))["drain"][1][0] for each in (device, old))
     assert aged == pytest.approx(exp(-0.25) * fresh)
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_a_trace_through_many_steps_of_ageing_is_what_comes_and_moves_nothing(name: str) -> None:
+    fast = Ageing.model_validate({"heat": {"rate": "0.05 1/s"}})
+    device, other = Aged(load_preset(name, 5), fast), Aged(load_preset(name, 5), fast)
+    drives = {terminal: Drive(0.3, 1e-4) for terminal in device.terminals[:-1]}
+    stimulus = Stimulus(drives, {455e-9: 0.5})
+    ahead = device.trace(stimulus, np.array([0.0, 0.05, 0.3]))
+    assert device.dose == 0
+    for each, parts in ((device, (0.3,)), (other, (0.02, 0.11, 0.17))):
+        for part in parts:
+            each.advance(stimulus, part)
+        for terminal, (_, current) in each.trace(stimulus, NOW).items():
+            assert current[0] == pytest.approx(ahead[terminal][1][2], rel=1e-6, abs=1e-18)
+    assert device.dose == pytest.approx(0.015)
