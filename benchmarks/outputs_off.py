@@ -77,7 +77,7 @@ CASES = (
     Case("keithley_2636b_optical", "epsc_optical", parameters=LONG, during=b"printbuffer"),
     Case("keysight_b2902a_optical", "epsc_optical", parameters=LONG, during=b"FETC:ARR?"),
     Case("demo_memristor", "ltp_ltd", "slow", during=b":TRIG:BLOC"),
-    Case("keithley_2636b_memristor", "ltp_ltd", devices=("r1c1",), during=b"loadandrunscript"),
+    Case("keithley_2636b_memristor", "ltp_ltd", devices=("r1c1",), during=b"labkit.a=nil"),
     Case("keysight_b2902a_memristor", "ltp_ltd", "slow", devices=("r1c1",), during=b":LIST:VOLT"),
 )
 
@@ -109,11 +109,14 @@ def truth_after(world: Any, clicked: threading.Event) -> tuple[threading.Thread,
     return thread, at
 
 
+def session_of(window: MainWindow) -> Any:
+    return window.workspace.workbench._session  # noqa: SLF001 - the world behind the bench, for its truth
+
+
 def ramp_time(window: MainWindow, world: Any) -> float:
     """Give how long the sources that are on take to zero at the rates of the bench (s)."""
-    session: Any = window.workspace.workbench._session  # noqa: SLF001 - the world behind the bench, for its truth
     found = 0.0
-    for name, terminal in session.bench.electrical().items():
+    for name, terminal in session_of(window).bench.electrical().items():
         drive = world.drive(name)
         found += 0.0 if drive is None else abs(drive.voltage) / terminal.ramp_rate
     return found
@@ -136,9 +139,10 @@ def click_in(window: MainWindow, case: Case, output: Path, wait: float) -> Found
     finished: Callable[..., None] = lambda *arguments: over.append(arguments)  # noqa: E731 - to be disconnected again
     runs.events.connect(hear)
     runs.finished.connect(finished)
+    before = session_of(window)
     runs.start(case.request(), pace=1.0, output=output)
-    wait_until(lambda: bool(over) or bool(began))
-    session: Any = window.workspace.workbench._session  # noqa: SLF001 - see above
+    wait_until(lambda: bool(over) or session_of(window) not in (None, before))
+    session = session_of(window)
     world, clicked, heard = session.virtual.world, threading.Event(), threading.Event()
 
     def listen(at: int, address: str, direction: str, data: bytes) -> None:
@@ -149,7 +153,7 @@ def click_in(window: MainWindow, case: Case, output: Path, wait: float) -> Found
         session.virtual.bus.monitors.append(listen)
         wait_until(lambda: bool(over) or heard.is_set())
     else:
-        wait_until(lambda: bool(over) or time.perf_counter() > began[0] + wait)
+        wait_until(lambda: bool(over) or (bool(began) and time.perf_counter() > began[0] + wait))
     if over:
         raise SystemExit(f"{case} ended before the click: {over[0]}")
     ramp = ramp_time(window, world)
