@@ -19,10 +19,10 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("measured")
     (folder / "older").mkdir()
     (folder / "sample.yaml").write_text("schema_version: 1\nname: chip-7\ndevice: B3\n")
-    short = {"intervals": "[0.5 s, 1 s, 2 s]", "repeats": "10"}
+    short = {"intervals": "[0.5 s, 1 s, 2 s]", "repeats": "10", "rate": "50 Hz"}
     ppf = Request("ppf_optical", "demo_optical", str(folder / "sample.yaml"), virtual=True, parameters=short)
     run_request(ppf, folder / "ppf.h5")
-    epsc = Request("epsc_optical", "demo_optical", virtual=True, parameters={"repeats": "3"})
+    epsc = Request("epsc_optical", "demo_optical", virtual=True, parameters={"repeats": "3", "rate": "50 Hz"})
     run_request(epsc, folder / "older" / "epsc.h5")
     (folder / "spoiled.h5").write_bytes((folder / "ppf.h5").read_bytes()[:3000])
     return folder
