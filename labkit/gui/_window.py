@@ -38,6 +38,7 @@ class MainWindow(QMainWindow):
         self._navigation = QListWidget()
         self._navigation.setObjectName("navigation")
         self._navigation.setFixedWidth(_ITEM.width())
+        self._navigation.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.strip = StatusStrip(workspace)
         self.strip.off_asked.connect(self.outputs_off)
         self._lay_out()
