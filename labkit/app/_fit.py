@@ -4,19 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from labkit.core import LabkitError, OpenTwinModel, TwinModel, load_plugin
+from labkit.core import LabkitError, OpenTwinModel, load_plugin
 from labkit.storage import read_run
-from labkit.twin import Fitted, Tell, TwinFit, fit_twin, measured
+from labkit.twin import Fitted, Prediction, Tell, TwinFit, fit_twin, measured, predict
 
 
 @dataclass(frozen=True, slots=True)
 class TwinCheck:
-    """How well a twin predicts a run that it was not fitted to: the root of the mean squared error over the range."""
+    """How well a twin predicts a run that it was not fitted to."""
 
     path: Path
-    misfit: float
+    prediction: Prediction
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +44,17 @@ def make_twin(
     opener: OpenTwinModel = load_plugin("labkit.twins", "world")
     model = opener(family, free)
     fit = fit_twin(model, [measured(read_run(path), path.name, model) for path in runs], tell)
-    found = tuple(TwinCheck(path, _misfit(model, fit, path)) for path in checks)
-    source = f"fitted to {', '.join(path.name for path in runs)}, from {family}; misfit {fit.misfit:.2%} of the range"
+    found = tuple(TwinCheck(path, predict(model, fit, measured(read_run(path), path.name, model))) for path in checks)
+    source = f"fitted to {', '.join(path.name for path in runs)}, from {family}; misfit {fit.misfit:.2g} of the range"
     told = {each.parameter.name: _said(each) for each in fit.parameters}
     description = f"A digital twin of the device of {', '.join(path.name for path in runs)}."
     output.write_text(model.preset(fit.values, description, source, told, fit.variation), encoding="utf-8")
     return Twin(output, fit, found)
 
 
-def _misfit(model: TwinModel, fit: TwinFit, path: Path) -> float:
-    seen = measured(read_run(path), path.name, model)
-    error = seen.currents - seen.model(model, fit.values, np.empty(0))
-    return float(np.sqrt(np.mean(error**2)) / np.ptp(seen.currents))
-
-
 def _said(each: Fitted) -> str:
     if not each.told:
         return "not told by the runs"
     low, high = each.interval
-    return f"{each.value:.4g} {each.parameter.unit}, 95 % of {low:.4g} to {high:.4g}"
+    unit = "" if each.parameter.unit == "1" else f" {each.parameter.unit}"
+    return f"{each.value:.6g}{unit}, 95 % of {low:.6g} to {high:.6g}"

@@ -43,14 +43,15 @@ def _print(twin: "Twin") -> None:
     table = Table("parameter", "value", "95 %", "start", "unit")
     for each in twin.fit.parameters:
         low, high = each.interval
-        span = f"{low:.4g} to {high:.4g}" if each.told else "not told by the runs"
+        span = f"{low:.6g} to {high:.6g}" if each.told else "not told by the runs"
         table.add_row(
-            each.parameter.name, f"{each.value:.4g}", span, f"{each.parameter.start:.4g}", each.parameter.unit
+            each.parameter.name, f"{each.value:.5g}", span, f"{each.parameter.start:.4g}", each.parameter.unit
         )
     Console().print(table)
     fit = twin.fit
-    click.echo(f"misfit    {fit.misfit:.3%} of the range; {fit.excess:.2f} times what noise and scatter explain")
+    click.echo(f"misfit    {fit.misfit:.3%} of the range; {fit.excess:.2f} times the noise of the readings")
     click.echo(f"events    scatter by {fit.variation:.1%}")
     for trial in twin.checks:
-        click.echo(f"predicts  {trial.path.name} to {trial.misfit:.3%} of its range")
+        found = trial.prediction
+        click.echo(f"predicts  {trial.path.name} to {found.misfit:.3%} of its range; expected {found.expected:.3%}")
     click.echo(f"twin      {twin.path}")

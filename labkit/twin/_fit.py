@@ -1,35 +1,37 @@
-"""Fit a device model to measured runs: generalised least squares with the scatter of events, and what is uncertain."""
+"""Fit a device model to measured runs, with the scatter of its events and the errors of the instruments.
 
-from collections.abc import Callable, Sequence
+All unknowns are found together by Levenberg's and Marquardt's way (least squares with what is known beforehand as
+further readings). The scatter of events is found on the way (`_linear`).
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 from labkit.core import FloatArray, LabkitError, TwinModel, TwinParameter
+from labkit.twin._linear import Linear
 from labkit.twin._measured import Measured
-from labkit.twin._scatter import Scatter, likeliest
+from labkit.twin._problem import Problem, Tell
 
-_STEP = 1e-4
-"""Of the logarithm of a parameter, and of a factor, in a difference quotient."""
-PRIOR = 1.0
-"""How well (standard deviation of the logarithm) a parameter is known before the runs: to a factor of e."""
 _TOLD = 0.3
 """A parameter whose logarithm is less certain than this is not told by the runs."""
 _FAR = 4.0
 """How far (in the logarithm) a parameter may go from where it starts."""
 _MODEL_ERROR = 0.02
 """Of the current, beside the noise: what keeps the first steps from following single readings."""
-_APPROACHES = 15
-_ROUNDS = 4
-_CLOSE = 3e-3
-_LESSONS = 4
-"""How often the events' factors are learnt from what is left; each costs a simulation an event."""
-_CLOSE_FACTOR = 0.02
-_LEAST_FACTOR = 0.05
-
-Tell = Callable[[str, int, int], None]
-"""Hears what is being done, how much of it is done, and how much there is."""
+_FIRST_VARIATION = 0.2
+_ROUNDS = 20
+_TRIES = 8
+_LONGEST = 1.0
+"""Of a step, in the logarithm of a parameter."""
+_CLOSE = 0.05
+"""Of a standard uncertainty: a step so small is the last."""
+_COARSE = 1.0
+_MORE = 1.05
+"""A residual that is so much larger than the noise is taken to be noise that the readings did not show."""
+_REVISIONS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,10 @@ class Fitted:
     def interval(self) -> tuple[float, float]:
         """The 95 % interval; unlimited where the runs do not tell it."""
         if not self.told:
-            return 0.0, float("inf")
+            return (0.0, float("inf")) if self.value > 0 else (-float("inf"), 0.0)
         reach = float(special.stdtrit(self.degrees_of_freedom, 0.975)) * self.relative
-        return self.value * float(np.exp(-reach)), self.value * float(np.exp(reach))
+        low, high = sorted((self.value * float(np.exp(-reach)), self.value * float(np.exp(reach))))
+        return low, high
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,81 +63,23 @@ class TwinFit:
     """A model laid on runs.
 
     `variation` is the coefficient of variation of its events, `misfit` the root of the mean squared residual over the
-    range of the currents, `excess` the residual over what noise and scatter explain (1 at best).
+    range of the currents, `excess` the residual over the noise of the readings (1 at best). `errors` are what the
+    instruments got wrong, as far as the runs tell, in standard uncertainties. `covariance` is that of the parameters'
+    logarithms and then the errors, in their orders.
     """
 
     parameters: tuple[Fitted, ...]
     variation: float
     misfit: float
     excess: float
+    errors: Mapping[str, float]
+    covariance: FloatArray = field(repr=False)
     residuals: tuple[FloatArray, ...] = field(repr=False)
 
     @property
     def values(self) -> FloatArray:
         """The parameters' values."""
         return np.array([each.value for each in self.parameters])
-
-
-@dataclass(slots=True)
-class _Problem:
-    model: TwinModel
-    runs: Sequence[Measured]
-    start: FloatArray
-    tell: Tell
-    factors: list[FloatArray] = field(default_factory=list)
-    """How well each event of each run worked, as far as is known."""
-
-    def values(self, logarithms: FloatArray) -> FloatArray:
-        return self.start * np.exp(logarithms)
-
-    def currents(self, logarithms: FloatArray) -> FloatArray:
-        values = self.values(logarithms)
-        return np.concatenate(
-            [run.model(self.model, values, factors) for run, factors in zip(self.runs, self.factors, strict=True)]
-        )
-
-    def slopes(self, logarithms: FloatArray) -> FloatArray:
-        """Give the derivatives of the currents by the logarithms: readings x parameters."""
-        plain = self.currents(logarithms)
-        steps = _STEP * np.eye(len(logarithms))
-        return np.column_stack([(self.currents(logarithms + step) - plain) / _STEP for step in steps])
-
-    def events(self, logarithms: FloatArray) -> FloatArray:
-        """Give the derivatives of the currents by the factor of each event: readings x events."""
-        values = self.values(logarithms)
-        total = sum(map(len, self.factors))
-        blocks, done = [], 0
-        for run, factors in zip(self.runs, self.factors, strict=True):
-            plain = run.model(self.model, values, factors)
-            block = np.empty((len(plain), len(factors)))
-            for k in range(len(factors)):
-                better = factors.copy()
-                better[k] += _STEP
-                block[:, k] = (run.model(self.model, values, better) - plain) / _STEP
-                done += 1
-                self.tell("scatter of events", done, total)
-            blocks.append(block)
-        return _diagonal(blocks)
-
-    def count_events(self) -> None:
-        """Begin with events that all work as well as the mean."""
-        self.factors = [np.ones(self.model.events(self.start, run.history)) for run in self.runs]
-
-    def learn(self, deviations: FloatArray) -> float:
-        """Take how far the events are from the mean; gives by how much that changed."""
-        edges = np.cumsum([len(factors) for factors in self.factors])[:-1]
-        found = [np.maximum(1 + part, _LEAST_FACTOR) for part in np.split(deviations, edges)]
-        change = max(
-            (float(np.max(np.abs(new - old), initial=0.0)) for new, old in zip(found, self.factors, strict=True)),
-            default=0.0,
-        )
-        self.factors = found
-        return change
-
-    @property
-    def deviations(self) -> FloatArray:
-        """How far the events are from the mean, one after another."""
-        return np.concatenate([factors - 1 for factors in self.factors])
 
 
 def fit_twin(model: TwinModel, runs: Sequence[Measured], tell: Tell = lambda what, done, total: None) -> TwinFit:
@@ -145,128 +90,105 @@ def fit_twin(model: TwinModel, runs: Sequence[Measured], tell: Tell = lambda wha
     """
     if not runs or not any(len(run.currents) for run in runs):
         raise LabkitError("there is no reading to fit", "give run files whose terminals the family has")
-    problem = _Problem(model, runs, np.array([parameter.start for parameter in model.parameters]), tell)
-    currents = np.concatenate([run.currents for run in runs])
-    sigmas = np.concatenate([run.sigmas for run in runs])
-    problem.count_events()
-    logarithms = _approach(problem, currents, sigmas)
-    for _ in range(_LESSONS):
-        events = problem.events(logarithms)
-        scatter, logarithms, left = _refine(problem, currents, sigmas, events, logarithms)
-        if problem.learn(scatter.deviations(left)) < _CLOSE_FACTOR:
+    problem = Problem(model, runs, tell)
+    rough = np.hypot(problem.noise, _MODEL_ERROR * np.abs(problem.measured))
+    found = _Descent(problem, rough, np.zeros(problem.size), _FIRST_VARIATION).go(_COARSE)
+    found = _Descent(problem, problem.noise, found.unknowns, found.variation).go(_CLOSE)
+    noise = 1.0
+    for _ in range(_REVISIONS):
+        excess = max(found.excess, 1.0)
+        if noise / _MORE < excess < noise * _MORE:
             break
-    return _told(problem, currents, scatter, logarithms)
+        noise = excess
+        found = _Descent(problem, problem.noise * noise, found.unknowns, found.variation).go(_CLOSE)
+    return _fit_of(problem, found)
 
 
-def _approach(problem: _Problem, currents: FloatArray, sigmas: FloatArray) -> FloatArray:
-    """Come near the runs, with weights that no single reading dominates."""
-    weights = 1 / np.hypot(sigmas, _MODEL_ERROR * np.abs(currents))
-    count = len(problem.start)
-    rounds = 0
+class _Descent:
+    """The way down from some unknowns, with a noise (A) that is taken to be in the readings."""
 
-    def residuals(logarithms: FloatArray) -> FloatArray:
-        nonlocal rounds
-        rounds += 1
-        problem.tell("approach", min(rounds, _APPROACHES), _APPROACHES)
-        return np.concatenate([(problem.currents(logarithms) - currents) * weights, logarithms / PRIOR])
+    def __init__(self, problem: Problem, noise: FloatArray, unknowns: FloatArray, variation: float) -> None:
+        self.problem, self.noise, self.unknowns, self.variation = problem, noise, unknowns, variation
+        self.damping = 1.0
+        self._currents = problem.currents(unknowns)
+        self.linear = self._linear()
 
-    def slopes(logarithms: FloatArray) -> FloatArray:
-        return np.vstack([problem.slopes(logarithms) * weights[:, None], np.eye(count) / PRIOR])
+    @property
+    def precisions(self) -> FloatArray:
+        return self.problem.precisions(self.variation)
 
-    found = optimize.least_squares(
-        residuals, np.zeros(count), slopes, bounds=(-_FAR, _FAR), max_nfev=_APPROACHES, xtol=1e-2, ftol=1e-3
-    )
-    return np.asarray(found.x, dtype=np.float64)
+    @property
+    def residuals(self) -> FloatArray:
+        """What is left of the currents, in parts of the noise."""
+        found: FloatArray = (self.problem.measured - self._currents) / self.noise
+        return found
+
+    @property
+    def excess(self) -> float:
+        """What is left over the noise of the readings; 1 when the model and the noise are right."""
+        left = self.residuals * self.noise / self.problem.noise
+        freedom = max(len(left) - self.linear.told(self.precisions), 1.0)
+        return float(np.sqrt(left @ left / freedom))
+
+    def go(self, close: float) -> "_Descent":
+        """Go down until the parameters move by less than `close` standard uncertainties."""
+        for _ in range(_ROUNDS):
+            self.variation = self.linear.variation(self.precisions, self.problem.events)
+            before = self.unknowns
+            if not self._step():
+                break
+            self.linear = self._linear()
+            chosen = self.problem.parameters
+            spread = np.sqrt(np.diag(self.linear.covariance(self.precisions)))[chosen]
+            if np.max(np.abs((self.unknowns - before)[chosen]) / spread) < close:
+                break
+        return self
+
+    def _linear(self) -> Linear:
+        slopes = self.problem.slopes(self.unknowns) / self.noise[:, None]
+        return Linear.of(slopes, self.residuals, self.unknowns)
+
+    def _step(self) -> bool:
+        """Take a step that makes the runs likelier; tell whether there was one."""
+        before = self._cost(self.unknowns, self._currents)
+        for _ in range(_TRIES):
+            moved = self.linear.solve(self.precisions, self.damping, self.unknowns) - self.unknowns
+            longest = float(np.max(np.abs(moved[self.problem.parameters]), initial=0.0))
+            there = self.unknowns + moved * min(1.0, _LONGEST / max(longest, _LONGEST))
+            there[self.problem.parameters] = np.clip(there[self.problem.parameters], -_FAR, _FAR)
+            currents = self.problem.currents(there)
+            if self._cost(there, currents) <= before:
+                self.unknowns, self._currents = there, currents
+                self.damping /= 8
+                return True
+            self.damping = max(self.damping * 4, 1e-3)
+        return False
+
+    def _cost(self, unknowns: FloatArray, currents: FloatArray) -> float:
+        left = (self.problem.measured - currents) / self.noise
+        cost = float(left @ left + unknowns @ (self.precisions * unknowns))
+        return cost if np.isfinite(cost) else float("inf")
 
 
-def _refine(
-    problem: _Problem, currents: FloatArray, sigmas: FloatArray, events: FloatArray, logarithms: FloatArray
-) -> tuple[Scatter, FloatArray, FloatArray]:
-    """Go to where the runs are likeliest, the scatter of events found on the way; gives what is left of the currents.
-
-    The model is taken along the events as they are known so far, and is linear in their factors from there.
-    """
-    known = events @ problem.deviations if events.shape[1] else 0.0
-    left = currents - problem.currents(logarithms) + known
-    for round_ in range(_ROUNDS):
-        problem.tell("refine", round_, _ROUNDS)
-        scatter = likeliest(sigmas, events, left)
-        slopes = problem.slopes(logarithms)
-        downhill = slopes.T @ scatter.solve(left) - logarithms / PRIOR**2
-        step = _covariance(scatter, slopes) @ downhill
-        step *= min(1.0, 0.5 / max(float(np.max(np.abs(step))), 1e-300))
-        taken = _shortened(problem, currents + known, scatter, logarithms, step)
-        logarithms = np.clip(logarithms + taken, -_FAR, _FAR)
-        left = currents - problem.currents(logarithms) + known
-        if np.max(np.abs(taken)) < _CLOSE:
-            break
-    return likeliest(sigmas, events, left), logarithms, left
-
-
-def _shortened(
-    problem: _Problem, currents: FloatArray, scatter: Scatter, logarithms: FloatArray, step: FloatArray
-) -> FloatArray:
-    """Give a step that makes the runs likelier: the whole one, a third of it, a ninth, or none."""
-
-    def cost(there: FloatArray) -> float:
-        return scatter.cost(currents - problem.currents(there)) + float(there @ there) / PRIOR**2
-
-    before = cost(logarithms)
-    for _ in range(4):
-        if cost(np.clip(logarithms + step, -_FAR, _FAR)) <= before:
-            return step
-        step = step / 3
-    return np.zeros_like(step)
-
-
-def _told(problem: _Problem, currents: FloatArray, scatter: Scatter, logarithms: FloatArray) -> TwinFit:
-    values, slopes = problem.values(logarithms), problem.slopes(logarithms)
-    residuals = currents - problem.currents(logarithms)
-    known = scatter.events @ problem.deviations if scatter.events.shape[1] else 0.0
-    readings = max(len(currents) - len(logarithms), 1)
-    excess = float(np.sqrt(scatter.cost(residuals + known) / readings))
-    plain = _covariance(scatter, slopes)
-    covariance = plain * max(1.0, excess) ** 2
-    for moved in _systematic(problem, values):
-        shift = plain @ (slopes.T @ scatter.solve(moved))
-        covariance = covariance + np.outer(shift, shift)
-    count = scatter.events.shape[1]
-    freedom = float(max(count - len(values), 3) if count else readings)
-    relative = np.sqrt(np.diag(covariance))
-    parts = np.split(residuals, np.cumsum([len(run.currents) for run in problem.runs])[:-1])
+def _fit_of(problem: Problem, found: _Descent) -> TwinFit:
+    count = problem.events.stop - problem.events.start
+    covariance = found.linear.covariance(found.precisions)[: problem.errors_end, : problem.errors_end]
+    relative = np.sqrt(np.diag(covariance))[problem.parameters]
+    told = int(np.sum(relative < _TOLD))
+    readings = len(problem.measured)
+    freedom = float(max(count - told, 3) if count else max(readings - told, 1))
+    left = found.residuals * found.noise
     return TwinFit(
         tuple(
             Fitted(parameter, float(value), float(each), freedom)
-            for parameter, value, each in zip(problem.model.parameters, values, relative, strict=True)
+            for parameter, value, each in zip(
+                problem.model.parameters, problem.values(found.unknowns), relative, strict=True
+            )
         ),
-        scatter.variation,
-        float(np.sqrt(np.mean(residuals**2)) / np.ptp(currents)),
-        excess,
-        tuple(parts),
+        found.variation,
+        float(np.sqrt(np.mean(left**2)) / np.ptp(problem.measured)),
+        found.excess,
+        problem.wrong(found.unknowns),
+        covariance,
+        tuple(left[rows] for rows in problem.rows),
     )
-
-
-def _covariance(scatter: Scatter, slopes: FloatArray) -> FloatArray:
-    """Give the covariance of the logarithms after the runs, what was known before included."""
-    told: FloatArray = slopes.T @ scatter.solve(slopes) + np.eye(slopes.shape[1]) / PRIOR**2
-    return np.linalg.inv(told).astype(np.float64)
-
-
-def _systematic(problem: _Problem, values: FloatArray) -> list[FloatArray]:
-    """Give the errors that readings share, as columns over all of them; runs are of the same instruments."""
-    edges = np.concatenate([[0], np.cumsum([len(run.currents) for run in problem.runs])])
-    found: dict[str, FloatArray] = {}
-    for k, run in enumerate(problem.runs):
-        for name, moved in run.systematic(problem.model, values):
-            found.setdefault(name, np.zeros(edges[-1]))[edges[k] : edges[k + 1]] = moved
-    return list(found.values())
-
-
-def _diagonal(blocks: Sequence[FloatArray]) -> FloatArray:
-    rows, columns = sum(len(block) for block in blocks), sum(block.shape[1] for block in blocks)
-    found = np.zeros((rows, columns))
-    row = column = 0
-    for block in blocks:
-        found[row : row + len(block), column : column + block.shape[1]] = block
-        row, column = row + len(block), column + block.shape[1]
-    return found

@@ -1,29 +1,47 @@
 """One run as a fit sees it: what acted, what was read, and what its instruments may have got wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
-from labkit.core import FloatArray, Run, StimulusHistory, TwinModel
+from labkit.core import FloatArray, IntArray, Kind, Run, StimulusHistory, TwinModel
 from labkit.twin._history import stimulus_history
 from labkit.twin._readings import Readings, readings_of
 
-_TRIAL = 1e-3
+SURE = 3.0
+"""A reading is left out when a light's edge may lie in it: by so many standard uncertainties of its time."""
+
+EDGE = 2e-4
+"""Standard uncertainty (s) of when electrical pulses end: a source tells when they begin, and takes a trigger block or
+two to end them."""
+SHARE = 5e-3
+"""Of the shortest pulse: its end is not known worse than that."""
+WIDTH = "end of the pulses"
+
+Errors = Mapping[str, float]
+"""What the instruments got wrong, by name, in standard uncertainties."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a run tells of its device; `light` is the relative standard uncertainty of each wavelength's irradiance.
+    """What a run tells of its device.
 
-    `voltage_gain` (a fraction) is the limit of the sources' error.
+    `errors` names what all of its readings share and is not known, each with its standard uncertainty: gain and offset
+    (V) of the sources, the light's calibration, the time at which pulses end - of all these the device feels the truth
+    - and gain and offset (A) of the ammeters. Specified limits are taken as rectangular; the light's calibration has
+    the uncertainty of the bench file. `ends` are the changes of the history that are ends of electrical pulses.
+    `jitter` (A, readings x pulses of light) is by how much the currents up to the next pulse move when a pulse comes
+    later by the standard uncertainty of its time.
     """
 
     name: str
     history: StimulusHistory
     readings: tuple[Readings, ...]
-    light: dict[float, float]
-    voltage_gain: float
+    errors: Mapping[str, float]
+    ends: IntArray
+    jitter: FloatArray
 
     @property
     def currents(self) -> FloatArray:
@@ -35,49 +53,98 @@ class Measured:
         """Their standard uncertainties by noise (A)."""
         return np.concatenate([each.sigmas for each in self.readings])
 
-    def model(self, model: TwinModel, values: FloatArray, factors: FloatArray) -> FloatArray:
-        """Give what a model makes of the run (A), in the order of `currents`."""
-        return self._under(model, values, factors, self.history)
+    def model(
+        self, model: TwinModel, values: FloatArray, factors: FloatArray, errors: Errors | None = None
+    ) -> FloatArray:
+        """Give what a model makes of `currents` (A), with instruments that are wrong by `errors`."""
+        wrong = {name: (errors or {}).get(name, 0.0) * limit for name, limit in self.errors.items()}
+        history = self._acted(wrong)
+        return np.concatenate([self._read(model, values, factors, history, each, wrong) for each in self.readings])
 
-    def _under(self, model: TwinModel, values: FloatArray, factors: FloatArray, history: StimulusHistory) -> FloatArray:
-        return np.concatenate(
-            [model.currents(values, history, each.terminal, each.times, factors) for each in self.readings]
-        )
+    def _read(
+        self,
+        model: TwinModel,
+        values: FloatArray,
+        factors: FloatArray,
+        history: StimulusHistory,
+        readings: Readings,
+        wrong: Errors,
+    ) -> FloatArray:
+        pairs = model.currents(values, history, readings.terminal, readings.points, factors).reshape(-1, 2)
+        gain, offset = (wrong.get(f"{kind} of the ammeter of {readings.terminal}", 0.0) for kind in ("gain", "offset"))
+        found: FloatArray = pairs.mean(axis=1) * (1 + gain) + offset
+        return found
 
-    def systematic(self, model: TwinModel, values: FloatArray) -> Iterator[tuple[str, FloatArray]]:
-        """Give each error that all readings share, and how one standard uncertainty of it moves the currents (A).
-
-        The ammeter's gain and offset and the source's gain are rectangular within their limits; the light's
-        calibration has the uncertainty of the bench file.
-        """
-        factors = np.empty(0)
-        plain = self.model(model, values, factors)
-        for each in self.readings:
-            own = np.concatenate([np.full(len(other.times), float(other is each)) for other in self.readings])
-            yield f"gain of {each.terminal}", own * plain * each.gain / np.sqrt(3)
-            yield f"offset of {each.terminal}", own * each.offset / np.sqrt(3)
-        for wavelength, uncertainty in self.light.items():
-            if uncertainty > 0:
-                brighter = {**self.history.irradiance}
-                brighter[wavelength] = brighter[wavelength] * (1 + _TRIAL)
-                moved = self._under(model, values, factors, replace(self.history, irradiance=brighter))
-                yield f"light {wavelength:g}", (moved - plain) / _TRIAL * uncertainty
-        if self.voltage_gain > 0:
-            higher = {name: levels * (1 + _TRIAL) for name, levels in self.history.voltages.items()}
-            moved = self._under(model, values, factors, replace(self.history, voltages=higher))
-            yield "voltage", (moved - plain) / _TRIAL * self.voltage_gain / np.sqrt(3)
+    def _acted(self, wrong: Errors) -> StimulusHistory:
+        """Give what really acted: levels stand for themselves but for the errors of what delivers them."""
+        voltages = {
+            name: levels * (1 + wrong.get(f"gain of the source of {name}", 0.0))
+            + wrong.get(f"offset of the source of {name}", 0.0)
+            for name, levels in self.history.voltages.items()
+        }
+        irradiance = {
+            wavelength: levels * np.exp(wrong.get(f"light of {wavelength:g} m", 0.0))
+            for wavelength, levels in self.history.irradiance.items()
+        }
+        times = self.history.times.copy()
+        times[self.ends] += wrong.get(WIDTH, 0.0)
+        return replace(self.history, times=times, voltages=voltages, irradiance=irradiance)
 
 
 def measured(run: Run, name: str, model: TwinModel) -> Measured:
     """Take what a fit needs of a run: terminals that the model has not are left out."""
     history = stimulus_history(run)
     terminals = [terminal for terminal in run.traces if terminal in model.terminals and len(run.traces[terminal].time)]
-    lights = {run.description.wavelengths[name]: value for name, value in run.description.light_uncertainty.items()}
-    gains = run.acquisitions["voltage_gain"].to_numpy(float)
-    return Measured(
-        name,
-        history,
-        tuple(readings_of(run, terminal, history) for terminal in terminals),
-        {wavelength: value for wavelength, value in lights.items() if wavelength in history.irradiance},
-        float(np.nanmax(gains)) if np.isfinite(gains).any() else 0.0,
-    )
+    electrical, light = _pulses(run, "electrical"), _pulses(run, "optical")
+    begins, doubts = light["begin"].to_numpy(np.float64), np.nan_to_num(light["time_uncertainty"].to_numpy(np.float64))
+    doubt = SURE * float(np.max(doubts, initial=0.0))
+    readings = tuple(readings_of(run, terminal, history, doubt) for terminal in terminals)
+    errors = _errors(run, history, readings)
+    if len(electrical):
+        errors[WIDTH] = min(EDGE, SHARE * float(np.min(electrical["end"] - electrical["begin"])))
+    ends = np.flatnonzero(np.isin(history.times, electrical["end"].to_numpy(np.float64)))
+    return Measured(name, history, readings, errors, ends, _jitter(readings, history, begins, doubts))
+
+
+def _pulses(run: Run, kind: str) -> pd.DataFrame:
+    pulses = run.rows(Kind.PULSE)
+    own = pulses[[run.description.terminals[str(name)] == kind for name in pulses["terminal"]]]
+    return own.sort_values("begin")
+
+
+def _errors(run: Run, history: StimulusHistory, readings: tuple[Readings, ...]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for each in readings:
+        found[f"gain of the ammeter of {each.terminal}"] = each.gain / np.sqrt(3)
+        found[f"offset of the ammeter of {each.terminal}"] = each.offset / np.sqrt(3)
+    table = run.acquisitions
+    for terminal in history.voltages:
+        own = table[table["terminal"] == terminal]
+        for kind in ("gain", "offset"):
+            # A terminal that is driven and not read is driven by an instrument like those that are read.
+            limit = (own if len(own) else table)[f"voltage_{kind}"].max()
+            found[f"{kind} of the source of {terminal}"] = float(limit) / np.sqrt(3)
+    for name, uncertainty in run.description.light_uncertainty.items():
+        found[f"light of {run.description.wavelengths[name]:g} m"] = uncertainty
+    return {name: limit for name, limit in found.items() if limit > 0}
+
+
+def _jitter(
+    readings: tuple[Readings, ...], history: StimulusHistory, begins: FloatArray, doubts: FloatArray
+) -> FloatArray:
+    return np.concatenate([_moved(each, history, begins, doubts) for each in readings])
+
+
+def _moved(readings: Readings, history: StimulusHistory, begins: FloatArray, doubts: FloatArray) -> FloatArray:
+    """Give by how much (A) a reading changes when the pulse before it comes later by its uncertainty."""
+    found = np.zeros((len(readings.times), len(begins)))
+    stretch = np.searchsorted(history.times, readings.times, side="right")
+    pulse = np.searchsorted(begins, readings.times, side="right") - 1
+    slope = np.zeros(len(readings.times))
+    for each in np.unique(stretch):
+        own = np.flatnonzero(stretch == each)
+        if len(own) > 1:
+            slope[own] = np.gradient(readings.currents[own], readings.times[own])
+    after = np.flatnonzero(pulse >= 0)
+    found[after, pulse[after]] = -slope[after] * doubts[pulse[after]]
+    return found

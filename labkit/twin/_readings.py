@@ -8,9 +8,11 @@ import pandas as pd
 from labkit.core import FloatArray, IntArray, Run, SampleStatus, StimulusHistory
 
 STEP = 1.125
-"""How much longer after a change of stimulus the next mean begins: so short that the mean of an exponential over it is
-its value in the middle, to 0.06 %."""
+"""How much longer after a change of stimulus the next mean begins."""
 CELLS = 200
+BORROWED = 5
+"""How many readings' worth of noise a mean borrows from those around it, and those from the whole run."""
+_SHORTEST = 1e-3
 _LEAST = 1e-18
 
 
@@ -18,38 +20,57 @@ _LEAST = 1e-18
 class Readings:
     """Currents of one terminal to be fitted: arrays of one length.
 
-    `times` (s) are the middle of the apertures, `currents` (A) means, `sigmas` (A) their standard uncertainty by the
-    noise of the readings alone. `gain` (a fraction) and `offset` (A) are the ammeter's limits.
+    `currents` (A) are means of readings, `sigmas` (A) their standard uncertainty by the noise of the readings alone.
+    `times` (s) is where the readings of a mean lie in the mean, `spreads` (s) the standard deviation of where they
+    lie, each over its aperture: half of the current at `times - spreads` and half of that at `times + spreads` is the
+    mean of any cubic. `gain` (a fraction) and `offset` (A) are the ammeter's limits.
     """
 
     terminal: str
     times: FloatArray
+    spreads: FloatArray
     currents: FloatArray
     sigmas: FloatArray
     gain: float
     offset: float
 
+    @property
+    def points(self) -> FloatArray:
+        """Where (s) a model is to be looked at: two points a mean, one after another."""
+        return np.column_stack([self.times - self.spreads, self.times + self.spreads]).reshape(-1)
 
-def readings_of(run: Run, terminal: str, history: StimulusHistory) -> Readings:
-    """Thin the readings of a terminal; those that an instrument marked as not good are left out."""
+
+def readings_of(run: Run, terminal: str, history: StimulusHistory, doubt: float = 0.0) -> Readings:
+    """Thin the readings of a terminal.
+
+    Those are left out that an instrument marked as not good, and those in whose aperture the stimulus changed, or may
+    have changed, changes being known to `doubt` (s).
+    """
     samples = run.traces[terminal]
     table = run.acquisitions[run.acquisitions["terminal"] == terminal]
     apertures = _per_sample(table, "aperture", len(samples.time))
     good = np.isfinite(samples.current) & (samples.status & int(SampleStatus.OVERLOAD | SampleStatus.INVALID) == 0)
-    times = samples.time[good] + apertures[good] / 2
-    currents = samples.current[good]
-    stretch = np.searchsorted(history.times, times, side="right") - 1
-    noise = _noise(currents, stretch)
+    good &= _stretch(samples.time - doubt, history) == _stretch(samples.time + apertures + doubt, history)
+    apertures = apertures[good]
+    times, currents = samples.time[good] + apertures / 2, samples.current[good]
+    stretch = _stretch(times, history)
     group = _groups(times - history.times[np.maximum(stretch, 0)], stretch)
     counts = np.bincount(group)
+    middles = np.bincount(group, times) / counts
+    scatter = np.bincount(group, (times - middles[group]) ** 2 + apertures**2 / 12) / counts
     return Readings(
         terminal,
-        np.bincount(group, times) / counts,
+        middles,
+        np.sqrt(scatter),
         np.bincount(group, currents) / counts,
-        np.bincount(group, noise) / counts / np.sqrt(counts),
+        _noise(currents, stretch, group) / np.sqrt(counts),
         float(table["gain"].max()),
         float(table["offset"].max()),
     )
+
+
+def _stretch(times: FloatArray, history: StimulusHistory) -> IntArray:
+    return np.searchsorted(history.times, times, side="right") - 1
 
 
 def _per_sample(table: pd.DataFrame, column: str, count: int) -> FloatArray:
@@ -61,22 +82,34 @@ def _per_sample(table: pd.DataFrame, column: str, count: int) -> FloatArray:
 
 def _groups(since: FloatArray, stretch: IntArray) -> IntArray:
     """Give each reading the number of its mean: those of one stretch that came about as long after its begin."""
-    cell = np.clip(np.floor(np.log(np.maximum(since, 1e-9) / 1e-3) / np.log(STEP)), -1, CELLS).astype(np.int64)
+    cell = np.clip(np.floor(np.log(np.maximum(since, 1e-9) / _SHORTEST) / np.log(STEP)), -1, CELLS).astype(np.int64)
     key = stretch * (CELLS + 2) + cell
     return np.asarray(np.unique(key, return_inverse=True)[1], dtype=np.int64)
 
 
-def _noise(currents: FloatArray, stretch: IntArray) -> FloatArray:
-    """Give the noise (A) of a reading in each stretch, by second differences: no decay inflates them."""
-    if len(currents) < 3:
-        return np.full(len(currents), np.nan)
-    inside = stretch[2:] == stretch[:-2]
-    second = (currents[2:] - 2 * currents[1:-1] + currents[:-2]) / np.sqrt(6.0)
-    overall = float(np.sqrt(np.mean(second[inside] ** 2))) if inside.any() else float(np.std(np.diff(currents)))
-    labels = stretch - stretch.min()
-    count = np.bincount(labels[1:-1][inside], minlength=labels.max() + 1)
-    total = np.bincount(labels[1:-1][inside], second[inside] ** 2, minlength=labels.max() + 1)
-    # A stretch of few readings tells its noise badly: it borrows from the whole run, as much as five readings would.
-    pooled = np.sqrt((total + 5 * overall**2) / (count + 5))
-    noise: FloatArray = np.maximum(pooled[labels], _LEAST)
+def _noise(currents: FloatArray, stretch: IntArray, group: IntArray) -> FloatArray:
+    """Give the noise (A) of a reading in each mean, by third differences: no decay inflates them.
+
+    A few readings tell their noise badly: a mean borrows from its stretch, and a stretch from the whole run.
+    """
+    groups = int(group.max(initial=-1)) + 1
+    if len(currents) < 4:
+        return np.full(groups, max(float(np.std(currents)), _LEAST) if groups else np.nan)
+    third = (currents[3:] - 3 * currents[2:-1] + 3 * currents[1:-2] - currents[:-3]) ** 2 / 20
+    inside = stretch[3:] == stretch[:-3]
+    overall = float(np.mean(third[inside])) if inside.any() else float(np.var(np.diff(currents)) / 2)
+    label = stretch - stretch.min()
+    by_stretch = _pooled(third[inside], label[1:-2][inside], np.full(int(label.max()) + 1, overall))
+    own = np.zeros(groups, dtype=np.int64)
+    own[group] = label
+    by_group = _pooled(third[inside], group[1:-2][inside], by_stretch[own])
+    noise: FloatArray = np.maximum(np.sqrt(by_group), _LEAST)
     return noise
+
+
+def _pooled(squares: FloatArray, label: IntArray, before: FloatArray) -> FloatArray:
+    """Give the mean square of each label, with what was thought before as much as some squares."""
+    count = np.bincount(label, minlength=len(before))
+    total = np.bincount(label, squares, minlength=len(before))
+    pooled: FloatArray = (total + BORROWED * before) / (count + BORROWED)
+    return pooled

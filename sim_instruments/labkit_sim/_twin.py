@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatch
-from math import inf, isfinite
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +19,8 @@ from labkit.core import (
     TwinParameter,
     did_you_mean,
 )
-from labkit_sim.devices import (
-    Device,
-    Drive,
-    EventEfficiency,
-    HasEfficiency,
-    Mirrored,
-    Preset,
-    Stimulus,
-    read_preset,
-)
+from labkit_sim._along import currents_of
+from labkit_sim.devices import Device, EventEfficiency, HasEfficiency, Mirrored, Preset, read_preset
 
 KNOWN = (
     "*variation",
@@ -43,6 +35,8 @@ KNOWN = (
     "populations.*.efficiency",
     "*subthreshold",
     "*gate_leakage",
+    "*writing_voltage",
+    "*exponent",
 )
 """Parameters that a run does not tell, or that are known before: geometry, temperature laws, the scatter of events."""
 
@@ -60,6 +54,11 @@ class ScriptedEfficiency(EventEfficiency):
         self.taken += 1
         return super().take()
 
+    def take_many(self, count: int) -> FloatArray:
+        """Begin so many events."""
+        self.taken += count
+        return super().take_many(count)
+
 
 class PresetTwin:
     """The model of a preset with free parameters, all others as in the preset."""
@@ -75,23 +74,12 @@ class PresetTwin:
     ) -> FloatArray:
         """Take the device through the history."""
         device, _ = self._device(values, factors)
-        found = np.empty(len(times))
-        edges = np.append(history.times, inf)
-        first = np.searchsorted(times, edges)
-        for k, stimulus in enumerate(_stimuli(history)):
-            part = slice(int(first[k]), int(first[k + 1]))
-            if part.stop > part.start:
-                found[part] = device.trace(stimulus, times[part] - edges[k])[terminal][1]
-            if isfinite(edges[k + 1]):
-                device.advance(stimulus, float(edges[k + 1] - edges[k]))
-        return found
+        return currents_of(device, history, terminal, times)
 
     def events(self, values: FloatArray, history: StimulusHistory) -> int:
         """Count what begins a write or a pulse of light."""
         device, script = self._device(values, np.empty(0))
-        edges = np.append(history.times, history.times[-1])
-        for k, stimulus in enumerate(_stimuli(history)):
-            device.advance(stimulus, float(edges[k + 1] - edges[k]))
+        currents_of(device, history, self.terminals[0], history.times[-1:])
         return script.taken
 
     def preset(self, values: FloatArray, description: str, source: str, fit: Mapping[str, str], scatter: float) -> str:
@@ -128,7 +116,7 @@ def open_twin_model(preset: str, free: Sequence[str] = (), folder: Path | None =
 
 
 def _leaves(model: BaseModel, prefix: str = "") -> Iterator[tuple[str, TwinParameter]]:
-    """Give every quantity of a model that is positive and finite, by its path."""
+    """Give every quantity of a model that is finite and not nothing, by its path; a fit keeps its sign."""
     fields = type(model).model_fields
     for name, value in model:
         field = fields[name]
@@ -139,7 +127,7 @@ def _leaves(model: BaseModel, prefix: str = "") -> Iterator[tuple[str, TwinParam
             for k, part in enumerate(value):
                 if isinstance(part, BaseModel):
                     yield from _leaves(part, f"{path}.{k}.")
-        elif isinstance(value, float) and isfinite(value) and value > 0:
+        elif isinstance(value, float) and isfinite(value) and value != 0:
             dimension = next((each.dimension for each in field.metadata if isinstance(each, QuantityField)), "ratio")
             yield path, TwinParameter(path, value, SI_UNITS[dimension], field.description or "")
 
@@ -167,15 +155,6 @@ def _replaced(model: Any, path: Sequence[str], value: float) -> Any:
         return (*model[:k], _replaced(model[k], rest, value), *model[k + 1 :])
     old = dict(model)[head]
     return model.model_copy(update={head: _replaced(old, rest, value) if rest else value})
-
-
-def _stimuli(history: StimulusHistory) -> Iterator[Stimulus]:
-    for k in range(len(history.times)):
-        drives = {
-            name: Drive(float(levels[k]), history.limits.get(name, inf)) for name, levels in history.voltages.items()
-        }
-        light = {wavelength: float(levels[k]) for wavelength, levels in history.irradiance.items() if levels[k] > 0}
-        yield Stimulus(drives, light, float(history.temperature[k]))
 
 
 def _finite(document: Any) -> Any:

@@ -37,7 +37,7 @@ from labkit_sim.devices._floating_gate import FloatingGate, PhotoCharging
 from labkit_sim.devices._ions import IonDrift
 from labkit_sim.devices._memristor import Memristor, MemristorParameters, Population, Switching
 from labkit_sim.devices._memristor_array import MemristorArray
-from labkit_sim.devices._mirrored import Mirrored
+from labkit_sim.devices._mirrored import Mirrored, turned
 from labkit_sim.devices._phototransistor import Phototransistor, PhototransistorParameters
 from labkit_sim.devices._presets import (
     FilmPreset,
@@ -59,7 +59,7 @@ from labkit_sim.devices._second_order import Priming, SecondOrderMemristor, Seco
 from labkit_sim.devices._segments import Segment
 from labkit_sim.devices._simple import Photoconductor, Resistor, ResistorCapacitor
 from labkit_sim.devices._switching_cell import SwitchingCell
-from labkit_sim.devices._train import Train, simulate_train
+from labkit_sim.devices._train import Train, follow, simulate_train, states_current
 from labkit_sim.devices._transistor import Transistor
 from labkit_sim.devices._transistor_parameters import GatedContact, TransistorParameters
 from labkit_sim.devices._trap_layer import TrapLayer
@@ -179,6 +179,7 @@ __all__ = [
     "Wear",
     "WeightProtocol",
     "WeightTruth",
+    "follow",
     "load_preset",
     "mean_over_loops",
     "nonlinearity_label",
@@ -187,5 +188,7 @@ __all__ = [
     "published_names",
     "read_preset",
     "simulate_train",
+    "states_current",
     "sweep_truth",
+    "turned",
 ]

@@ -8,6 +8,7 @@ import numpy as np
 
 from labkit.core import FloatArray, IntArray
 from labkit_sim.devices._constants import LARGEST_EXPONENT, BoolArray, MemristorConstantsArray, MemristorTrainArray
+from labkit_sim.devices._device import Stimulus
 from labkit_sim.devices._efficiency import gamma_factors
 from labkit_sim.devices._loop import loop_of
 from labkit_sim.devices._memristor import Memristor
@@ -47,15 +48,30 @@ class MemristorArray:
         Gives the conductances (S) at the begin and at the end of every segment, or of those that `keep` numbers from
         0: memristors x (cycles x kept segments + 1). Raises ValueError where there is none to keep.
         """
+        kept = np.array([keep is None or place in keep for place in range(len(segments))])
+        if not np.any(kept):
+            raise ValueError("a train keeps the end of one segment or more")
+        durations = np.array([duration for _, duration in segments])
+        sources = _sources([stimulus for stimulus, _ in segments])
+        return self._go(sources, durations, common_temperature(segments), cycles, kept)
+
+    def follow(self, stimuli: Sequence[Stimulus], course: IntArray, durations: FloatArray) -> FloatArray:
+        """Take all once through `stimuli[course]`, each for its duration (s), as `train` does.
+
+        Quicker than that where few stimuli come again in no order.
+        """
+        sources = _sources(stimuli)[:, course]
+        temperature = common_temperature([(stimulus, 0.0) for stimulus in stimuli])
+        return self._go(sources, durations, temperature, 1, np.ones(len(course), np.bool_))
+
+    def _go(
+        self, sources: FloatArray, durations: FloatArray, temperature: float, cycles: int, kept: BoolArray
+    ) -> FloatArray:
         from labkit_sim.devices._compiled_train import memristor_array_train
 
-        kept = np.array([keep is None or place in keep for place in range(len(segments))])
-        count = int(np.sum(kept))
-        if count == 0:
-            raise ValueError("a train keeps the end of one segment or more")
-        temperature = common_temperature(segments)
         cells = self._constants(temperature)
-        train = _train_of(cells, segments, kept)
+        train = _train_of(cells, sources, durations, kept)
+        count = int(np.sum(kept))
         edges = np.empty((len(self.devices), cycles * count + 1))
         edges[:, 0] = self.conductances
         for part in parts_of(edges[:, 1:], count):
@@ -114,9 +130,15 @@ def _array_factors(random: np.random.Generator, variations: FloatArray, count: i
     return np.array([gamma_factors(random, each, count) for each in variations.tolist()])
 
 
-def _train_of(cells: MemristorConstantsArray, segments: Sequence[Segment], keep: BoolArray) -> MemristorTrainArray:
-    loops, durations = [loop_of(stimulus) for stimulus, _ in segments], np.array([duration for _, duration in segments])
-    voltages, limits, resistances = (np.array(column) for column in zip(*(loop[:3] for loop in loops), strict=True))
+def _sources(stimuli: Sequence[Stimulus]) -> FloatArray:
+    """Give voltages (V), limits (A) and resistances (ohm) of stimuli, a row each."""
+    return np.array([loop_of(stimulus)[:3] for stimulus in stimuli]).T
+
+
+def _train_of(
+    cells: MemristorConstantsArray, sources: FloatArray, durations: FloatArray, keep: BoolArray
+) -> MemristorTrainArray:
+    voltages, limits, resistances = sources
     side = (voltages <= 0).astype(np.int64)
     over = np.abs(voltages) - cells.thresholds[:, side]
     writes = np.where(over > 0, np.where(voltages > 0, 1, -1), 0)

@@ -19,14 +19,15 @@ class Mirrored:
 
     def trace(self, stimulus: Stimulus, offsets: FloatArray) -> Trace:
         """Give the mirrored device's voltages and currents with the other sign."""
-        found = self.device.trace(_turned(stimulus), offsets)
+        found = self.device.trace(turned(stimulus), offsets)
         return {name: (-voltage, -current) for name, (voltage, current) in found.items()}
 
     def advance(self, stimulus: Stimulus, duration: float) -> None:
         """Let time pass for the mirrored device."""
-        self.device.advance(_turned(stimulus), duration)
+        self.device.advance(turned(stimulus), duration)
 
 
-def _turned(stimulus: Stimulus) -> Stimulus:
+def turned(stimulus: Stimulus) -> Stimulus:
+    """Give a stimulus with every voltage of the other sign."""
     drives = {name: replace(drive, voltage=-drive.voltage) for name, drive in stimulus.drives.items()}
     return replace(stimulus, drives=drives)
