@@ -15,8 +15,8 @@ COMMANDS = sorted(set(re.findall(r"`labkit run ([^`]+)`", PAGE)))
 
 
 def test_every_row_has_a_way_or_says_what_is_missing() -> None:
-    rows = [line for line in PAGE.splitlines() if re.match(r"\| (PR|ME|RE)\d\d ", line)]
-    assert len(rows) == 28 + 19 + 11
+    rows = [line for line in PAGE.splitlines() if re.match(r"\| (PR|ME|AR|AP|RE)\d\d ", line)]
+    assert len(rows) == 28 + 19 + 13 + 14 + 11
     assert not [row for row in rows if all(not cell.strip() for cell in row.split("|")[3:5])]
 
 
