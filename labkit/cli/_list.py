@@ -32,7 +32,17 @@ def _presets() -> dict[str, str]:
 
     found: dict[str, str] = {}
     for name in plugin_names("labkit.presets"):
-        found.update(load_plugin("labkit.presets", name)())
+        if name != _PUBLISHED:
+            found.update(load_plugin("labkit.presets", name)())
+    return found
+
+
+def _published() -> dict[str, str]:
+    from labkit.core import load_plugin, plugin_names
+
+    if _PUBLISHED not in plugin_names("labkit.presets"):
+        return {}
+    found: dict[str, str] = load_plugin("labkit.presets", _PUBLISHED)()
     return found
 
 
@@ -55,10 +65,13 @@ def _metrics() -> dict[str, str]:
     return told | {name: f"{metric.definition:<8} {metric.title}, of a set" for name, metric in of_sets.items()}
 
 
+_PUBLISHED = "published"
+"""The presets sized after published devices are a list of their own: there are seventy of them."""
 KINDS: Mapping[str, Callable[[], dict[str, str]]] = {
     "protocols": _protocols,
     "benches": _benches,
     "presets": _presets,
+    "published": _published,
     "drivers": _drivers,
     "metrics": _metrics,
 }
@@ -68,7 +81,10 @@ KINDS: Mapping[str, Callable[[], dict[str, str]]] = {
 @click.argument("kind", type=click.Choice(list(KINDS)), required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def command(kind: str | None, as_json: bool) -> None:
-    """List what there is: protocols, benches, presets (devices), drivers, metrics; all of them without KIND."""
+    """List what there is: protocols, benches, presets (devices), drivers, metrics; all of them without KIND.
+
+    `published` are presets sized after the published devices, one for each of the review's tables.
+    """
     found = {name: KINDS[name]() for name in ([kind] if kind else KINDS)}
     if as_json:
         click.echo(json.dumps(found, indent=1))

@@ -68,8 +68,7 @@ def switching_cycles(run: Run) -> SwitchingCycles:
     for state, rows in reads.items():
         if rows.empty:
             raise NotMeasured(f"the run holds no reads of the state marked {state}: pulses are no cycles", remedy)
-    pulses = run.rows(Kind.PULSE, terminal=terminal)
-    pulses = pulses[pulses["mark"].isin(PULSES)].sort_values("begin")
+    pulses = _pulses(run, terminal)
     numbers = {state: _numbers(rows, pulses) for state, rows in reads.items()}
     common, *places = np.intersect1d(numbers["lrs"], numbers["hrs"], return_indices=True)
     if not len(common):
@@ -91,6 +90,14 @@ def switching_cycles(run: Run) -> SwitchingCycles:
         voltage,
         int(reads["lrs"]["sample_count"].min()),
     )
+
+
+def _pulses(run: Run, terminal: str) -> pd.DataFrame:
+    """Give the set and reset pulses, in order: those of the terminal that is read, else those of light and gate."""
+    pulses = run.rows(Kind.PULSE)
+    pulses = pulses[pulses["mark"].isin(PULSES)].sort_values("begin")
+    own = pulses[pulses["terminal"] == terminal]
+    return pulses if own.empty else own
 
 
 def _starts(pulses: pd.DataFrame) -> FloatArray:

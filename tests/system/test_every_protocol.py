@@ -193,6 +193,37 @@ ROWS: Mapping[str, Row] = {
         Asked("demo_memristor", {"width": "100 us"}),
         "a Keysight B2902A reaches 50 us",
     ),
+    "endurance_optoelectronic": Row(
+        Asked(
+            "keithley_2450_photomemory",
+            {
+                "cycles": "20",
+                "settle": "5 s",
+                "reset": "2 V",
+                "read_bias": "0.1 V",
+                "irradiance": "0.02 mW/cm^2",
+                "light_width": "30 ms",
+            },
+        ),
+        frozenset({"N_f"}),
+        Asked("keithley_2450_photomemory", {"irradiance": "50 mW/cm^2"}),
+        "lower the irradiance",
+    ),
+    "dynamic_range": Row(
+        Asked("demo_memristor", {"potentiation": "0.8 V", "cycles": "6", "high_range": "8 uA", "low_range": "1 uA"}),
+        frozenset({"DR", "G_max", "G_min"}),
+        Asked("demo_memristor", {"width": "100 us"}),
+        "a Keysight B2902A reaches 50 us",
+    ),
+    "dynamic_range_optoelectronic": Row(
+        Asked(
+            "keithley_2450_photomemory",
+            {"cycles": "6", "settle": "5 s", "depression": "2 V", "read_bias": "0.1 V", "low_range": "100 nA"},
+        ),
+        frozenset({"DR", "G_max", "G_min"}),
+        Asked("keithley_2450_photomemory", {"irradiance": "50 mW/cm^2"}),
+        "lower the irradiance",
+    ),
     "endurance_ltp_ltd": Row(
         Asked("demo_worn_memristor", {"cycles": "300", "pulses": "5", "width": "50 ms", "potentiation": "0.7 V"}),
         frozenset({"N_c", "N_pulses"}),

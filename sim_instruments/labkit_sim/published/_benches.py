@@ -1,36 +1,49 @@
-"""The benches before presets of published devices: a Keithley 2636B for each electrical terminal, an LED for light."""
+"""The benches before presets of published devices: a source meter for each electrical terminal, an LED for light."""
 
-_SOURCE_METER = """\
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SourceMeter:
+    """A model: its driver, the addresses of two of them, and what a bench file says of their channel."""
+
+    driver: str
+    addresses: tuple[str, str]
+    channel: str
+    options: str = ""
+
+
+KEITHLEY_2636B = SourceMeter(
+    "keithley_2636b",
+    ("TCPIP0::192.168.1.36::5025::SOCKET", "TCPIP0::192.168.1.37::5025::SOCKET"),
+    "a",
+    "    options: {interlock: true}\n",
+)
+"""For currents down to picoamperes."""
+KEITHLEY_2450 = SourceMeter(
+    "keithley_2450", ("USB0::0x05E6::0x2450::04412345::INSTR", "USB0::0x05E6::0x2450::04467890::INSTR"), "1"
+)
+"""For many cycles: its trigger model goes through them from its own memory."""
+
+_HEAD = """\
 schema_version: 1
 name: {preset}
 description: {words}
 instruments:
-  smu:
-    driver: keithley_2636b
-    address: "TCPIP0::192.168.1.36::5025::SOCKET"
-    options: {{interlock: true}}
 """
-_TWO_TERMINALS = """\
-terminals:
-  top: {instrument: smu, channel: a, maximum_voltage: 10 V, maximum_current: 100 mA}
-  bottom: {grounded: true}
+_INSTRUMENT = """\
+  {name}:
+    driver: {driver}
+    address: "{address}"
 """
-_LED = """\
-  led:
-    driver: thorlabs_dc2200
-    address: "USB0::0x1313::0x80C8::M00412345::INSTR"
-"""
-_GATE = """\
-  smu_gate:
-    driver: keithley_2636b
-    address: "TCPIP0::192.168.1.37::5025::SOCKET"
-    options: {interlock: true}
+_TOP = """\
+  top: {{instrument: smu, channel: "{channel}", maximum_voltage: 10 V, maximum_current: 100 mA}}
+  bottom: {{grounded: true}}
 """
 _DRAIN = """\
-terminals:
-  drain: {instrument: smu, channel: a, maximum_voltage: 20 V, maximum_current: 100 mA}
-  gate: {instrument: smu_gate, channel: a, maximum_voltage: 60 V, maximum_current: 1 mA, ramp_rate: 100 V/s}
-  source: {grounded: true}
+  drain: {{instrument: smu, channel: "{channel}", maximum_voltage: 20 V, maximum_current: 100 mA}}
+  gate: {{instrument: smu_gate, channel: "{channel}", maximum_voltage: 60 V, maximum_current: 1 mA, ramp_rate: 100 V/s}}
+  source: {{grounded: true}}
 """
 _LIGHT = """\
   light:
@@ -44,6 +57,7 @@ _LIGHT = """\
       - {{current: 1000 mA, irradiance: {most:.4g} W/m^2}}
     calibration_uncertainty: 1 %
 """
+_LED = _INSTRUMENT.format(name="led", driver="thorlabs_dc2200", address="USB0::0x1313::0x80C8::M00412345::INSTR")
 _WORLD = """\
 line_frequency: 50
 virtual:
@@ -52,12 +66,17 @@ virtual:
 """
 
 
-def bench_text(preset: str, terminals: int, light: tuple[float, float] | None, seed: int) -> str:
+def bench_text(
+    preset: str, terminals: int, light: tuple[float, float] | None, seed: int, meter: SourceMeter = KEITHLEY_2636B
+) -> str:
     """Give the bench file for a preset of two or three terminals, in the dark or with a light (m, W/m^2)."""
-    words = f"{'one' if terminals == 2 else 'two'} 2636B{', one DC2200' if light else ''}, a virtual device"
-    head = _SOURCE_METER.format(preset=preset, words=words) + ("" if terminals == 2 else _GATE)
-    wires = _TWO_TERMINALS if terminals == 2 else _DRAIN
-    world = _WORLD.format(preset=preset, seed=seed)
-    if light is None:
-        return head + wires + world
-    return head + _LED + wires + _LIGHT.format(wavelength=light[0] * 1e9, most=2 * light[1]) + world
+    names = ("smu",) if terminals == 2 else ("smu", "smu_gate")
+    words = f"{len(names)} {meter.driver}{', 1 thorlabs_dc2200' if light else ''}, a virtual device"
+    text = _HEAD.format(preset=preset, words=words)
+    for name, address in zip(names, meter.addresses, strict=False):
+        text += _INSTRUMENT.format(name=name, driver=meter.driver, address=address) + meter.options
+    text += _LED if light else ""
+    text += "terminals:\n" + (_TOP if terminals == 2 else _DRAIN).format(channel=meter.channel)
+    if light is not None:
+        text += _LIGHT.format(wavelength=light[0] * 1e9, most=2 * light[1])
+    return text + _WORLD.format(preset=preset, seed=seed)

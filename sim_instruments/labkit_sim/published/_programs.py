@@ -8,6 +8,7 @@ from labkit_sim.devices import Device, Experiment, Preset
 from labkit_sim.published._ideal import Seen, done
 
 _NOISE_SECTION = "programmed_level"
+_TWO_STATES = ("endurance", "endurance_optoelectronic")
 _STRETCH: Mapping[str, str] = {"cycles": "5", "checkpoint": "5"}
 """Cycles of two states: after the first they are all alike, for each pulse writes all that there is to write."""
 
@@ -19,7 +20,7 @@ def program_of(experiment: Experiment) -> Program:
 
 def short_program(experiment: Experiment) -> Program:
     """Compile an experiment without the reads that only tell noise and without like cycles: its truth is the same."""
-    fewer = dict(_STRETCH) if experiment.protocol == "endurance" else {}
+    fewer = dict(_STRETCH) if experiment.protocol in _TWO_STATES else {}
     program = compile_program(load_protocol(experiment.protocol), experiment.parameters | fewer)
     kept = tuple(one for one in program.instructions if not (isinstance(one, Repeat) and one.name == _NOISE_SECTION))
     return replace(program, instructions=kept)

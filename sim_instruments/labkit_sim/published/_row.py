@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from labkit.literature import PublishedDevice, Quantity
-from labkit_sim.devices import Experiment, Published, PublishedNumber
+from labkit.literature import PublishedDevice, Quantity, published_devices
+from labkit_sim.devices import Experiment, Published, PublishedNumber, published_names
 
 
 def preset_name(reference: int) -> str:
@@ -44,3 +44,13 @@ def published_of(device: PublishedDevice, experiments: tuple[Experiment, ...]) -
         not_published=tuple(str(quantity) for quantity in Quantity if quantity not in device.values),
         experiments=experiments,
     )
+
+
+def published_descriptions() -> dict[str, str]:
+    """Tell every preset of a published device in a line (entry point `labkit.presets`)."""
+    devices = {preset_name(device.reference.number): device for device in published_devices()}
+    return {
+        name: f"{devices[name].perovskite}, {devices[name].structure} [{devices[name].reference.number}]: "
+        + (", ".join(map(str, devices[name].values)) or "no number")
+        for name in published_names()
+    }

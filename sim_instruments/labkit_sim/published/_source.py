@@ -6,7 +6,7 @@ from labkit.core import ExpectedValue, TruthExperiment
 from labkit.literature import Quantity
 from labkit.protocol import Program, Pulse, walk
 from labkit_sim.devices import Experiment, Preset, Published, published_names, read_preset
-from labkit_sim.published._benches import bench_text
+from labkit_sim.published._benches import KEITHLEY_2450, KEITHLEY_2636B, bench_text
 from labkit_sim.published._calibrate import experiment_truths
 from labkit_sim.published._programs import program_of
 from labkit_sim.published._row import preset_name
@@ -25,6 +25,7 @@ _RESULTS: dict[Quantity, tuple[str, str]] = {
     Quantity.ENDURANCE_LTP_LTD: ("cycle_endurance", "N_c"),
 }
 """Which result of a run stands beside a published quantity."""
+_MANY_CYCLES = "endurance"
 
 
 def published_experiments(reference: int) -> Sequence[TruthExperiment]:
@@ -41,11 +42,12 @@ def published_experiments(reference: int) -> Sequence[TruthExperiment]:
 def _experiment(name: str, preset: Preset, published: Published, experiment: Experiment) -> TruthExperiment:
     program = program_of(experiment)
     truths = experiment_truths(preset, experiment, None)
+    meter = KEITHLEY_2450 if experiment.protocol.startswith(_MANY_CYCLES) else KEITHLEY_2636B
     return TruthExperiment(
         preset=name,
         protocol=experiment.protocol,
         parameters=experiment.parameters,
-        bench_text=bench_text(name, published.terminals, _light(published, program), published.reference),
+        bench_text=bench_text(name, published.terminals, _light(published, program), published.reference, meter),
         metrics=experiment.metrics or program.metrics,
         expected=tuple(_expected(published, quantity, truth) for quantity, truth in truths.items()),
     )

@@ -64,7 +64,7 @@ def design(device: PublishedDevice) -> Design:
     facilitated = numbers.get(Quantity.PPF, 1.0) > FACILITATED
     start = {
         "mobility": 1e-4,
-        "lifetime": 1.0 if facilitated else INTERVAL / -log(numbers.get(Quantity.PPF, 1.37) - 1),
+        "lifetime": _lifetime(numbers) if facilitated else INTERVAL / -log(numbers.get(Quantity.PPF, 1.37) - 1),
         "gain": 5.0 if facilitated else 0.0,
         "subthreshold": SUBTHRESHOLD,
         "deep": 4.5 * numbers.get(Quantity.RETENTION, MONTH),
@@ -85,6 +85,11 @@ def design(device: PublishedDevice) -> Design:
         return _preset(device, values, experiments)
 
     return Design(start, preset, targets_of(device, knobs))
+
+
+def _lifetime(numbers: Mapping[Quantity, float]) -> float:
+    """Give the lifetime (s) of the shallow trap beside a sensitisation: what its decay adds must not be too much."""
+    return 1.0 if numbers[Quantity.PPF] > 1.6 else 0.6
 
 
 def _preset(device: PublishedDevice, knobs: Mapping[str, float], experiments: "_Experiments") -> Preset:
@@ -179,7 +184,14 @@ class _Experiments:
 
     def all(self) -> tuple[Experiment, ...]:
         """Give them without measure ranges, which follow from what the preset shows."""
-        found = (self._pairs(), self._energy(), self._weights(), self._range(), self._retention())
+        found = (
+            self._pairs(),
+            self._energy(),
+            self._weights(),
+            self._range(),
+            self._retention(),
+            self._endurance(),
+        )
         return tuple(experiment for experiment in found if experiment is not None)
 
     def _shown(self, *quantities: Quantity) -> tuple[str, ...]:
@@ -286,3 +298,22 @@ class _Experiments:
             "read_bias": "0.1 V",
         }
         return Experiment(protocol="retention_optical", parameters=parameters, shows=self._shown(Quantity.RETENTION))
+
+    def _endurance(self) -> Experiment | None:
+        if Quantity.ENDURANCE_TWO_STATE not in self._numbers:
+            return None
+        cycles = int(self._numbers[Quantity.ENDURANCE_TWO_STATE])
+        parameters = {
+            "cycles": str(cycles),
+            "checkpoint": "10",
+            "irradiance": "500 W/m^2",
+            "light_width": "1 s",
+            "reset": short(2 * ERASE, "V"),
+            "read_bias": "0.1 V",
+            "settle": "5 s",
+        }
+        return Experiment(
+            protocol="endurance_optoelectronic",
+            parameters=parameters,
+            shows=self._shown(Quantity.ENDURANCE_TWO_STATE),
+        )

@@ -6,10 +6,11 @@ set the nonlinearities; `lifetime` (s) of what lasts sets the retention, `volati
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import exp
 
 from labkit.literature import PublishedDevice, Quantity
-from labkit_sim.devices import Experiment, MemristorPreset, Preset
+from labkit_sim.devices import Experiment, MemristorPreset, Preset, SwitchingCellPreset
 from labkit_sim.published._design import INTERVAL, MEMORY, Design, short, targets_of, text, wanted
 from labkit_sim.published._row import published_of, words_of
 
@@ -19,6 +20,10 @@ WEAK, STRONG = 0.5, 1.0
 YEAR = 3.156e7
 LEAST_CONDUCTANCE = 2e-10
 """What a source meter can tell from nothing (S), at 0.1 V."""
+LINEAR = 0.2
+"""The nonlinearity below which soft bounds would leave hardly any range: an interface that moves evenly is taken."""
+UNIFORM_SWING = 0.8
+"""Of its range, what a train of weak pulses moves such an interface."""
 LASTING_SHARE = 0.2
 """Of what writes add in a device with paired-pulse facilitation; the rest fades within seconds."""
 _KNOBS = {
@@ -48,10 +53,35 @@ def design(device: PublishedDevice) -> Design:
     pulses = int(numbers.get(Quantity.STATES, 20))
     experiments = _Experiments(device, numbers, read, width, pulses)
 
+    uniform = numbers.get(Quantity.NONLINEARITY_P, 1.0) < LINEAR
+    if uniform:
+        start |= _uniform_start(numbers)
+
     def preset(knobs: Mapping[str, float]) -> Preset:
-        return _preset(device, knobs, width * pulses, experiments.all(), _shares(numbers))
+        build = _uniform_preset if uniform else _soft_preset
+        return build(device, knobs, _Writing(width * pulses, _shares(numbers)), experiments.all())
 
     return Design(start, preset, targets_of(device, _KNOBS))
+
+
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """How long a train of weak pulses lasts (s), and the populations: shares of the scale, each with its lifetime."""
+
+    time: float
+    shares: Sequence[tuple[float, str]]
+
+    @property
+    def rate(self) -> float:
+        """The rate r_0 (1/s) with which such a train moves a population once through its range."""
+        return 1 / (self.time * (exp((WEAK - THRESHOLD) / SCALE) - 1))
+
+
+def _uniform_start(numbers: Mapping[Quantity, float]) -> dict[str, float]:
+    """Begin where both small nonlinearities nearly are: the bound's softness gives their mean, the bend the rest."""
+    rising, falling = numbers[Quantity.NONLINEARITY_P], numbers[Quantity.NONLINEARITY_D]
+    slope = 1.263 * UNIFORM_SWING
+    return {"potentiation": (rising + falling) / (2 * slope), "depression": (falling - rising) / (2 * slope)}
 
 
 def _shares(numbers: Mapping[Quantity, float]) -> Sequence[tuple[float, str]]:
@@ -73,33 +103,49 @@ def _width(numbers: Mapping[Quantity, float]) -> float:
     return 1e-3 if energy < 1e-13 and energy != 1.43e-14 else 10e-3
 
 
-def _preset(
-    device: PublishedDevice,
-    knobs: Mapping[str, float],
-    dose: float,
-    experiments: tuple[Experiment, ...],
-    shares: Sequence[tuple[float, str]],
+def _soft_preset(
+    device: PublishedDevice, knobs: Mapping[str, float], writing: _Writing, experiments: tuple[Experiment, ...]
 ) -> Preset:
-    over = exp((WEAK - THRESHOLD) / SCALE) - 1
+    """Build the memristor with soft bounds; its curvatures are the rates."""
     parts = [
         {"conductance": text(knobs["scale"] * share, "S"), "lifetime": text(knobs[lifetime], "s")}
-        for share, lifetime in shares
+        for share, lifetime in writing.shares
     ]
-    switching = {"threshold": text(THRESHOLD, "V"), "scale": text(SCALE, "V")}
-    return MemristorPreset.model_validate(
-        {
-            "model": "memristor",
-            **words_of(device),
-            "published": published_of(device, experiments),
-            "parameters": {
-                "lowest_conductance": text(knobs["scale"] / knobs["contrast"], "S"),
-                "populations": parts,
-                "potentiation": switching | {"rate": text(knobs["potentiation"] / (dose * over), "1/s")},
-                "depression": switching | {"rate": text(knobs["depression"] / (dose * over), "1/s")},
-                "variation": "2 %",
-            },
-        }
-    )
+    parameters = {
+        "lowest_conductance": text(knobs["scale"] / knobs["contrast"], "S"),
+        "populations": parts,
+        "potentiation": _switching(knobs["potentiation"] * writing.rate),
+        "depression": _switching(knobs["depression"] * writing.rate),
+        "variation": "2 %",
+    }
+    head = {"model": "memristor", **words_of(device), "published": published_of(device, experiments)}
+    return MemristorPreset.model_validate(head | {"parameters": parameters})
+
+
+def _uniform_preset(
+    device: PublishedDevice, knobs: Mapping[str, float], writing: _Writing, experiments: tuple[Experiment, ...]
+) -> Preset:
+    """Build the cell whose interface moves evenly; its curvatures are a bound's softness and a bend of G."""
+    path = {
+        "conductance": text(knobs["scale"], "S"),
+        "softness": text(knobs["potentiation"], ""),
+        "bend": knobs["depression"],
+        "initial": "10 %",
+        "lifetime": text(knobs["lifetime"], "s"),
+    }
+    parameters = {
+        "leakage": {"conductance": text(knobs["scale"] / knobs["contrast"], "S")},
+        "paths": [path],
+        "potentiation": _switching(UNIFORM_SWING * writing.rate),
+        "depression": _switching(UNIFORM_SWING * writing.rate),
+        "variation": "1 %",
+    }
+    head = {"model": "switching_cell", **words_of(device), "published": published_of(device, experiments)}
+    return SwitchingCellPreset.model_validate(head | {"parameters": parameters})
+
+
+def _switching(rate: float) -> dict[str, str]:
+    return {"threshold": text(THRESHOLD, "V"), "rate": text(rate, "1/s"), "scale": text(SCALE, "V")}
 
 
 class _Experiments:
@@ -113,7 +159,14 @@ class _Experiments:
 
     def all(self) -> tuple[Experiment, ...]:
         """Give them without measure ranges, which follow from what the preset shows."""
-        found = (self._weights(), self._pairs(), self._range(), self._retention(), self._endurance())
+        found = (
+            self._weights(),
+            self._weight_endurance(),
+            self._pairs(),
+            self._range(),
+            self._retention(),
+            self._endurance(),
+        )
         return tuple(experiment for experiment in found if experiment is not None)
 
     def _shown(self, *quantities: Quantity) -> tuple[str, ...]:
@@ -126,26 +179,36 @@ class _Experiments:
             Quantity.STATES,
             Quantity.NONLINEARITY_P,
             Quantity.NONLINEARITY_D,
-            Quantity.ENDURANCE_LTP_LTD,
         )
         if not shows and self._numbers:
             return None
-        cycles = 11 if Quantity.NONLINEARITY_P in self._numbers else 6
-        if Quantity.ENDURANCE_LTP_LTD in self._numbers:
-            cycles = max(22, int(self._numbers[Quantity.ENDURANCE_LTP_LTD]) + 1)
         parameters = {
             "potentiation": short(WEAK, "V"),
             "width": short(self._width, "s"),
             "pulses": str(self._pulses),
-            "cycles": str(cycles),
+            "cycles": "11" if Quantity.NONLINEARITY_P in self._numbers else "6",
             "read_bias": short(self._read, "V"),
         }
         metrics = ["states", "dynamic_range", "pulse_energy"]
         if Quantity.NONLINEARITY_P in self._numbers:
             metrics.append("nonlinearity")
-        if Quantity.ENDURANCE_LTP_LTD in self._numbers:
-            metrics.append("cycle_endurance")
         return Experiment(protocol="ltp_ltd", parameters=parameters, metrics=tuple(metrics), shows=shows)
+
+    def _weight_endurance(self) -> Experiment | None:
+        if Quantity.ENDURANCE_LTP_LTD not in self._numbers:
+            return None
+        parameters = {
+            "potentiation": short(WEAK, "V"),
+            "width": "10 ms",
+            "pulses": str(self._pulses),
+            "cycles": str(max(22, int(self._numbers[Quantity.ENDURANCE_LTP_LTD]) + 1)),
+        }
+        return Experiment(
+            protocol="endurance_ltp_ltd",
+            parameters=parameters,
+            metrics=("cycle_endurance",),
+            shows=self._shown(Quantity.ENDURANCE_LTP_LTD),
+        )
 
     def _pairs(self) -> Experiment | None:
         if Quantity.PPF not in self._numbers:
