@@ -1,5 +1,6 @@
 """The wire to an instrument: pymeasure's VISA adapter with errors that say which instrument failed, and how."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -49,7 +50,17 @@ class Link(VISAAdapter):
                 write_termination=self._termination,
                 **self._settings,
             )
+        self._drop_handlers()
         self._lost = False
+
+    def _drop_handlers(self) -> None:
+        """Keep one of the handlers that pymeasure adds to the logger of all adapters with every connection.
+
+        A window that connects anew for each run would gather them for as long as it is open.
+        """
+        silent = [handler for handler in self.log.handlers if isinstance(handler, logging.NullHandler)]
+        for handler in silent[1:]:
+            self.log.removeHandler(handler)
 
     @contextmanager
     def _telling(self, doing: str) -> Iterator[None]:

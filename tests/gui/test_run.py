@@ -1,5 +1,6 @@
 """The Run view: a queue that runs one after the other, is rearranged, held, ended, and tells what went wrong."""
 
+import gc
 import threading
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from labkit.gui import MainWindow
 from labkit.gui.run import RunView
 from labkit.gui.run._item import QueueItem, State
 from labkit.gui.run._operator import WindowOperator
+from labkit.gui.run._recording import Recording
 
 SHORT = {"intervals": "[100 ms, 1 s]", "repeats": "2", "settle": "1 s"}
 PPF = Request("ppf_optical", "demo_optical", virtual=True, parameters=SHORT)
@@ -82,6 +84,9 @@ def test_three_runs_go_one_after_the_other_and_each_has_its_file(window, view, w
     assert all(path.exists() and path.parent == window.workspace.folder for path in paths)
     assert view.metrics.table.row_count() > 0
     assert outputs_off(window)
+    gc.collect()
+    kept = [each for each in gc.get_objects() if isinstance(each, Recording)]
+    assert len(kept) == 1, "the curves of runs that are over must not be kept"
 
 
 def test_a_run_is_seen_while_it_goes_on_and_shown_when_it_is_over(window, view, wait, qtbot):

@@ -1,5 +1,6 @@
 """A bench that a window holds: runs on it can be ended and paused from outside, and it is safe whatever happens."""
 
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -154,3 +155,10 @@ def test_a_request_that_is_refused_leaves_the_bench_usable(workbench: Workbench,
     with pytest.raises(LabkitError, match="irradiance"):
         workbench.run(refused, output=tmp_path / "no.h5").result(30)
     assert workbench.run(PPF, output=tmp_path / "yes.h5").result(60).finished.outcome == "complete"
+
+
+def test_a_bench_that_is_opened_again_and_again_leaves_no_handlers_behind(workbench: Workbench) -> None:
+    for _ in range(3):
+        workbench.connect(BenchChoice("demo_optical")).result(30)
+    silent = [each for each in logging.getLogger("Adapter").handlers if isinstance(each, logging.NullHandler)]
+    assert len(silent) == 1
