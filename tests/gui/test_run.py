@@ -118,6 +118,20 @@ def test_an_abort_in_the_middle_makes_the_bench_safe_and_stops_the_queue(window,
     assert view.queue.items[0].path is not None
 
 
+@pytest.mark.parametrize("end", ["abort", "outputs off"])
+def test_a_run_that_is_ended_before_it_began_does_not_begin(window, view, wait, end):
+    (item,) = queue_paused(view, PPF)
+    wait(lambda: planned(view))
+    view.queue.pause(False)
+    assert view.queue.running is item
+    assert window.workspace.runs.request is None
+    view.queue.abort() if end == "abort" else window.outputs_off()
+    wait(lambda: view.queue.running is None)
+    assert item.state is State.WAITING
+    assert view.queue.paused
+    assert window.workspace.runs.request is None
+
+
 def test_a_run_that_is_skipped_makes_way_for_the_next(window, view, wait, qtbot):
     view.queue.choose_pace(1.0)
     for _ in range(2):
@@ -219,9 +233,11 @@ def test_what_ends_badly_is_told_with_its_remedy(window, view, wait, tmp_path):
 
 
 def test_nothing_that_waits_begins_after_all_outputs_were_switched_off(window, view, wait, qtbot):
+    view.queue.choose_pace(1.0)
     queue_paused(view, PPF, PPF)
     wait(lambda: planned(view))
     view.queue.pause(False)
+    wait(lambda: view.recording.block is not None)
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     wait(lambda: view.queue.running is None)
     assert view.queue.paused

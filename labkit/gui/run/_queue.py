@@ -193,6 +193,14 @@ class RunQueue(QObject):
         )
 
     def _start(self, item: QueueItem, path: Path) -> None:
+        """Begin, unless something came between while the name of the file was made."""
+        if self._skipping:
+            self._over(item, State.ABORTED, RunAborted("skipped by the user before it began"))
+            return
+        if self._paused or self._workspace.runs.request is not None:
+            self.running, item.state = None, State.WAITING
+            self.changed.emit()
+            return
         item.path = path
         self._began = time.monotonic()
         self._pace_now = self.pace if item.request.virtual else None
