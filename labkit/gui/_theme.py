@@ -125,6 +125,12 @@ def _style_sheet(colours: Colours) -> str:
     QPushButton[role="primary"]:disabled {{ background: {colours.line}; color: {colours.faint}; }}
     QPushButton[role="danger"] {{ background: {colours.bad}; color: {colours.on_accent}; border: none;
         border-radius: 4px; padding: 6px 14px; font-weight: 700; }}
+    QLineEdit {{ background: {colours.base}; border: 1px solid {colours.line}; border-radius: 3px; padding: 2px 4px; }}
+    QLineEdit:focus {{ border-color: {colours.accent}; }}
+    QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{ border: none; padding: 0; }}
+    QCheckBox::indicator {{ width: 12px; height: 12px; border: 1px solid {colours.faint}; border-radius: 2px;
+        background: {colours.base}; }}
+    QCheckBox::indicator:checked {{ background: {colours.accent}; border-color: {colours.accent}; }}
     QListWidget#navigation {{ background: {colours.window}; border: none; border-right: 1px solid {colours.line};
         outline: none; }}
     QListWidget#navigation::item {{ padding: 0 14px; border-left: 3px solid transparent; color: {colours.text}; }}
