@@ -5,9 +5,9 @@ from labkit.metrics._area_scaling import AREA_SCALING
 from labkit.metrics._arrhenius import ARRHENIUS
 from labkit.metrics._baseline import BASELINE
 from labkit.metrics._check_read import CHECK_READ
+from labkit.metrics._colours import COLOURS
 from labkit.metrics._conductance_curve import CONDUCTANCE_CURVE
 from labkit.metrics._conduction import CONDUCTION
-from labkit.metrics._colours import COLOURS
 from labkit.metrics._contrast import CONTRAST
 from labkit.metrics._cycle_endurance import CYCLE_ENDURANCE
 from labkit.metrics._cycle_variation import CYCLE_VARIATION, StepScatter, step_scatter
@@ -58,6 +58,7 @@ from labkit.metrics._stdp import STDP
 from labkit.metrics._stimuli import Event, events
 from labkit.metrics._stp_ltp import STP_LTP
 from labkit.metrics._switching_voltage import SWITCHING_VOLTAGE
+from labkit.metrics._temporal_order import TEMPORAL_ORDER
 from labkit.metrics._transistor import TRANSISTOR
 from labkit.metrics._uniformity import UNIFORMITY
 from labkit.metrics._wavelength_selectivity import WAVELENGTH_SELECTIVITY
@@ -70,9 +71,9 @@ __all__ = [
     "ARRHENIUS",
     "BASELINE",
     "CHECK_READ",
+    "COLOURS",
     "CONDUCTANCE_CURVE",
     "CONDUCTION",
-    "COLOURS",
     "CONTRAST",
     "CYCLE_ENDURANCE",
     "CYCLE_VARIATION",
@@ -109,6 +110,7 @@ __all__ = [
     "STDP",
     "STP_LTP",
     "SWITCHING_VOLTAGE",
+    "TEMPORAL_ORDER",
     "TRANSISTOR",
     "UNIFORMITY",
     "WAVELENGTH_SELECTIVITY",

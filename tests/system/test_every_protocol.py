@@ -128,6 +128,12 @@ ROWS: Mapping[str, Row] = {
         Asked("demo_optical"),
         "put a source on gate in bench.yaml",
     ),
+    "temporal_order": Row(
+        Asked("demo_temporal_order"),
+        frozenset({"ΔI_late/ΔI_early", "ΔI_several/ΔI_late"}),
+        Asked("demo_memory"),
+        "lower the level, or raise maximum_voltage",
+    ),
     "spectral_response": Row(
         Asked("demo_spectrum", {"settle": "5 s"}),
         frozenset({"ΔI", "ℛ", "EQE", "S"}),
