@@ -8,7 +8,7 @@ from math import exp
 import numpy as np
 
 from labkit.core import FloatArray, IntArray
-from labkit_sim.devices._compiled import compiled, conductance_of
+from labkit_sim.devices._compiled import compiled
 from labkit_sim.devices._compiled_limit import integrate
 from labkit_sim.devices._constants import (
     MemristorConstants,
