@@ -82,7 +82,7 @@ class RunHeader(QWidget):
         """Tell how far the run is."""
         block, progress = recording.block, recording.progress
         if block is not None:
-            words = [f"held before: {block.label}" if self._held else block.label, f"kept in time by: {block.executor}"]
+            words = [f"held after: {block.label}" if self._held else block.label, f"kept in time by: {block.executor}"]
             if block.expected_duration > 0:
                 words.append(f"takes {format_quantity(block.expected_duration, 's', 3)}")
             self.block.setText("  ·  ".join(words))

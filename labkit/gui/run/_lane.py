@@ -12,6 +12,8 @@ from labkit.gui.plots import label_axis
 from labkit.gui.run._grid import GridLines
 from labkit.gui.run._series import Series
 
+_FEWEST = 50
+"""Columns of pixels that are reckoned with before the window has a size."""
 _MARGIN = 0.06
 _LOOSE = 0.45
 """Share of its height that a lane's curves fill at least, before its range is made smaller."""
@@ -50,9 +52,9 @@ class Lane:
         self.plot.getAxis("left").setLogMode(x=False, y=logarithmic)
         self._low, self._high = np.inf, -np.inf
 
-    def refresh(self, begin: float, end: float, colour_of: Callable[[str], str]) -> None:
-        """Draw what the pixels show between two times (s)."""
-        columns = max(int(self.plot.vb.width()), 50)
+    def refresh(self, begin: float, end: float, density: float, colour_of: Callable[[str], str]) -> None:
+        """Draw what the pixels show between two times (s); `density` is how many there are to a unit of the layout."""
+        columns = max(int(density * self.plot.vb.width()), _FEWEST)
         low, high = np.inf, -np.inf
         for name, series in self.sources().items():
             outline = series.outline(begin, end, columns)
@@ -116,7 +118,7 @@ class MarkLane:
 
     def refresh(self, begin: float, end: float, times_of: Mapping[str, FloatArray]) -> None:
         """Draw at most one tick a column of pixels."""
-        columns = max(int(self.plot.vb.width()), 50)
+        columns = max(int(self.plot.vb.width()), _FEWEST)
         for k, (mark, item) in enumerate(zip(self.marks, self.items, strict=True)):
             shown = ticks(times_of.get(mark, np.empty(0)), begin, end, columns)
             low = len(self.marks) - k - 0.85

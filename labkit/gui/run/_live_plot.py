@@ -172,7 +172,7 @@ class LivePlot(QWidget):
             plots[-1].setXRange(*self._followed(), padding=0)
         begin, end = plots[-1].viewRange()[0]
         for lane in self.lanes.values():
-            lane.refresh(begin, end, self._colour)
+            lane.refresh(begin, end, self.devicePixelRatioF(), self._colour)
         if self.marks is not None:
             self.marks.refresh(begin, end, {mark: times.values for mark, times in self.recording.marks.items()})
 
