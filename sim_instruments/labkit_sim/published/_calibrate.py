@@ -7,9 +7,10 @@ import numpy as np
 from scipy.optimize import root
 
 from labkit.core import FloatArray, LabkitError
-from labkit.literature import PublishedDevice, Quantity
+from labkit.literature import Mechanism, PublishedDevice, Quantity
 from labkit_sim.devices import Experiment, Preset
 from labkit_sim.published._design import Design, Target, short
+from labkit_sim.published._ferroelectric import design as ferroelectric
 from labkit_sim.published._ideal import Seen
 from labkit_sim.published._programs import ideal_outcome, short_program
 from labkit_sim.published._three_terminals import design as three_terminals
@@ -24,6 +25,8 @@ HEADROOM = 1.1
 
 def design_of(device: PublishedDevice) -> Design:
     """Choose the family of a published device."""
+    if device.mechanism is Mechanism.FERROELECTRIC:
+        return ferroelectric(device)
     return two_terminals(device) if device.terminals == 2 else three_terminals(device)
 
 
@@ -36,9 +39,9 @@ def calibrated(device: PublishedDevice) -> Preset:
     knobs = dict(design.start)
     for target in design.targets:  # one after another first: most numbers hang on one knob alone
         knobs |= _solved(design, knobs, (target,))
-    if any(_misfits(design, knobs) > PRECISION):
+    if len(design.targets) > 1 and any(_misfits(design, knobs) > PRECISION):
         knobs |= _solved(design, knobs, design.targets)
-    misfits = _misfits(design, knobs)
+    misfits = _misfits(design, knobs) if design.targets else np.zeros(0)
     if any(misfits > PRECISION):
         worst = ", ".join(f"{one.quantity} by {off:.2g}" for one, off in zip(design.targets, misfits, strict=True))
         raise LabkitError(

@@ -23,7 +23,11 @@ def test_numbers_come_out_of_simulated_instruments_and_are_kept(tmp_path: Path) 
     assert "| **all** | **1** | **1** |" in page
 
 
-def test_a_number_without_an_experiment_does_not_pass(tmp_path: Path) -> None:
-    found = benchmark_literature(chosen_devices((116,)), lambda step: None, tmp_path, processes=1)
-    assert not found.holds
-    assert {value.reason for value in found.devices[0].values} == {"no experiment on a virtual device shows it"}
+def test_numbers_of_low_confidence_are_told_and_not_counted(tmp_path: Path) -> None:
+    found = benchmark_literature(chosen_devices((85,)), lambda step: None, tmp_path, processes=1)
+    assert found.counted == ()
+    assert [value.quantity for value in found.devices[0].values] == ["states", "endurance_ltp_ltd"]
+    assert {value.reason for value in found.devices[0].values} == {
+        "no preset is sized after a number of low confidence"
+    }
+    assert found.devices[0].ran == ("ltp_ltd",)
