@@ -4,6 +4,7 @@ Usage: make_window_pictures.py [FOLDER [WIDTH HEIGHT THEME]]; without arguments 
 1366 x 768 and light, `window-run.png` dark. Everything shown was measured on virtual benches, just before.
 """
 
+import os
 import sys
 import tempfile
 import time
@@ -148,9 +149,11 @@ def main() -> None:
     width, height = (int(each) for each in sys.argv[2:4]) if len(sys.argv) > 3 else (1366, 768)
     theme = sys.argv[4] if len(sys.argv) > 4 else "light"
     folder.mkdir(exist_ok=True, parents=True)
+    folder = folder.absolute()
     application()
     with tempfile.TemporaryDirectory() as place:
-        runs = Path(place) / "runs"
+        os.chdir(place)
+        runs = Path("runs")
         measured(runs)
         settings = QSettings(str(Path(place) / "settings.ini"), QSettings.Format.IniFormat)
         settings.setValue("window/theme", theme)
