@@ -31,6 +31,8 @@ DEEP = 30.0
 ERASE, ERASE_WIDTH = 5.0, 0.1
 WIDEST = 1e7
 """Of the ranges that a channel as small as the energy asks for can show above the noise of a source meter."""
+FORGOTTEN = "25 s"
+"""After a pair: the current is back sooner than the sensitisation is gone, which no reading shows."""
 LEAST_PAIR = 0.1
 """The shortest pulses (s) of a pair."""
 ACTIVATED = 0.1
@@ -210,6 +212,7 @@ class _Experiments:
             "intervals": f"[{INTERVAL:g} s]",
             "read_bias": short(read, "V"),
             "rate": _rate(own),
+            "window": FORGOTTEN,
             "settle": "5 s",
             "timeout": "30 s",
         }
