@@ -15,7 +15,7 @@ from labkit.core import (
     SwitchMatrix,
     TemperatureStage,
 )
-from labkit.engine import BenchSession, RunAborted, device_crosspoints
+from labkit.engine import BenchSession, RunAborted
 
 UNKNOWN = OutputState()
 
@@ -109,6 +109,8 @@ def joined_devices(bench: Bench, closed: frozenset[Crosspoint]) -> tuple[str, ..
     """Name the devices of a chip that closed crosspoints join to all rows of the switch."""
     if bench.switch is None or not closed:
         return ()
+    from labkit.engine import device_crosspoints  # loads the plan; a bench is looked at before there is one
+
     found = []
     for device in bench.switch.wiring():
         needed = device_crosspoints(bench, device, bench.switch.rows)

@@ -21,7 +21,7 @@ from labkit.core import (
     SwitchMatrix,
     nanoseconds,
 )
-from labkit.engine import BenchSession, device_crosspoints
+from labkit.engine import BenchSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +151,8 @@ class ManualBench:
         """Join every terminal to a device of the chip, and give the relays that are closed for it."""
         if self.bench.switch is None or device not in self.bench.switch.wiring():
             raise LabkitError(f"the switch reaches no device {device}", "choose one of its devices")
+        from labkit.engine import device_crosspoints  # loads the plan; see joined_devices
+
         needed = device_crosspoints(self.bench, device, self.bench.switch.rows)
         self.close_crosspoints(needed)
         return needed
