@@ -11,7 +11,7 @@ import numpy as np
 from scipy import special
 
 from labkit.core import FloatArray, LabkitError, TwinModel, TwinParameter
-from labkit.twin._linear import Linear
+from labkit.twin._linear import Belief, Linear, likeliest
 from labkit.twin._measured import Measured
 from labkit.twin._problem import Problem, Tell
 
@@ -29,6 +29,8 @@ _LONGEST = 1.0
 _CLOSE = 0.05
 """Of a standard uncertainty: a step so small is the last."""
 _COARSE = 1.0
+_LITTLE = 1e-2
+"""Of -2 ln of the likelihood: no further step is taken after one that makes the runs likelier by less."""
 _MORE = 1.05
 """A residual that is so much larger than the noise is taken to be noise that the readings did not show."""
 _REVISIONS = 4
@@ -114,8 +116,8 @@ class _Descent:
         self.linear = self._linear()
 
     @property
-    def precisions(self) -> FloatArray:
-        return self.problem.precisions(self.variation)
+    def belief(self) -> Belief:
+        return self.problem.belief(self.variation)
 
     @property
     def residuals(self) -> FloatArray:
@@ -127,22 +129,25 @@ class _Descent:
     def excess(self) -> float:
         """What is left over the noise of the readings; 1 when the model and the noise are right."""
         left = self.residuals * self.noise / self.problem.noise
-        freedom = max(len(left) - self.linear.told(self.precisions), 1.0)
+        freedom = max(len(left) - self.linear.told(self.belief), 1.0)
         return float(np.sqrt(left @ left / freedom))
 
     def go(self, close: float) -> "_Descent":
         """Go down until the parameters move by less than `close` standard uncertainties."""
         for _ in range(_ROUNDS):
-            self.variation = self.linear.variation(self.precisions, self.problem.events)
-            before = self.unknowns
-            if not self._step():
+            if self.problem.has_events:
+                self.variation = likeliest(self.linear, self.problem.belief)
+            before = self._cost(self.unknowns, self._currents)
+            if self._far < close or not self._step() or before - self._cost(self.unknowns, self._currents) < _LITTLE:
                 break
             self.linear = self._linear()
-            chosen = self.problem.parameters
-            spread = np.sqrt(np.diag(self.linear.covariance(self.precisions)))[chosen]
-            if np.max(np.abs((self.unknowns - before)[chosen]) / spread) < close:
-                break
         return self
+
+    @property
+    def _far(self) -> float:
+        """How far the parameters are from where they are likeliest, in standard uncertainties."""
+        spread = np.sqrt(np.diag(self.linear.covariance(self.belief)))
+        return float(np.max(np.abs(self.linear.step(self.belief) / spread)[self.problem.parameters]))
 
     def _linear(self) -> Linear:
         slopes = self.problem.slopes(self.unknowns) / self.noise[:, None]
@@ -152,7 +157,7 @@ class _Descent:
         """Take a step that makes the runs likelier; tell whether there was one."""
         before = self._cost(self.unknowns, self._currents)
         for _ in range(_TRIES):
-            moved = self.linear.solve(self.precisions, self.damping, self.unknowns) - self.unknowns
+            moved = self.linear.step(self.belief, self.damping)
             longest = float(np.max(np.abs(moved[self.problem.parameters]), initial=0.0))
             there = self.unknowns + moved * min(1.0, _LONGEST / max(longest, _LONGEST))
             there[self.problem.parameters] = np.clip(there[self.problem.parameters], -_FAR, _FAR)
@@ -166,13 +171,13 @@ class _Descent:
 
     def _cost(self, unknowns: FloatArray, currents: FloatArray) -> float:
         left = (self.problem.measured - currents) / self.noise
-        cost = float(left @ left + unknowns @ (self.precisions * unknowns))
+        cost = float(left @ left) + self.belief.cost(unknowns)
         return cost if np.isfinite(cost) else float("inf")
 
 
 def _fit_of(problem: Problem, found: _Descent) -> TwinFit:
     count = problem.events.stop - problem.events.start
-    covariance = found.linear.covariance(found.precisions)[: problem.errors_end, : problem.errors_end]
+    covariance = found.linear.covariance(found.belief)[: problem.errors_end, : problem.errors_end]
     relative = np.sqrt(np.diag(covariance))[problem.parameters]
     told = int(np.sum(relative < _TOLD))
     readings = len(problem.measured)
@@ -185,7 +190,7 @@ def _fit_of(problem: Problem, found: _Descent) -> TwinFit:
                 problem.model.parameters, problem.values(found.unknowns), relative, strict=True
             )
         ),
-        found.variation,
+        found.variation if problem.has_events else 0.0,
         float(np.sqrt(np.mean(left**2)) / np.ptp(problem.measured)),
         found.excess,
         problem.wrong(found.unknowns),

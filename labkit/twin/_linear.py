@@ -1,12 +1,13 @@
 """A model made linear around where it is: what is unknown, how well it was known before, and what the runs say.
 
-The currents y of the runs are f(0) + A x and noise. What is unknown, x, is of several kinds - parameters, what the
-instruments got wrong, times of light pulses, how well each event worked - and each was known before to a standard
-deviation. That of the events is the device's own scatter and is found here too: it is what makes the runs likeliest
-with all else integrated out, so that what the parameters take up is not counted as little scatter (restricted
-likelihood, Patterson and Thompson 1971). All goes by small matrices, for there are far more readings than unknowns.
+What is unknown is of several kinds - parameters, what the instruments got wrong, times of light pulses, how well each
+event worked - and of each something was known before: a mean and a standard deviation. That of the events is the
+device's own scatter and is found here too: it is what makes the runs likeliest with all else integrated out, so that
+what the parameters take up is not counted as little scatter (restricted likelihood, Patterson and Thompson 1971).
+All goes by small matrices, for there are far more readings than unknowns.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,50 +22,63 @@ _STIFF = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
-class Linear:
-    """What readings say of unknowns: `slopes` (readings x unknowns) and `residuals` are in parts of the noise.
+class Belief:
+    """What is thought of the unknowns before the runs: their means, and one over the squares of their deviations."""
 
-    `residuals` are y - f(x) at the unknowns' values `at`.
-    """
+    means: FloatArray
+    precisions: FloatArray
+
+    def cost(self, unknowns: FloatArray) -> float:
+        """Give by how much unknowns are against it."""
+        away = unknowns - self.means
+        return float(away @ (self.precisions * away))
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """What readings say around the unknowns `at`: A'A and A'r, with slopes A and residuals r in parts of the noise."""
 
     information: FloatArray
     pull: FloatArray
+    at: FloatArray
 
     @classmethod
     def of(cls, slopes: FloatArray, residuals: FloatArray, at: FloatArray) -> "Linear":
-        """Sum up readings."""
-        information = slopes.T @ slopes
-        return cls(information, slopes.T @ residuals + information @ at)
+        """Sum up readings: slopes (readings x unknowns) and what is left of the currents at the unknowns `at`."""
+        return cls(slopes.T @ slopes, slopes.T @ residuals, at)
 
-    def solve(self, precisions: FloatArray, damping: float = 0.0, at: FloatArray | None = None) -> FloatArray:
-        """Give the likeliest unknowns; with `damping` not all the way from `at`."""
-        matrix = self.information + np.diag(precisions)
-        if at is None or damping == 0:
-            return np.asarray(np.linalg.solve(matrix, self.pull), dtype=np.float64)
+    def step(self, belief: Belief, damping: float = 0.0) -> FloatArray:
+        """Give the way to the likeliest unknowns; with `damping` a part of it."""
+        matrix = self.information + np.diag(belief.precisions)
         # By what was known before, so that what the runs hardly tell moves less: there the way is bent.
-        damped = matrix + damping * np.diag(precisions + _STIFF * np.diag(matrix))
-        return np.asarray(at + np.linalg.solve(damped, self.pull - matrix @ at), dtype=np.float64)
+        damped = matrix + damping * np.diag(belief.precisions + _STIFF * np.diag(matrix))
+        return np.asarray(np.linalg.solve(damped, self._downhill(belief)), dtype=np.float64)
 
-    def covariance(self, precisions: FloatArray) -> FloatArray:
+    def _downhill(self, belief: Belief) -> FloatArray:
+        return self.pull - belief.precisions * (self.at - belief.means)
+
+    def covariance(self, belief: Belief) -> FloatArray:
         """Give the covariance of the unknowns after the runs."""
-        return np.asarray(np.linalg.inv(self.information + np.diag(precisions)), dtype=np.float64)
+        return np.asarray(np.linalg.inv(self.information + np.diag(belief.precisions)), dtype=np.float64)
 
-    def told(self, precisions: FloatArray) -> float:
+    def told(self, belief: Belief) -> float:
         """Count the unknowns that the readings tell, those that they half tell by half."""
-        return float(np.trace(self.covariance(precisions) @ self.information))
+        return float(np.trace(self.covariance(belief) @ self.information))
 
-    def variation(self, precisions: FloatArray, events: slice) -> float:
-        """Give the standard deviation of the unknowns `events` under which the runs are likeliest."""
-        count = events.stop - events.start
-        if count == 0:
-            return 0.0
+    def badness(self, belief: Belief) -> float:
+        """Give how unlikely the runs are under a belief, all unknowns integrated out: -2 ln, but for a constant."""
+        matrix = self.information + np.diag(belief.precisions)
+        downhill = self._downhill(belief)
+        fallen = float(downhill @ np.linalg.solve(matrix, downhill))
+        surprise = float(np.linalg.slogdet(matrix)[1] - np.sum(np.log(belief.precisions)))
+        return surprise + belief.cost(self.at) - fallen
 
-        def badness(logarithm: float) -> float:
-            tried = precisions.copy()
-            tried[events] = np.exp(-2 * logarithm)
-            matrix = self.information + np.diag(tried)
-            explained = float(self.pull @ np.linalg.solve(matrix, self.pull))
-            return float(np.linalg.slogdet(matrix)[1] + 2 * logarithm * count - explained)
 
-        bounds = (np.log(SMALLEST), np.log(LARGEST))
-        return float(np.exp(optimize.minimize_scalar(badness, bounds=bounds, method="bounded").x))
+def likeliest(linear: Linear, belief: Callable[[float], Belief]) -> float:
+    """Give the scatter under which the runs are likeliest; `belief` is what it makes one think."""
+    found = optimize.minimize_scalar(
+        lambda logarithm: linear.badness(belief(float(np.exp(logarithm)))),
+        bounds=(np.log(SMALLEST), np.log(LARGEST)),
+        method="bounded",
+    )
+    return float(np.exp(found.x))

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 
-from labkit.core import FloatArray, IntArray, Kind, Run, StimulusHistory, TwinModel
+from labkit.core import FloatArray, IntArray, Run, StimulusHistory, TwinModel
 from labkit.twin._history import stimulus_history
 from labkit.twin._readings import Readings, readings_of
+from labkit.twin._timing import jitter_of, pulses_of
 
 SURE = 3.0
 """A reading is left out when a light's edge may lie in it: by so many standard uncertainties of its time."""
@@ -18,6 +18,8 @@ EDGE = 2e-4
 two to end them."""
 SHARE = 5e-3
 """Of the shortest pulse: its end is not known worse than that."""
+BLOCK = 1e-5
+"""Standard uncertainty (s) of when the readings of a pulse are taken after its edge: some parts of a trigger block."""
 WIDTH = "end of the pulses"
 
 Errors = Mapping[str, float]
@@ -30,10 +32,11 @@ class Measured:
 
     `errors` names what all of its readings share and is not known, each with its standard uncertainty: gain and offset
     (V) of the sources, the light's calibration, the time at which pulses end - of all these the device feels the truth
-    - and gain and offset (A) of the ammeters. Specified limits are taken as rectangular; the light's calibration has
-    the uncertainty of the bench file. `ends` are the changes of the history that are ends of electrical pulses.
-    `jitter` (A, readings x pulses of light) is by how much the currents up to the next pulse move when a pulse comes
-    later by the standard uncertainty of its time.
+    - and gain and offset (A) of the ammeters and the time of their readings after the pulses' edges. Specified limits
+    are taken as rectangular; the light's calibration has the uncertainty of the bench file. `ends` are the changes of
+    the history that are ends of electrical pulses. `jitter` (A, readings x starts) is by how much the currents move
+    when something that was started apart, a pulse of light or an acquisition, came later by the standard uncertainty
+    of its time.
     """
 
     name: str
@@ -70,7 +73,8 @@ class Measured:
         readings: Readings,
         wrong: Errors,
     ) -> FloatArray:
-        pairs = model.currents(values, history, readings.terminal, readings.points, factors).reshape(-1, 2)
+        points = readings.points + wrong.get(f"time of the readings of {readings.terminal}", 0.0)
+        pairs = model.currents(values, history, readings.terminal, points, factors).reshape(-1, 2)
         gain, offset = (wrong.get(f"{kind} of the ammeter of {readings.terminal}", 0.0) for kind in ("gain", "offset"))
         found: FloatArray = pairs.mean(axis=1) * (1 + gain) + offset
         return found
@@ -95,21 +99,18 @@ def measured(run: Run, name: str, model: TwinModel) -> Measured:
     """Take what a fit needs of a run: terminals that the model has not are left out."""
     history = stimulus_history(run)
     terminals = [terminal for terminal in run.traces if terminal in model.terminals and len(run.traces[terminal].time)]
-    electrical, light = _pulses(run, "electrical"), _pulses(run, "optical")
-    begins, doubts = light["begin"].to_numpy(np.float64), np.nan_to_num(light["time_uncertainty"].to_numpy(np.float64))
-    doubt = SURE * float(np.max(doubts, initial=0.0))
+    electrical, light = pulses_of(run, "electrical"), pulses_of(run, "optical")
+    doubt = SURE * float(np.nan_to_num(light["time_uncertainty"].to_numpy(np.float64)).max(initial=0.0))
     readings = tuple(readings_of(run, terminal, history, doubt) for terminal in terminals)
     errors = _errors(run, history, readings)
     if len(electrical):
         errors[WIDTH] = min(EDGE, SHARE * float(np.min(electrical["end"] - electrical["begin"])))
+    for each in readings:
+        own = electrical[electrical["terminal"] == each.terminal]["time_uncertainty"].max()
+        if own > 0:
+            errors[f"time of the readings of {each.terminal}"] = float(np.hypot(own, BLOCK))
     ends = np.flatnonzero(np.isin(history.times, electrical["end"].to_numpy(np.float64)))
-    return Measured(name, history, readings, errors, ends, _jitter(readings, history, begins, doubts))
-
-
-def _pulses(run: Run, kind: str) -> pd.DataFrame:
-    pulses = run.rows(Kind.PULSE)
-    own = pulses[[run.description.terminals[str(name)] == kind for name in pulses["terminal"]]]
-    return own.sort_values("begin")
+    return Measured(name, history, readings, errors, ends, jitter_of(run, readings, history))
 
 
 def _errors(run: Run, history: StimulusHistory, readings: tuple[Readings, ...]) -> dict[str, float]:
@@ -127,24 +128,3 @@ def _errors(run: Run, history: StimulusHistory, readings: tuple[Readings, ...]) 
     for name, uncertainty in run.description.light_uncertainty.items():
         found[f"light of {run.description.wavelengths[name]:g} m"] = uncertainty
     return {name: limit for name, limit in found.items() if limit > 0}
-
-
-def _jitter(
-    readings: tuple[Readings, ...], history: StimulusHistory, begins: FloatArray, doubts: FloatArray
-) -> FloatArray:
-    return np.concatenate([_moved(each, history, begins, doubts) for each in readings])
-
-
-def _moved(readings: Readings, history: StimulusHistory, begins: FloatArray, doubts: FloatArray) -> FloatArray:
-    """Give by how much (A) a reading changes when the pulse before it comes later by its uncertainty."""
-    found = np.zeros((len(readings.times), len(begins)))
-    stretch = np.searchsorted(history.times, readings.times, side="right")
-    pulse = np.searchsorted(begins, readings.times, side="right") - 1
-    slope = np.zeros(len(readings.times))
-    for each in np.unique(stretch):
-        own = np.flatnonzero(stretch == each)
-        if len(own) > 1:
-            slope[own] = np.gradient(readings.currents[own], readings.times[own])
-    after = np.flatnonzero(pulse >= 0)
-    found[after, pulse[after]] = -slope[after] * doubts[pulse[after]]
-    return found

@@ -6,15 +6,15 @@ from itertools import pairwise
 import numpy as np
 
 from labkit.core import FloatArray, TwinModel
+from labkit.twin._linear import Belief
 from labkit.twin._measured import Measured
 
 STEP = 1e-4
-"""Of the logarithm of a parameter, and of a factor, in a difference quotient."""
+"""Of the logarithm of a parameter or a factor, in a difference quotient."""
 ERROR_STEP = 1e-2
 """Of an error, in standard uncertainties."""
 PRIOR = 1.0
 """How well (standard deviation of the logarithm) a parameter is known before the runs: to a factor of e."""
-LEAST_FACTOR = 0.05
 
 Tell = Callable[[str, int, int], None]
 """Hears what is being done, how much of it is done, and how much there is."""
@@ -23,8 +23,8 @@ Tell = Callable[[str, int, int], None]
 class Problem:
     """Runs, a model, and the row of unknowns.
 
-    The row is: logarithms of the parameters over their starts, errors of the instruments, times of light pulses (these
-    two in standard uncertainties), and by how much each event worked better than the mean. Errors of one name are one:
+    The row is: logarithms of the parameters over their starts, errors of the instruments, times of starts (these two
+    in standard uncertainties), and the logarithm of how well each event worked. Errors of one name are one:
     the runs are of the same instruments.
     """
 
@@ -46,12 +46,22 @@ class Problem:
         self.measured = np.concatenate([run.currents for run in runs])
         self.noise = np.concatenate([run.sigmas for run in runs])
 
-    def precisions(self, variation: float) -> FloatArray:
-        """Give how well the unknowns are known before the runs: one over the squares of their deviations."""
-        found = np.ones(self.size)
-        found[self.parameters] = PRIOR**-2
-        found[self.events] = variation**-2 if variation else np.inf
-        return found
+    @property
+    def has_events(self) -> bool:
+        """Whether anything of the device is random."""
+        return self.events.stop > self.events.start
+
+    def belief(self, variation: float) -> Belief:
+        """Give what is thought before the runs, were `variation` the coefficient of variation of events.
+
+        The logarithm of a factor whose mean is 1 has the mean -variation^2 / 2 (exactly for a lognormal factor, to the
+        fourth order for a gamma factor).
+        """
+        means, precisions = np.zeros(self.size), np.ones(self.size)
+        precisions[self.parameters] = PRIOR**-2
+        precisions[self.events] = variation**-2
+        means[self.events] = -(variation**2) / 2
+        return Belief(means, precisions)
 
     def values(self, unknowns: FloatArray) -> FloatArray:
         """Give the parameters' values."""
@@ -67,24 +77,26 @@ class Problem:
 
     def _currents(self, k: int, unknowns: FloatArray) -> FloatArray:
         run = self.runs[k]
-        factors = np.maximum(1 + unknowns[self._events[k]], LEAST_FACTOR)
+        factors = np.exp(unknowns[self._events[k]])
         plain = run.model(self.model, self.values(unknowns), factors, self.wrong(unknowns))
         return np.asarray(plain + run.jitter @ unknowns[self._jitter[k]], dtype=np.float64)
 
     def slopes(self, unknowns: FloatArray) -> FloatArray:
-        """Give the derivatives of the currents: readings x unknowns."""
+        """Give the derivatives of the currents: readings x unknowns.
+
+        Differences are central: where unknowns nearly make up for one another, the error of a one-sided difference
+        would pass for something that the runs tell.
+        """
         found = np.zeros((len(self.measured), self.size))
-        done = 0
         for k, (run, rows) in enumerate(zip(self.runs, self.rows, strict=True)):
-            plain = self._currents(k, unknowns)
             found[rows, self._jitter[k]] = run.jitter
-            for column in [*_places(self.parameters), *_places(self._errors), *_places(self._events[k])]:
-                step = ERROR_STEP if self._errors.start <= column < self._errors.stop else STEP
-                moved = unknowns.copy()
-                moved[column] += step
-                found[rows, column] = (self._currents(k, moved) - plain) / step
-                done += 1
-                self.tell("slopes", done, len(self.runs) * self.events.start + self.size - self.events.start)
+            columns = [*_places(self.parameters), *_places(self._errors), *_places(self._events[k])]
+            for done, column in enumerate(columns, 1):
+                step = np.zeros(self.size)
+                step[column] = ERROR_STEP if column in _places(self._errors) else STEP
+                beyond, before = self._currents(k, unknowns + step), self._currents(k, unknowns - step)
+                found[rows, column] = (beyond - before) / (2 * step[column])
+                self.tell(f"slopes of {run.name}", done, len(columns))
         return found
 
 

@@ -23,7 +23,8 @@ class Readings:
     `currents` (A) are means of readings, `sigmas` (A) their standard uncertainty by the noise of the readings alone.
     `times` (s) is where the readings of a mean lie in the mean, `spreads` (s) the standard deviation of where they
     lie, each over its aperture: half of the current at `times - spreads` and half of that at `times + spreads` is the
-    mean of any cubic. `gain` (a fraction) and `offset` (A) are the ammeter's limits.
+    mean of any cubic. `gain` (a fraction) and `offset` (A) are the ammeter's limits. `members` tells for every sample
+    of the trace which mean it went into, -1 for none.
     """
 
     terminal: str
@@ -33,6 +34,7 @@ class Readings:
     sigmas: FloatArray
     gain: float
     offset: float
+    members: IntArray
 
     @property
     def points(self) -> FloatArray:
@@ -55,6 +57,8 @@ def readings_of(run: Run, terminal: str, history: StimulusHistory, doubt: float 
     times, currents = samples.time[good] + apertures / 2, samples.current[good]
     stretch = _stretch(times, history)
     group = _groups(times - history.times[np.maximum(stretch, 0)], stretch)
+    members = np.full(len(good), -1, dtype=np.int64)
+    members[good] = group
     counts = np.bincount(group)
     middles = np.bincount(group, times) / counts
     scatter = np.bincount(group, (times - middles[group]) ** 2 + apertures**2 / 12) / counts
@@ -66,6 +70,7 @@ def readings_of(run: Run, terminal: str, history: StimulusHistory, doubt: float 
         _noise(currents, stretch, group) / np.sqrt(counts),
         float(table["gain"].max()),
         float(table["offset"].max()),
+        members,
     )
 
 
