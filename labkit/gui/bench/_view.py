@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
@@ -53,8 +53,11 @@ class BenchView(QWidget):
         self._across, self._down = QSplitter(Qt.Orientation.Horizontal), QSplitter(Qt.Orientation.Vertical)
         self._lay_out()
         self._listen()
-        workspace.jobs.start(bench_cards, self.chooser.show_benches)
-        self._read_bench(workspace.bench)
+        QTimer.singleShot(0, self, self._read)  # after the first picture: it takes the interpreter
+
+    def _read(self) -> None:
+        self._workspace.jobs.start(bench_cards, self.chooser.show_benches)
+        self._read_bench(self._workspace.bench)
 
     @property
     def panels(self) -> "Panels | None":
