@@ -13,10 +13,12 @@ from labkit.app._plan_text import plan_summary
 from labkit.app._request import Request
 from labkit.core import (
     Capabilities,
+    LabkitError,
     LightCapabilities,
     RunDescription,
     Sample,
     StageCapabilities,
+    VirtualWorld,
     load_yaml,
     read_text,
 )
@@ -55,7 +57,7 @@ def prepare(request: Request) -> Prepared:
 
     Raises LabkitError and DocumentError, and PluginError for a metric that is not installed.
     """
-    bench = load_bench(request.bench)
+    bench = _on_twin(load_bench(request.bench), request)
     sample, sample_text = load_sample(request.sample)
     world = bench.bench.virtual
     seed = request.seed if request.seed is not None else world.seed if world is not None else 0
@@ -71,6 +73,31 @@ def prepare(request: Request) -> Prepared:
         load_set_metric(name) if name in set_metric_names() else load_metric(name)
     criteria_text = "" if request.criteria is None else load_criteria(request.criteria)[1]
     return Prepared(request, program, bench, sample, sample_text, criteria_text)
+
+
+def _on_twin(file: BenchFile, request: Request) -> BenchFile:
+    """Put the twin of a request in the place of the bench's virtual device; the text stays that of the bench."""
+    if request.twin is None:
+        return file
+    if not request.virtual:
+        raise LabkitError("a twin can only be rehearsed on a virtual bench", "add --virtual, or leave --twin out")
+    _twin_told(request)  # a file that is not there is told before anything else is done
+    device = str(Path(request.twin).resolve()) if _is_file(request.twin) else request.twin
+    world = file.bench.virtual or VirtualWorld(device=device)
+    world = world.model_copy(update={"device": device})
+    return replace(file, bench=file.bench.model_copy(update={"virtual": world}))
+
+
+def _twin_told(request: Request) -> dict[str, str]:
+    """Tell which twin stood for the device, word for word where it is a file."""
+    if request.twin is None:
+        return {}
+    text = read_text(Path(request.twin)) if _is_file(request.twin) else request.twin
+    return {"rehearsed on the twin": text}
+
+
+def _is_file(preset: str) -> bool:
+    return preset.endswith((".yaml", ".yml"))
 
 
 def plan_request(request: Request) -> Plan:
@@ -115,7 +142,11 @@ def describe(prepared: Prepared, plan: Plan, capabilities: Mapping[str, Capabili
         seed=prepared.seed,
         virtual=prepared.request.virtual,
         labkit_version=__version__,
-        environment={"python": platform.python_version(), "system": platform.platform()},
+        environment={
+            "python": platform.python_version(),
+            "system": platform.platform(),
+            **_twin_told(prepared.request),
+        },
         criteria_text=prepared.criteria_text,
         temperature_accuracy={name: able.accuracy for name, able in stages.items() if name in program.terminals},
         wavelength_uncertainty={

@@ -26,6 +26,7 @@ _REQUEST_OPTIONS = (
         metavar="NAME",
         help="Device of the chip to go to; repeatable, or `all`.",
     ),
+    click.option("--twin", help="Preset, or the file of a digital twin, in the place of the bench's virtual device."),
     click.option("--criteria", help="What a good device is (YAML), kept in the run file from before the first pulse."),
 )
 
@@ -47,9 +48,13 @@ def make_request(
     parameters_file: str | None,
     seed: int | None,
     devices: tuple[str, ...],
+    twin: str | None,
     criteria: str | None,
 ) -> "Request":
-    """Make a Request of what the command line gave; raises LabkitError for a parameter without `=`."""
+    """Make a Request of what the command line gave; a twin means a virtual bench.
+
+    Raises LabkitError for a parameter without `=`.
+    """
     from labkit.app import Request
     from labkit.core import LabkitError
 
@@ -59,4 +64,16 @@ def make_request(
         if not equals:
             raise LabkitError(f"-p {text!r} is not NAME=VALUE", 'write for example -p width="50 ms"')
         values[name.strip()] = value.strip()
-    return Request(protocol, bench, sample, virtual, set_name, values, parameters_file, seed, devices, criteria)
+    return Request(
+        protocol,
+        bench,
+        sample,
+        virtual or twin is not None,
+        set_name,
+        values,
+        parameters_file,
+        seed,
+        devices,
+        criteria,
+        twin=twin,
+    )

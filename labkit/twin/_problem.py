@@ -49,7 +49,7 @@ class Problem:
     @property
     def has_events(self) -> bool:
         """Whether anything of the device is random."""
-        return self.events.stop > self.events.start
+        return bool(self.size > self._events[0].start)
 
     def belief(self, variation: float) -> Belief:
         """Give what is thought before the runs, were `variation` the coefficient of variation of events.

@@ -67,10 +67,11 @@ def _by_acquisition(run: Run, readings: Readings, slopes: FloatArray) -> FloatAr
     firsts, counts = table["first_sample"].to_numpy(np.int64), table["sample_count"].to_numpy(np.int64)
     sizes = np.bincount(readings.members[readings.members >= 0], minlength=len(readings.times))
     columns = [np.zeros((len(readings.times), 0))]
-    for row in run.rows(Kind.RELAX, terminal=readings.terminal).itertuples():
-        inside = (firsts >= row.first_sample) & (firsts < row.first_sample + row.sample_count)
+    for _, row in run.rows(Kind.RELAX, terminal=readings.terminal).iterrows():
+        begin = int(row["first_sample"])
+        inside = (firsts >= begin) & (firsts < begin + int(row["sample_count"]))
         for first, count in zip(firsts[inside], counts[inside], strict=True):
             own = readings.members[first : first + count]
             share = np.bincount(own[own >= 0], minlength=len(readings.times)) / sizes
-            columns.append((slopes * share * float(row.time_uncertainty))[:, None])
+            columns.append((slopes * share * float(row["time_uncertainty"]))[:, None])
     return np.hstack(columns)
