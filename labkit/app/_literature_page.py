@@ -55,7 +55,13 @@ def write_literature_page(found: LiteratureBenchmark, path: Path) -> None:
 
 def literature_page(found: LiteratureBenchmark) -> str:
     """Give the page: counts by quantity, then every number."""
-    lines = [_HEAD, "## Counts\n", "| quantity | numbers of high and medium confidence | pass |", "|---|---|---|"]
+    lines = [
+        _HEAD,
+        f"{len(found.devices)} of the 72 devices were run.\n",
+        "## Counts\n",
+        "| quantity | numbers of high and medium confidence | pass |",
+        "|---|---|---|",
+    ]
     numbers = Counter(value.quantity for value in found.counted)
     passed = Counter(value.quantity for value in found.counted if value.passed)
     lines += [f"| {name} | {numbers[name]} | {passed[name]} |" for name in map(str, Quantity) if numbers[name]]
