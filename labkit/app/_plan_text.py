@@ -66,6 +66,7 @@ def _node(node: Node) -> dict[str, Any]:
         bodies = [[_node(inner) for inner in body] for body in node.bodies]
         values = None if node.values is None else list(node.values)
         told: dict[str, Any] = {"loop": node.name, "count": len(node.positions), "values": values, "bodies": bodies}
+        told |= {} if node.end is None else {"until": node.end.mark}
         return told | ({"devices": [route.device for route in node.routes]} if node.routes else {})
     if isinstance(node, UntilBlock):
         return {"until": node.name, "at_most": node.at_most, "body": [_node(inner) for inner in node.body]}
@@ -124,7 +125,8 @@ def _loop_words(loop: LoopBlock) -> str:
     if loop.values is None:
         return f"{len(loop.positions)} x {loop.name}"
     low, high = min(loop.values), max(loop.values)
-    return f"for each of {len(loop.values)} values of {loop.name}, {low:.4g} to {high:.4g} (SI)"
+    end = f", until {loop.end.mark} crosses {format_quantity(loop.end.current, 'A')}" if loop.end is not None else ""
+    return f"for each of {len(loop.values)} values of {loop.name}, {low:.4g} to {high:.4g} (SI){end}"
 
 
 def _words(node: Block) -> str:

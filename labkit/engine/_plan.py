@@ -7,7 +7,7 @@ from enum import StrEnum
 from labkit.core import NO_TIME, Crosspoint, LightTrain, Nanoseconds, PlanRefused, PulseTrain, SourceMeterSetting
 from labkit.engine._followers import Follower
 from labkit.engine._tracks import Context, Track
-from labkit.protocol import Program
+from labkit.protocol import LoopEnd, Program
 
 
 class Executor(StrEnum):
@@ -214,6 +214,8 @@ class LoopBlock:
     """For a loop over devices, what comes before each round."""
     visits: tuple[int, ...] = ()
     """For a loop over devices with a sentinel, which visit to its device each round is."""
+    end: LoopEnd | None = None
+    """For a loop over values, the reading after which the others are left out."""
 
     def body(self, k: int) -> "tuple[Node, ...]":
         """Give the body of iteration k."""

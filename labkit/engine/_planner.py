@@ -129,6 +129,8 @@ class Planner:
             return False
         if any(isinstance(inner, Read) and inner.current_range is not None for inner in inside):
             return False
+        if any(isinstance(inner, ForEach) and inner.end is not None for inner in inside):
+            return False
         if any(isinstance(inner, Ramp) and not self.ground.runs_by_itself(inner) for inner in inside):
             return False
         if self.ground.unlike_followers([instruction]):
@@ -147,7 +149,8 @@ class Planner:
             return [LoopBlock(instruction.name, tuple(range(instruction.count)), None, (body,), instruction.line)]
         if isinstance(instruction, ForEach):
             bodies = tuple(self._nodes(body, record) for body in instruction.bodies)
-            return [LoopBlock(instruction.name, instruction.positions, instruction.values, bodies, instruction.line)]
+            name, values, end = instruction.name, instruction.values, instruction.end
+            return [LoopBlock(name, instruction.positions, values, bodies, instruction.line, end=end)]
         if isinstance(instruction, Until):
             body = self._nodes(instruction.body, record)
             rising = instruction.comparison == "at_least"

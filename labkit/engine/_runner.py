@@ -44,7 +44,7 @@ from labkit.engine._stepped import run_hold, run_log_record, run_points, run_wai
 from labkit.engine._tell import block_started
 from labkit.engine._temperature import run_temperature
 from labkit.engine._timed import run_timed
-from labkit.protocol import DEVICE
+from labkit.protocol import DEVICE, LoopEnd
 
 
 def _timestamp() -> str:
@@ -222,6 +222,8 @@ class Runner:
             if loop.routes:
                 self._node(state, loop.routes[k])
             self._nodes(state, loop.body(k))
+            if loop.end is not None and _has_ended(state, loop.end):
+                break
         state.context = outside
 
     def _until(self, state: RunState, until: UntilBlock) -> None:
@@ -241,6 +243,12 @@ class Runner:
                 "raise `tries`, or choose a level that the device reaches",
             )
         state.context = outside
+
+
+def _has_ended(state: RunState, end: LoopEnd) -> bool:
+    """Tell whether the latest read that decides has crossed its level; one without a current has not."""
+    current = state.latest_reads.get((end.terminal, end.mark), float("nan"))
+    return current >= end.current if end.comparison == "at_least" else current <= end.current
 
 
 def run_plan(

@@ -20,6 +20,7 @@ from labkit.metrics._endurance import ENDURANCE
 from labkit.metrics._endurance_survival import ENDURANCE_SURVIVAL
 from labkit.metrics._epsc import EPSC
 from labkit.metrics._exponential_update import curvature_of, fit_update, nonlinearity, update_shape
+from labkit.metrics._forming import FORMING
 from labkit.metrics._hysteresis_index import HYSTERESIS_INDEX
 from labkit.metrics._linear_range import LINEAR_RANGE
 from labkit.metrics._memory_window import MEMORY_WINDOW
@@ -84,6 +85,7 @@ __all__ = [
     "ENDURANCE",
     "ENDURANCE_SURVIVAL",
     "EPSC",
+    "FORMING",
     "GOOD",
     "HYSTERESIS_INDEX",
     "LINEAR_RANGE",

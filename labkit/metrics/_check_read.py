@@ -9,7 +9,7 @@ from labkit.metrics._metric import Metric, NotMeasured
 from labkit.metrics._outcome import outcome
 from labkit.metrics._statistics import combine, window_mean
 from labkit.metrics._stimuli import Event, events, require_events
-from labkit.metrics._windows import Trace, is_noise, trace_of
+from labkit.metrics._windows import Trace, Window, is_noise, trace_of
 
 MOST_LEAKAGE = 0.1
 """Share of the current that may flow past the device (metric standard, P23)."""
@@ -35,20 +35,25 @@ def check_read(run: Run) -> Result:
         return _result(read, None, {flag}, Interval(least / abs(read.level), np.inf))
     trace = trace_of(run, read.terminal)
     window = trace.rows(read.first_sample, read.sample_count)
+    estimate = read_conductance(trace, read, window)
+    past, notes = _past(run, trace, window.mean)
+    if is_noise(estimate):
+        most = max(abs(estimate.interval.low), abs(estimate.interval.high))
+        return _result(read, estimate, {*window.blocked, Flag.SIGNAL_TO_NOISE}, Interval(0.0, most), notes)
+    return _result(read, estimate, {*window.blocked, *past}, None, notes)
+
+
+def read_conductance(trace: Trace, read: Event, window: Window) -> Estimate:
+    """Give the conductance (S) of a read at a voltage that is not zero, with the limits of ammeter and source."""
     mean = window_mean(window.current)
     accuracy = trace.accuracy_at(float(trace.time[read.first_sample]))
     volts = abs(read.level)
-    estimate = combine(
+    return combine(
         mean.value / read.level,
         [(mean.uncertainty / volts, mean.degrees_of_freedom)],
         [accuracy.gain * mean.value / volts, accuracy.offset / volts, accuracy.of_voltage(volts) * mean.value / volts],
         "S",
     )
-    past, notes = _past(run, trace, mean.value)
-    if is_noise(estimate):
-        most = max(abs(estimate.interval.low), abs(estimate.interval.high))
-        return _result(read, estimate, {*window.blocked, Flag.SIGNAL_TO_NOISE}, Interval(0.0, most), notes)
-    return _result(read, estimate, {*window.blocked, *past}, None, notes)
 
 
 def _result(

@@ -1,6 +1,6 @@
 """Temporal order: what a train of electrical pulses leaves, against which of them met the light."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -139,7 +139,7 @@ def _words(pattern: _Pattern | None) -> str:
     return " and ".join(str(place) for place in pattern) or "none"
 
 
-def _curve(changes: Mapping[_Pattern, Mapping[int, float]], single: list[_Pattern]) -> tuple[Curve, ...]:
+def _curve(changes: Mapping[_Pattern, Mapping[int, float]], single: Sequence[_Pattern]) -> tuple[Curve, ...]:
     """Give the change against the pulse that met the light; at 0 that of the dark train, where there is one."""
     shown = [pattern for pattern in ((), *single) if pattern in changes]
     means = [repeats_mean(_values(changes[pattern]), "A") for pattern in shown]

@@ -19,6 +19,7 @@ from labkit.protocol._program import (
     ForEachDevice,
     Instruction,
     LogarithmicSampling,
+    LoopEnd,
     Program,
     ProgramTerminal,
     Read,
@@ -39,7 +40,7 @@ from labkit.protocol._simple_steps import (
     compile_train,
     compile_wait,
 )
-from labkit.protocol._step_fields import ForEachFields, RecordFields
+from labkit.protocol._step_fields import ForEachFields, LoopEndFields, RecordFields
 from labkit.protocol._steps import (
     ExposeStep,
     ForEachDeviceStep,
@@ -224,7 +225,26 @@ def _for_each(step: ForEachStep, place: Place, context: Context) -> tuple[Instru
         before = value
         if len(context.problems) > faults:
             break
-    return (ForEach(name, values, positions, tuple(bodies), SI_UNITS.get(kind, "1"), context.line(place)),)
+    end = None if fields.until is None else _loop_end(fields.until, bodies[0], inner.at("until"), context)
+    return (ForEach(name, values, positions, tuple(bodies), SI_UNITS.get(kind, "1"), context.line(place), end),)
+
+
+def _loop_end(fields: LoopEndFields, body: Sequence[Instruction], place: Place, context: Context) -> LoopEnd:
+    rising = fields.at_least is not None
+    comparison: Literal["at_least", "at_most"] = "at_least" if rising else "at_most"
+    level = fields.at_least if rising else fields.at_most
+    current = 0.0 if level is None else context.level(level, CURRENT, place.at(comparison))
+    return LoopEnd(_deciding_terminal(fields.read, body, place, context), fields.read, comparison, current)
+
+
+def _deciding_terminal(mark: str, body: Sequence[Instruction], place: Place, context: Context) -> str:
+    """Give the terminal of the reads with a mark, which must be one."""
+    terminals = sorted({read.terminal for read in walk(body) if isinstance(read, Read) and read.mark == mark})
+    if len(terminals) != 1 and not context.partial:
+        found = f"of {' and '.join(terminals)} have" if terminals else "in these steps has"
+        no = "reads" if terminals else "no read"
+        context.tell(place.at("read"), f'{no} {found} the mark "{mark}"; until needs those of one terminal')
+    return terminals[0] if terminals else ""
 
 
 def _series(fields: ForEachFields, place: Place, context: Context) -> Series | None:
@@ -269,12 +289,7 @@ def _until(step: UntilStep, place: Place, context: Context) -> Until:
     known = frozenset(context.reads.get(reference, ()))
     tries = context.count(fields.tries, inner.at("tries"), least=1)
     body = tuple(_instructions(step.steps, place.at("steps").inside(fields.name), context))
-    terminals = sorted({read.terminal for read in walk(body) if isinstance(read, Read) and read.mark == fields.read})
-    if len(terminals) != 1 and not context.partial:
-        found = f"of {' and '.join(terminals)} have" if terminals else "in these steps has"
-        no = "reads" if terminals else "no read"
-        context.tell(inner.at("read"), f'{no} {found} the mark "{fields.read}"; until needs those of one terminal')
-    terminal = terminals[0] if terminals else ""
+    terminal = _deciding_terminal(fields.read, body, inner, context)
     if reference and terminal not in known and not context.partial:
         here = inner.at(f"{comparison}_read")
         context.tell(here, f'no read of {terminal or "a terminal"} with the mark "{reference}" stands before this loop')

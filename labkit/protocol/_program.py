@@ -139,11 +139,22 @@ class Repeat:
 
 
 @dataclass(frozen=True, slots=True)
+class LoopEnd:
+    """When a loop over values ends early: the mean current (A) of the latest `read` with a mark crosses a level."""
+
+    terminal: str
+    mark: str
+    comparison: Literal["at_least", "at_most"]
+    current: float
+
+
+@dataclass(frozen=True, slots=True)
 class ForEach:
     """A body for each value (SI), in the order in which they are to happen; `positions` are their places as declared.
 
     `positions[k]` is the index of values[k] in the list as the file gives it, which the timeline's loop column stores,
-    so that a random order does not scramble the data.
+    so that a random order does not scramble the data. With an `end`, the values after the one that reached it are left
+    out.
     """
 
     name: str
@@ -152,6 +163,7 @@ class ForEach:
     bodies: "tuple[tuple[Instruction, ...], ...]"
     unit: str = "1"
     line: int = 0
+    end: LoopEnd | None = None
 
 
 @dataclass(frozen=True, slots=True)

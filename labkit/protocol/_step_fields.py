@@ -149,6 +149,20 @@ class RepeatFields(Part):
     name: Name = Field("repeat", alias="as", description="name of the loop")
 
 
+class LoopEndFields(Part):
+    """When the values that are left are left out: the mean current of the latest read with a mark reaches a level."""
+
+    read: Name = Field(description="mark of the read that decides; it stands among the steps")
+    at_least: Current | None = Field(None, description="stop when the current is this or more")
+    at_most: Current | None = Field(None, description="stop when the current is this or less")
+
+    @model_validator(mode="after")
+    def _one_level(self) -> "LoopEndFields":
+        if (self.at_least is None) == (self.at_most is None):
+            raise ValueError("until needs one of at_least and at_most")
+        return self
+
+
 class ForEachFields(Part):
     """A name with its values, and their order: `{interval: $intervals, order: random}`."""
 
@@ -162,6 +176,7 @@ class ForEachFields(Part):
     )
     reference: AnyExpression | None = Field(None, description="the value that brackets the others")
     every: Count | None = Field(None, description="how many values between two references, 4 without it")
+    until: LoopEndFields | None = Field(None, description="after which value the others are left out")
 
     @model_validator(mode="before")
     @classmethod

@@ -146,6 +146,12 @@ ROWS: Mapping[str, Row] = {
         Asked("demo_memristor"),
         "a Keysight B2902A reaches 50 us",
     ),
+    "forming": Row(
+        Asked("demo_forming"),
+        frozenset({"V_form", "forming-free"}),
+        Asked("demo_forming", {"largest": "6 V"}),
+        "lower the level, or raise maximum_voltage",
+    ),
     "iv_hysteresis": Row(
         Asked("demo_memristor", {"cycles": "10", "rates": "[0.1 V/s, 10 V/s]", "rate_cycles": "5"}),
         frozenset({"HI₊", "HI₋"}),

@@ -8,6 +8,7 @@ from labkit.core import DocumentError, LabkitError
 from labkit.protocol import (
     ForEach,
     LogarithmicSampling,
+    LoopEnd,
     Program,
     ProgramTerminal,
     Pulse,
@@ -113,6 +114,20 @@ def test_a_closed_loop_can_go_for_the_level_of_an_earlier_read(compiled: Compile
     """).instructions[1]
     assert isinstance(loop, Until)
     assert (loop.comparison, loop.reference, loop.mark) == ("at_least", "learned", "grown")
+
+
+def test_a_loop_over_values_can_end_at_a_read(compiled: Compile) -> None:
+    rising, falling = compiled("""
+        - for_each: {delay: $intervals, until: {read: grown, at_least: 5 nA}}
+          steps: [{wait: $delay}, {read: {terminal: drain, level: $bias, mark: grown}}]
+        - for_each: {delay: $intervals, until: {read: faded, at_most: 1 nA}}
+          steps: [{read: {terminal: gate, mark: faded}}]
+    """).instructions
+    assert isinstance(rising, ForEach)
+    assert isinstance(falling, ForEach)
+    assert rising.end == LoopEnd("drain", "grown", "at_least", 5e-9)
+    assert falling.end == LoopEnd("gate", "faded", "at_most", 1e-9)
+    assert len(rising.bodies) == 3
 
 
 def test_values_of_a_loop_and_their_steps_can_be_used_inside(compiled: Compile) -> None:
@@ -301,6 +316,10 @@ def test_the_words_of_a_run_are_known_before_it_starts(compiled: Compile) -> Non
             "- until: {read: m, at_most: 1 nA, tries: 3}\n"
             "  steps: [{read: {terminal: drain, mark: m}}, {read: {terminal: gate, mark: m}}]",
             '1:17: reads of drain and gate have the mark "m"; until needs those of one terminal',
+        ),
+        (
+            "- for_each: {x: $intervals, until: {read: grown, at_least: 1 nA}}\n  steps: [{wait: $x}]",
+            '1:43: no read in these steps has the mark "grown"; until needs those of one terminal',
         ),
         (
             "- together:\n"

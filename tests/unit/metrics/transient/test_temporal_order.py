@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from labkit.core import Flag, Kind, Result, Run
+from labkit.core import Flag, FloatArray, Kind, Result, Run
 from labkit.metrics import TEMPORAL_ORDER
 from labkit.metrics._metric import NotMeasured
 
@@ -30,7 +30,8 @@ def made(builder: Any, instrument: Any) -> Any:
     ) -> Run:
         generator = np.random.default_rng(seed)
         built = builder(loops=("repeat",), terminals={"drain": "electrical", "gate": "electrical", "light": "optical"})
-        times, currents = [], []
+        times: list[FloatArray] = []
+        currents: list[FloatArray] = []
         begin, patterns = 0.0, tuple(left)
         for repeat in range(repeats):
             for pattern in (patterns[index] for index in generator.permutation(len(patterns))):
@@ -53,7 +54,8 @@ def made(builder: Any, instrument: Any) -> Any:
         ammeter = instrument(sigma=sigma, gain=0.0, offset=0.0)
         current = ammeter.read(np.concatenate(currents), generator)
         built.trace("drain", np.concatenate(times), 0.1, current, ammeter, 0.02)
-        return built.build()
+        run: Run = built.build()
+        return run
 
     return make
 
