@@ -146,6 +146,12 @@ ROWS: Mapping[str, Row] = {
         Asked("demo_memristor"),
         "a Keysight B2902A reaches 50 us",
     ),
+    "ltp_ltd_lit": Row(
+        Asked("demo_photoelectric"),
+        frozenset({"ΔG_P", "ΔG_D", "NL_P", "NL_D", "DR"}),
+        Asked("demo_photoelectric", {"irradiance": "1 W/cm^2"}),
+        "lower the irradiance",
+    ),
     "forming": Row(
         Asked("demo_forming"),
         frozenset({"V_form", "forming-free"}),
