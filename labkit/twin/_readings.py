@@ -52,7 +52,8 @@ def readings_of(run: Run, terminal: str, history: StimulusHistory, doubt: float 
     table = run.acquisitions[run.acquisitions["terminal"] == terminal]
     apertures = _per_sample(table, "aperture", len(samples.time))
     good = np.isfinite(samples.current) & (samples.status & int(SampleStatus.OVERLOAD | SampleStatus.INVALID) == 0)
-    good &= _stretch(samples.time - doubt, history) == _stretch(samples.time + apertures + doubt, history)
+    early = np.maximum(samples.time - doubt, history.times[0])
+    good &= _stretch(early, history) == _stretch(samples.time + apertures + doubt, history)
     apertures = apertures[good]
     times, currents = samples.time[good] + apertures / 2, samples.current[good]
     stretch = _stretch(times, history)

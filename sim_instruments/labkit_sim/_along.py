@@ -26,8 +26,8 @@ def currents_of(device: Device, history: StimulusHistory, terminal: str, times: 
     """
     stimuli, course = few_stimuli(history)
     if isinstance(device, Mirrored):
-        turned = [turned(stimulus) for stimulus in stimuli]
-        return -_along(device.device, turned, course, history.times, terminal, times)
+        mirrored = [turned(stimulus) for stimulus in stimuli]
+        return -_along(device.device, mirrored, course, history.times, terminal, times)
     return _along(device, stimuli, course, history.times, terminal, times)
 
 
