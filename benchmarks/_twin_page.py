@@ -23,7 +23,7 @@ Made by
 $ python benchmarks/twin_coverage.py --repeats {repeats} --page
 ```
 
-"holds": 93 to 97 % is compatible with what was counted (exact binomial interval); "conservative": the intervals are
+Interrupted calls go on with `--json`. "holds": 93 to 97 % is compatible with what was counted (exact binomial interval); "conservative": the intervals are
 wider than they need be; "too low": they fall short. *u* is the median standard uncertainty of the parameter, relative;
 *bias* the median of z, the error over its standard uncertainty; *SD of z* is 1 at best. The fit's own measure of
 the scatter of events is given beside the true one, and its residual in units of the readings' noise (1 at best).

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import special
 
 from labkit.core import FloatArray, LabkitError, TwinModel, TwinParameter
-from labkit.twin._linear import Belief, Linear, likeliest
+from labkit.twin._linear import SMALLEST, Belief, Linear, likeliest
 from labkit.twin._measured import Measured
 from labkit.twin._problem import Problem, Tell
 
@@ -34,6 +34,8 @@ _LITTLE = 1e-2
 _MORE = 1.05
 """A residual that is so much larger than the noise is taken to be noise that the readings did not show."""
 _REVISIONS = 4
+_SMALL_SHARE = 1e-2
+"""Of the variance: what comes from the scatter of events and is less does not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,18 +178,15 @@ class _Descent:
 
 
 def _fit_of(problem: Problem, found: _Descent) -> TwinFit:
-    count = problem.events.stop - problem.events.start
     covariance = found.linear.covariance(found.belief)[: problem.errors_end, : problem.errors_end]
     relative = np.sqrt(np.diag(covariance))[problem.parameters]
-    told = int(np.sum(relative < _TOLD))
-    readings = len(problem.measured)
-    freedom = float(max(count - told, 3) if count else max(readings - told, 1))
+    freedoms = _freedoms(problem, found, relative)
     left = found.residuals * found.noise
     return TwinFit(
         tuple(
-            Fitted(parameter, float(value), float(each), freedom)
-            for parameter, value, each in zip(
-                problem.model.parameters, problem.values(found.unknowns), relative, strict=True
+            Fitted(parameter, float(value), float(each), float(freedom))
+            for parameter, value, each, freedom in zip(
+                problem.model.parameters, problem.values(found.unknowns), relative, freedoms, strict=True
             )
         ),
         found.variation if problem.has_events else 0.0,
@@ -197,3 +196,17 @@ def _fit_of(problem: Problem, found: _Descent) -> TwinFit:
         covariance,
         tuple(left[rows] for rows in problem.rows),
     )
+
+
+def _freedoms(problem: Problem, found: _Descent, relative: FloatArray) -> FloatArray:
+    """Give the degrees of freedom of each parameter's standard uncertainty, by Welch and Satterthwaite.
+
+    What of it comes from the scatter of events is as uncertain as a scatter found from so many events is; the rest
+    comes from many readings, or is specified.
+    """
+    events = problem.size - problem.events.start
+    if not events:
+        return np.full(len(relative), float(max(len(problem.measured) - len(relative), 1)))
+    sure = found.linear.covariance(problem.belief(SMALLEST))
+    by_events = 1 - np.diag(sure)[problem.parameters] / relative**2
+    return np.asarray(max(events - 1, 1) / np.maximum(by_events, _SMALL_SHARE) ** 2, dtype=np.float64)
