@@ -23,7 +23,9 @@ Made by
 $ python benchmarks/twin_coverage.py --repeats {repeats} --page
 ```
 
-Interrupted calls go on with `--json`. "holds": 93 to 97 % is compatible with what was counted (exact binomial interval); "conservative": the intervals are
+or with `--json FILE`, which keeps what is done and goes on from there.
+
+"holds": 93 to 97 % is compatible with what was counted (exact binomial interval); "conservative": the intervals are
 wider than they need be; "too low": they fall short. *u* is the median standard uncertainty of the parameter, relative;
 *bias* the median of z, the error over its standard uncertainty; *SD of z* is 1 at best. The fit's own measure of
 the scatter of events is given beside the true one, and its residual in units of the readings' noise (1 at best).
@@ -132,6 +134,9 @@ def _remarks(cases: Mapping[str, Sequence[Repeat]]) -> Iterator[str]:
             share = covered / len(trials)
             if not LOWEST <= share <= HIGHEST:
                 found = True
-                yield f"- {name}: `{parameter}` {share:.1%} of {len(trials)}, {verdict(covered, len(trials))}."
+                told = verdict(covered, len(trials))
+                reason = "by as much as so few repeats may be off" if told == HOLDS else f"{told}; no reason is known"
+                spread = np.std([trial.z for trial in trials], ddof=1)
+                yield f"- {name}: `{parameter}` {share:.1%} of {len(trials)}, SD of z {spread:.2f}: {reason}."
     if not found:
         yield "Nowhere."

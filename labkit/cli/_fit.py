@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 def command(runs: tuple[Path, ...], family: str, free: tuple[str, ...], check: tuple[Path, ...], output: Path) -> None:
     r"""Fit a family of devices to run files: a digital twin to rehearse on.
 
-    The twin is a preset. Name it as `device:` under `virtual:` in a bench file, and run with --virtual.
+    The twin is a preset: `labkit run ... --twin twin.yaml` and `labkit plan ... --twin twin.yaml` take it as the device
+    of a virtual bench. Each run is taken to begin with a rested device.
 
     \b
     Example:
