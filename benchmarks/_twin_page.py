@@ -134,9 +134,17 @@ def _remarks(cases: Mapping[str, Sequence[Repeat]]) -> Iterator[str]:
             share = covered / len(trials)
             if not LOWEST <= share <= HIGHEST:
                 found = True
-                told = verdict(covered, len(trials))
-                reason = "by as much as so few repeats may be off" if told == HOLDS else f"{told}; no reason is known"
-                spread = np.std([trial.z for trial in trials], ddof=1)
-                yield f"- {name}: `{parameter}` {share:.1%} of {len(trials)}, SD of z {spread:.2f}: {reason}."
+                spread = float(np.std([trial.z for trial in trials], ddof=1))
+                told = f"{share:.1%} of {len(trials)}, SD of z {spread:.2f}"
+                yield f"- {name}: `{parameter}` {told}: {_reason(trials, spread)}."
     if not found:
         yield "Nowhere."
+
+
+def _reason(trials: Sequence[Trial], spread: float) -> str:
+    """Say whether chance alone explains a coverage, for which the scatter of z is the sharper test."""
+    count = len(trials)
+    if spread > 1 + 2 / np.sqrt(2 * count):
+        return "the errors scatter by more than stated, beyond chance; no reason is known"
+    told = verdict(sum(trial.covered for trial in trials), count)
+    return "by as much as so few repeats may be off" if told == HOLDS else f"{told}; no reason is known"

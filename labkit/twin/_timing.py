@@ -16,7 +16,8 @@ FELT = 0.1
 def pulses_of(run: Run, kind: str) -> pd.DataFrame:
     """Give the pulses on electrical or on optical terminals, in the order of time."""
     pulses = run.rows(Kind.PULSE)
-    own = pulses[[run.description.terminals[str(name)] == kind for name in pulses["terminal"]]]
+    chosen = [name for name, known in run.description.terminals.items() if known == kind]
+    own = pulses[pulses["terminal"].isin(chosen)]
     return own.sort_values("begin")
 
 

@@ -1,5 +1,7 @@
 """What a fit sees of a run: the history that acted, and readings thinned without loss."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from benchmarks.validation.generators import Instrument, RunBuilder
 from labkit.core import Kind, Run, StimulusHistory
 from labkit.twin._history import stimulus_history
 from labkit.twin._readings import readings_of
+from labkit.twin._timing import pulses_of
 
 APERTURE = 4e-3
 NOISE = 1e-11
@@ -72,3 +75,11 @@ def test_a_reading_marked_as_not_good_is_left_out() -> None:
     run = recorded()
     run.traces["drain"].current[100] = np.nan
     assert readings_of(run, "drain", history_of(run)).members[100] == -1
+
+
+def test_pulses_are_told_apart_and_a_run_may_have_none_of_a_kind() -> None:
+    run = recorded()
+    assert pulses_of(run, "optical")["begin"].tolist() == [6.0]
+    assert pulses_of(run, "electrical")["begin"].tolist() == []
+    without = replace(run, timeline=run.timeline[run.timeline["kind"] != "pulse"])
+    assert pulses_of(without, "optical")["begin"].tolist() == []
