@@ -18,7 +18,7 @@ ERASE, ERASE_WIDTH = 5.0, 0.1
 WIDEST = 1e7
 """Of the ranges that a channel as small as the energy asks for can show above the noise of a source meter."""
 FORGOTTEN = "25 s"
-"""After a pair: the current is back sooner than the sensitisation is gone, which no reading shows."""
+"""After a pulse: the current is back sooner than the sensitisation is gone, which no reading shows."""
 LEAST_PAIR = 0.1
 """The shortest pulses (s) of a pair."""
 
@@ -117,7 +117,7 @@ class LightExperiments:
             "read_bias": short(own.read, "V"),
             "repeats": "10" if own.width >= 0.01 else "40",
             "rate": _rate(own),
-            "window": "1 s" if own.width >= 0.01 else "0.1 s",
+            "window": "0.1 s" if own.width < 0.01 else FORGOTTEN if Quantity.PPF in self._numbers else "1 s",
             "settle": "5 s",
             "timeout": "30 s",
         }
