@@ -212,9 +212,11 @@ class BenchView(QWidget):
             self._say("not connected", "faint")
             self.table.forget()
         self.tabs.enable(is_open and running is None)
+        if running is not None:
+            return  # a virtual bench is opened anew by its run: the panels wait, whatever is open at this instant
         if not is_open:
             self.tabs.show_panels(None)
-        elif self.panels is None and running is None and not self._busy:
+        elif self.panels is None and not self._busy:
             self._workspace.jobs.follow(self._workspace.workbench.by_hand(_able), self._make_panels, self._failed)
 
     def _say(self, words: str, role: str) -> None:
