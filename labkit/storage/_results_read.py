@@ -1,7 +1,8 @@
 """Metrics, read back from a run file."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -11,18 +12,25 @@ from labkit.storage._hdf5 import Group, text, texts
 from labkit.storage._layout import ENTRY, METRICS
 from labkit.storage._reader import open_run_file
 
+T = TypeVar("T")
+
 
 def read_results(path: Path) -> tuple[Result, ...]:
     """Read the results that a run file holds, in their order; none where no metric was computed.
 
     Raises StorageError.
     """
+    return each_result(path, _result)
+
+
+def each_result(path: Path, read: Callable[[Group], T]) -> tuple[T, ...]:
+    """Read what is wanted of each result that a run file holds, in their order; raises StorageError."""
     with told("read", path), open_run_file(path) as file:
         entry: Group = file[ENTRY]
         if METRICS not in entry:
             return ()
         group = entry[METRICS]
-        return tuple(_result(group[name]) for name in group if name[:1].isdigit())
+        return tuple(read(group[name]) for name in group if name[:1].isdigit())
 
 
 def _result(group: Group) -> Result:

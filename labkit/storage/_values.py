@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from labkit.storage._failures import told
 from labkit.storage._hdf5 import Group, text, texts
-from labkit.storage._layout import ENTRY, METRICS
-from labkit.storage._reader import open_run_file
+from labkit.storage._results_read import each_result
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +23,7 @@ def read_values(path: Path) -> tuple[StoredValue, ...]:
 
     Raises StorageError.
     """
-    with told("read", path), open_run_file(path) as file:
-        entry: Group = file[ENTRY]
-        if METRICS not in entry:
-            return ()
-        group = entry[METRICS]
-        return tuple(_value(group[name]) for name in group if name[:1].isdigit())
+    return each_result(path, _value)
 
 
 def _value(group: Group) -> StoredValue:
