@@ -1,9 +1,8 @@
 """M17: number of states: programmed, readable, and addressable without feedback."""
 
 import numpy as np
-from scipy import stats
 
-from labkit.core import Curve, Estimate, Flag, FloatArray, IntArray, Interval, Result, Run
+from labkit.core import Curve, Estimate, Flag, FloatArray, Interval, Result, Run
 from labkit.metrics._metric import Metric, NotMeasured
 from labkit.metrics._outcome import outcome
 from labkit.metrics._over_cycles import exact
@@ -13,6 +12,11 @@ from labkit.metrics._weight_curves import MINIMUM_CYCLES, Train, WeightCurves, w
 MINIMUM_READS = 30
 MINIMUM_SPAN = 10.0
 _DRAWS = 500
+_ROUNDS = 4
+_PARABOLA = 3
+_LEAST_SHARE = 1e-3
+"""Least variance of a point, in parts of the largest, that its weight is taken from."""
+_LEAST = 1e-30
 _NAME = "states"
 _READABLE = (
     "greedy count in ascending mean with mu_j - mu_i >= 3 (sigma_i + sigma_j); sigma of the reads of a level about "
@@ -20,8 +24,8 @@ _READABLE = (
     "parametric bootstrap of the reads"
 )
 _ADDRESSABLE = (
-    "greedy count at 3 sigma over the means of the train, sigma² = read noise² + scatter over cycles² + drift²; "
-    "interval by bootstrap of the cycles"
+    "greedy count at 3 sigma over the means of the train, sigma² = read noise² + scatter over cycles² + drift², a "
+    "parabola in the pulse number; interval by parametric bootstrap of the cycles"
 )
 
 
@@ -80,7 +84,7 @@ def _addressable(curves: WeightCurves, train: Train, levels: Levels | None) -> R
     notes = {} if levels else {"read noise": "from the readings within a read; no reads marked state, no drift known"}
     return outcome(
         _NAME,
-        f"M17.write_3_sigma.{train.direction}/1",
+        f"M17.write_3_sigma.{train.direction}/2",
         "N_w",
         estimate,
         "1",
@@ -95,28 +99,48 @@ def _addressable(curves: WeightCurves, train: Train, levels: Levels | None) -> R
 
 def _over_cycles(train: Train, levels: Levels | None) -> Estimate:
     rows = train.conductance
-    generator = np.random.default_rng(217)
-    picks = generator.integers(0, len(rows), (_DRAWS, len(rows)))
-    # A resampled set of cycles holds fewer different ones: its variance is smaller by (C - 1)/C on average.
-    widening = float(np.sqrt(len(rows) / (len(rows) - 1)))
-    draws = _counts(train, rows[picks], levels, widening).astype(float)
-    found = int(_counts(train, rows[None, :], levels)[0])
-    # Where the scatter came out small the count came out large, and resampling it leads further that way: reflected.
-    return integer_estimate(found, np.round(found**2 / draws))
+    cycles, mean, own = len(rows), np.mean(rows, axis=0), _own_variance(train, levels)
+    # Cycles drawn from a normal distribution with the covariance of those measured: their variance scatters as
+    # chi-squared of cycles - 1 degrees of freedom. Drawing among the ten themselves would show less than that.
+    shares = np.random.default_rng(217).standard_normal((_DRAWS, cycles, cycles)) / np.sqrt(cycles - 1)
+    drawn = mean + shares @ (rows - mean)
+    means = np.mean(drawn, axis=1)
+    sigma, spread = (np.sqrt(_cycle_variance(train, each, own) + own) for each in (rows[None, :], drawn))
+    # Noise as much larger than that found as what was drawn from it is smaller would have shown what was found.
+    larger = _rise(means, spread) / np.maximum(_rise(mean[None, :], sigma), _LEAST)
+    # Noise of few cycles is found too small more often than too large: its median is put right.
+    found = count_each(mean[None, :], sigma * float(np.median(larger)))
+    return integer_estimate(int(found[0]), count_each(means, sigma * larger[:, None]).astype(float))
 
 
-def _counts(train: Train, rows: FloatArray, levels: Levels | None, widening: float = 1.0) -> IntArray:
-    """Count the states of each set of cycles (sets x cycles x points)."""
-    # A variance of few cycles is too small more often than too large: its median is put right.
-    degrees = rows.shape[1] - 1
-    unbiased = degrees / float(stats.chi2.median(degrees))
-    scatter = np.var(rows, axis=1, ddof=1) * widening**2 * unbiased - train.read_sigma**2
-    # A walk's variance grows with the pulse number: a parabola smooths it without spoiling its zero at the start.
-    powers = np.vander(train.x, 3)
-    cycle = np.maximum((powers @ np.linalg.lstsq(powers, scatter.T, rcond=None)[0]).T, 0.0)
+def _rise(mean: FloatArray, sigma: FloatArray) -> FloatArray:
+    """Give by how many standard deviations each curve (sets x points) rises: in proportion to its states."""
+    order = np.argsort(mean, axis=1)
+    level, width = (np.take_along_axis(each, order, axis=1) for each in (mean, sigma))
+    return np.asarray(np.sum(np.diff(level, axis=1) * 2 / np.maximum(width[:, 1:] + width[:, :-1], _LEAST), axis=1))
+
+
+def _cycle_variance(train: Train, rows: FloatArray, own: float) -> FloatArray:
+    """Give the variance over cycles (S^2) at each point of each set of cycles (sets x cycles x points)."""
+    scatter = np.var(rows, axis=1, ddof=1) - train.read_sigma**2
+    # A walk's variance grows with the pulse number: a parabola smooths it. A variance scatters as it is large.
+    powers = np.vander(train.x, min(_PARABOLA, len(train.x)))
+    squares = np.reshape(powers[:, :, None] * powers[:, None, :], (len(powers), -1))
+    smooth = np.broadcast_to(np.mean(np.maximum(scatter, 0.0), axis=1, keepdims=True), scatter.shape)
+    for _ in range(_ROUNDS):
+        expected = np.maximum(smooth, 0.0) + own
+        largest = np.maximum(np.max(expected, axis=1, keepdims=True), _LEAST)
+        weights = np.maximum(expected / largest, _LEAST_SHARE) ** -2.0
+        normal = (weights @ squares).reshape(-1, powers.shape[1], powers.shape[1])
+        right = (weights * scatter) @ powers
+        smooth = np.linalg.solve(normal, right[:, :, None])[:, :, 0] @ powers.T
+    return np.asarray(np.maximum(smooth, 0.0), float)
+
+
+def _own_variance(train: Train, levels: Levels | None) -> float:
+    """Give the variance (S^2) of a level by itself: read noise and drift."""
     read, drift = (levels.smooth_sigma, levels.drift) if levels else (np.array([train.read_sigma]), np.zeros(1))
-    own = float(np.sqrt(np.mean(read**2) + np.mean(drift**2)))
-    return count_each(np.mean(rows, axis=1), np.sqrt(cycle + own**2))
+    return float(np.mean(read**2) + np.mean(drift**2))
 
 
 def _programmed(curves: WeightCurves | None, levels: Levels | None) -> Result:

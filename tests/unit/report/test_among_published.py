@@ -100,7 +100,7 @@ def test_published_states_are_pulse_counts_and_stand_beside_pulse_counts_alone(m
         make_run,
         result("states", "N_p", "M17.programmed/1", 50),
         result("states", "N_r", "M17.read_3_sigma/1", 17, 2),
-        result("states", "N_w", "M17.write_3_sigma.potentiation/1", 9, 2),
+        result("states", "N_w", "M17.write_3_sigma.potentiation/2", 9, 2),
     )
     placing = only(found)
     assert [each.symbol for each in placing.measured] == ["N_p"]

@@ -182,3 +182,22 @@ def test_a_run_gives_all_three_counts(synapse: Any, ltp_ltd_run: Callable[..., R
 def test_a_run_without_state_reads_has_no_readable_count(synapse: Any, ltp_ltd_run: Callable[..., Run]) -> None:
     symbols = [result.symbol for result in STATES.compute(ltp_ltd_run(synapse(c2c=0.01), 3, sigma=2e-9))]
     assert symbols == ["N_w", "N_p"]
+
+
+def test_the_noise_of_ten_cycles_is_known_to_ten_cycles_only(synapse: Any) -> None:
+    """Drawn among themselves, ten cycles show less scatter than they have; the interval must hold the truth."""
+    x = np.linspace(0, 1, 51)
+    truth = count_states(9e-6 * update_shape(x, 2.0), 9e-6 * np.sqrt(0.01**2 * np.arange(51) + 0.005**2))
+    held = 0
+    for seed in range(100):
+        found = states(synapse(c2c=0.01, read=0.005).curves(np.random.default_rng(seed)), None)[0].estimate
+        assert found is not None
+        held += truth in found.interval
+    assert held >= 93
+
+
+def test_cycles_without_any_scatter_can_all_be_told_apart(synapse: Any) -> None:
+    found = states(synapse(c2c=0.0, read=0.0).curves(np.random.default_rng(1)), None)[0].estimate
+    assert found is not None
+    assert found.value == 51
+    assert (found.interval.low, found.interval.high) == (51, 51)
