@@ -13,6 +13,7 @@ from labkit.core import (
     ElectricalTerminal,
     FloatArray,
     Identity,
+    IntArray,
     OutputState,
     PlanRefused,
     Samples,
@@ -259,6 +260,10 @@ class KeysightB2900(ScpiRole):
         if not is_plausible(table, data.OVERRANGE * self._capabilities.measure_current[-1].full_scale):
             raise self._error("sent a garbled block of readings", "check the cable, then run again")
         return samples_of(table, acquisition)
+
+    def edges(self) -> IntArray:
+        """Tell when the steps began: the timer of the source keeps them, and its common period may have moved them."""
+        return self._run().edges
 
     def _read_back(self, count: int) -> FloatArray:
         self._link.wait_at_most(self._connection.timeout + count * _SECONDS_A_READING)

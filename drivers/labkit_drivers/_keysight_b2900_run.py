@@ -49,11 +49,15 @@ class Acquisition:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A sequence as a B2900 runs it; `final` is the level that it leaves (V)."""
+    """A sequence as a B2900 runs it; `final` is the level that it leaves (V).
+
+    `edges` (ns) are the begins of all steps and the end of the last one.
+    """
 
     transient: Transient | None
     acquisition: Acquisition | None
     final: float
+    edges: IntArray
 
     @property
     def actions(self) -> str:
@@ -77,7 +81,7 @@ def compile_sequence(sequence: Sequence, aperture: Nanoseconds, present: float, 
         if transient is None:
             written, grid = common_period(written, present, model.shortest_interval, reading_time, LIST_POINTS)
             transient = _on_grid(written, written.changes(present), grid, outer_cycles(sequence))
-    return Run(transient, _acquisition(written, aperture, model), float(written.level[-1]))
+    return Run(transient, _acquisition(written, aperture, model), float(written.level[-1]), written.edges)
 
 
 def unfit(model: Model, sequence: Sequence, aperture: Nanoseconds, present: float) -> PlanRefused | None:

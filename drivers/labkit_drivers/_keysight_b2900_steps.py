@@ -32,6 +32,11 @@ class Written:
         """When the last step ends."""
         return int(self.begin[-1] + self.duration[-1])
 
+    @property
+    def edges(self) -> IntArray:
+        """When each step begins, and when the last one ends."""
+        return np.append(self.begin, self.end)
+
     def changes(self, present: float) -> IntArray:
         """Give the steps at which the source has to act; `present` is the level before the first."""
         before = np.concatenate(([present], self.level[:-1]))

@@ -75,6 +75,7 @@ from labkit.core._roles import (
     SourceMeterCapabilities,
     SourceMeterSetting,
     StartsTogether,
+    TellsEdges,
 )
 from labkit.core._run import Run
 from labkit.core._sample import CellProperties, Sample
@@ -216,6 +217,7 @@ __all__ = [
     "Subscriber",
     "Switch",
     "SwitchMatrix",
+    "TellsEdges",
     "TemperatureStage",
     "TimelineGrew",
     "Traffic",

@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from labkit.core._errors import PlanRefused
 from labkit.core._output_state import OutputState
-from labkit.core._samples import Samples
+from labkit.core._samples import IntArray, Samples
 from labkit.core._sequence import Sequence
 from labkit.core._time import Nanoseconds
 
@@ -193,6 +193,18 @@ class StartsTogether(Protocol):
 
     def start_together(self, others: abc.Sequence[SourceMeter]) -> None:
         """Begin the loaded sequences of this channel and of `others` at one command, returning at once."""
+        ...
+
+
+@runtime_checkable
+class TellsEdges(Protocol):
+    """What a SourceMeter answers to besides when its levels change on a timer, whatever its readings do."""
+
+    def edges(self) -> IntArray:
+        """Tell when each step of the sequence that was fetched began, and when the last one ended.
+
+        Times in ns from the first edge, one for each step in the order of `sequence_steps`, and one more.
+        """
         ...
 
 

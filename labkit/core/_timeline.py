@@ -36,7 +36,7 @@ TIMELINE_COLUMNS: Mapping[str, tuple[type[np.generic], str, str]] = {
     "end_requested": (np.float64, "s", "when it was to end"),
     "begin": (np.float64, "s", "when it began as far as the instruments tell"),
     "end": (np.float64, "s", "when it ended"),
-    "time_uncertainty": (np.float64, "s", "standard uncertainty of begin against the samples' time base"),
+    "time_uncertainty": (np.float64, "s", "standard uncertainty of begin and end against the samples' time base"),
     "level_requested": (np.float64, "SI", "V, W/m^2 or K"),
     "level": (np.float64, "SI", "level after the instrument's rounding"),
     "first_sample": (np.int64, "", "first row of the terminal's trace that belongs to it; -1 for none"),

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from labkit.core import Kind, LightTrain, Samples, SampleStatus, Sequence, StartsTogether
+from labkit.core import FloatArray, Kind, LightTrain, Samples, SampleStatus, Sequence, StartsTogether, TellsEdges
 from labkit.engine._drift import drifts
 from labkit.engine._followers import Following
 from labkit.engine._plan import PlannedTrain, TimedBlock
@@ -133,12 +133,20 @@ def _tell_track(state: RunState, block: TimedBlock, name: str, started: _Started
     if len(samples):
         able, series = channel.capabilities, state.series_offset(name)
         recorder.acquisition(name, block.executor, setting, able, first, len(samples), series)
-    rows = list(_rows(state, block, name, samples, first, started))
+    edges = channel.edges() if isinstance(channel, TellsEdges) else None
+    groups = list(place(block.tracks[name], state.context))
+    drift, doubt = drifts(groups, samples, edges)
+    rows: list[Row] = []
+    for k, placed in enumerate(groups):
+        rows += _rows(state, name, placed, first, started, drift[k : k + 2], doubt[k : k + 2])
+        if placed.group.kind is Kind.READ:
+            _remember_read(state, placed, name, samples)
     if name in block.recorded:
         begin, end = recorder.seconds(start.instant), recorder.seconds(start.instant + block.duration)
         uncertainty = start.uncertainty / 1e9
         level = float(samples.voltage[0]) if len(samples) else 0.0
-        record = (Kind.RECORD, block.record_mark, name, begin, end, begin, end, uncertainty, level, level)
+        ended = end + float(drift[-1])
+        record = (Kind.RECORD, block.record_mark, name, begin, end, begin, ended, uncertainty, level, level)
         rows.append(Row(*record, first, len(samples), state.context))
         if block.reference:
             state.baselines[name] = baseline_of(samples.current)
@@ -156,36 +164,37 @@ def _add_offsets(state: RunState, block: TimedBlock, name: str, samples: Samples
 
 
 def _rows(
-    state: RunState, block: TimedBlock, name: str, samples: Samples, first: int, started: _Started
+    state: RunState,
+    name: str,
+    placed: Placed,
+    first: int,
+    started: _Started,
+    drift: FloatArray,
+    doubt: FloatArray,
 ) -> Iterator[Row]:
-    recorder, skew = state.recorder, started.skew_uncertainty(name) / 1e9
-    origin = recorder.seconds(started.channels[name].instant)
-    groups = list(place(block.tracks[name], state.context))
-    for placed, drift, doubt in zip(groups, *drifts(groups, samples), strict=True):
-        group, begin = placed.group, placed.begin / 1e9
-        if group.kind is None and group.following is not None:
-            yield from _followed(state, placed, group.following, origin + begin, drift, float(np.hypot(doubt, skew)))
-        if group.kind is None:
-            continue
-        lead = group.lead / 1e9
-        requested, ends = origin + begin + lead, origin + begin + group.duration / 1e9
-        yield Row(
-            kind=group.kind,
-            mark=group.mark,
-            terminal=name,
-            begin_requested=requested,
-            end_requested=ends,
-            begin=requested + drift,
-            end=ends + drift,
-            time_uncertainty=float(np.hypot(doubt, skew)),
-            level_requested=group.level,
-            level=group.delivered,
-            first_sample=first + placed.first_sample,
-            sample_count=group.samples,
-            context=placed.context,
-        )
-        if group.kind is Kind.READ:
-            _remember_read(state, placed, name, samples)
+    """Give the rows of a group whose begin and end drifted (s), each with its doubt (s)."""
+    recorder, group, skew = state.recorder, placed.group, started.skew_uncertainty(name) / 1e9
+    begin = recorder.seconds(started.channels[name].instant) + placed.begin / 1e9
+    if group.kind is None and group.following is not None:
+        yield from _followed(state, placed, group.following, begin, float(drift[0]), float(np.hypot(doubt[0], skew)))
+    if group.kind is None:
+        return
+    requested, ends = begin + group.lead / 1e9, begin + group.duration / 1e9
+    yield Row(
+        kind=group.kind,
+        mark=group.mark,
+        terminal=name,
+        begin_requested=requested,
+        end_requested=ends,
+        begin=requested + float(drift[0]),
+        end=ends + float(drift[1]),
+        time_uncertainty=float(np.hypot(doubt.max(), skew)),
+        level_requested=group.level,
+        level=group.delivered,
+        first_sample=first + placed.first_sample,
+        sample_count=group.samples,
+        context=placed.context,
+    )
 
 
 def _followed(
