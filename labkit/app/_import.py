@@ -6,7 +6,16 @@ from pathlib import Path
 
 from labkit.app._documents import load_sample
 from labkit.core import LabkitError, Result, did_you_mean
-from labkit.importing import IMPORTABLE, ImportMap, imported_events, map_text, open_table, propose, read_map
+from labkit.importing import (
+    IMPORTABLE,
+    ImportMap,
+    ProtocolName,
+    imported_events,
+    map_text,
+    open_table,
+    propose,
+    read_map,
+)
 from labkit.metrics import compute_metrics
 from labkit.storage import RunWriter, read_run, write_results
 
@@ -21,11 +30,12 @@ class Imported:
     unknown: tuple[str, ...]
 
 
-def standard_protocol(name: str | None) -> str | None:
+def standard_protocol(name: str | None) -> ProtocolName | None:
     """Give the number of a protocol that can be imported, by its number or name; raises LabkitError."""
     if name is None:
         return None
-    names = {each.protocol: number for number, each in IMPORTABLE.items()} | {number: number for number in IMPORTABLE}
+    names: dict[str, ProtocolName] = {each.protocol: number for number, each in IMPORTABLE.items()}
+    names |= {number: number for number in IMPORTABLE}
     if name in names:
         return names[name]
     known = ", ".join(f"{number} ({each.protocol})" for number, each in IMPORTABLE.items())
@@ -58,14 +68,14 @@ def import_file(
     return Imported(output, results, tuple(guessed), tuple(warning.message for warning in run.warnings))
 
 
-def _map(path: Path, map_path: Path | None, protocol: str | None) -> tuple[ImportMap, Sequence[str]]:
+def _map(path: Path, map_path: Path | None, protocol: ProtocolName | None) -> tuple[ImportMap, Sequence[str]]:
     if map_path is not None:
         mapped = read_map(map_path)
         return (mapped.model_copy(update={"protocol": protocol}) if protocol else mapped), ()
     proposal = propose(open_table(path), protocol)
-    if not proposal.sure:
+    if proposal.doubt:
         raise LabkitError(
-            f"the columns of {path.name} have no names or units that tell what they are",
+            f"{path.name} was taken for {proposal.mapped.protocol}, but {proposal.doubt}",
             f"say `labkit import {path} --propose > map.yaml`, correct it, and give it with `--map map.yaml`",
         )
     return proposal.mapped, (f"taken as {proposal.mapped.protocol}", *proposal.told)

@@ -9,7 +9,11 @@ import click
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="Run file; default: FILE's name with .h5.")
 @click.option("--map", "-m", "map_path", type=click.Path(path_type=Path), help="Which column is what (YAML).")
-@click.option("--protocol", "-p", help="What was measured: P02, P03, P10, P15 or P17, or its name.")
+@click.option(
+    "--protocol",
+    "-p",
+    help="What was measured, where the guess is wrong: P02 (epsc_optical), P03, P10, P15, P16, P17 or P18.",
+)
 @click.option("--sample", "-s", help="Sample file: what was measured.")
 @click.option("--propose", is_flag=True, help="Print a guessed map to correct; nothing is written.")
 def command(

@@ -1,6 +1,8 @@
 """Readings in order of time with the rows that say what they are: what every kind of data becomes."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -11,11 +13,25 @@ from labkit.importing._timeline import Row
 
 @dataclass(frozen=True, slots=True)
 class Arranged:
-    """The trace of the response's terminal, the rows of the timeline, and what had to be left open, in sentences."""
+    """The trace of the response's terminal, the rows of the timeline, and what had to be left open, in sentences.
+
+    `metrics` are those that these data have beyond the ones of their kind, `others` the traces of further terminals.
+    """
 
     samples: Samples
     rows: tuple[Row, ...]
     open_questions: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = ()
+    others: Mapping[str, Samples] = field(default_factory=dict)
+
+
+def parts_of(readings: Readings) -> list[tuple[int, int]]:
+    """Cut where the table or the number of the cycle changes; give first reading and end of each part."""
+    cuts = set(np.flatnonzero(np.diff(readings.block)) + 1)
+    if readings.cycle is not None:
+        cuts |= set(np.flatnonzero(np.diff(readings.cycle)) + 1)
+    edges = [0, *sorted(int(cut) for cut in cuts), len(readings)]
+    return list(pairwise(edges))
 
 
 def samples_of(readings: Readings, time: FloatArray) -> Samples:

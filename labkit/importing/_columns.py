@@ -14,6 +14,7 @@ _UNITS = {
     "current": ("current", "A"),
     "conductance": ("conductance", "S"),
     "resistance": ("resistance", "ohm"),
+    "gate_current": ("current", "A"),
 }
 _AT_LIMIT = 0.995
 """Share of the compliance from which on a reading is at the limit: ammeter and limit differ by their accuracy."""
@@ -38,6 +39,10 @@ class Readings:
     cycle: FloatArray | None = None
     pulse: FloatArray | None = None
     state: FloatArray | None = None
+    high_resistance_state: FloatArray | None = None
+    """Current of the high-resistance state, where `current` is that of the low one."""
+    high_status: StatusArray | None = None
+    gate_current: FloatArray | None = None
 
     def __len__(self) -> int:
         return len(self.current)
@@ -52,14 +57,9 @@ def read_columns(table: Table, mapped: ImportMap) -> Readings:
     voltage = _values(table, columns, "voltage")
     if voltage is None and mapped.read_voltage is not None:
         voltage = np.full(len(table), mapped.read_voltage)
-    current = _current(table, columns, voltage)
-    status = np.zeros(len(table), np.uint8)
-    status[np.isinf(current)] = int(SampleStatus.OVERLOAD)
-    status[np.isnan(current)] = int(SampleStatus.INVALID)
-    limit = mapped.known.compliance
-    if limit is not None:
-        status[np.abs(current) >= _AT_LIMIT * limit] |= np.uint8(SampleStatus.COMPLIANCE)
-    current[~np.isfinite(current)] = np.nan
+    current, status = _checked(_current(table, columns, voltage), mapped.known.compliance)
+    high = columns.high_resistance_state
+    other = (None, None) if high is None else _checked(_state(table, high, voltage), mapped.known.compliance)
     stimulus = _stimulus(table, mapped)
     return Readings(
         current=current,
@@ -72,23 +72,57 @@ def read_columns(table: Table, mapped: ImportMap) -> Readings:
         cycle=_finite(table, columns, "cycle"),
         pulse=_finite(table, columns, "pulse"),
         state=_finite(table, columns, "state"),
+        high_resistance_state=other[0],
+        high_status=other[1],
+        gate_current=_values(table, columns, "gate_current"),
     )
 
 
+def _checked(current: FloatArray, compliance: float | None) -> tuple[FloatArray, StatusArray]:
+    """Give currents, NaN where they are no numbers, and what is known of each."""
+    status = np.zeros(len(current), np.uint8)
+    status[np.isinf(current)] = int(SampleStatus.OVERLOAD)
+    status[np.isnan(current)] = int(SampleStatus.INVALID)
+    if compliance is not None:
+        status[np.abs(current) >= _AT_LIMIT * compliance] |= np.uint8(SampleStatus.COMPLIANCE)
+    current[~np.isfinite(current)] = np.nan
+    return current, status
+
+
 def _current(table: Table, columns: ColumnsMap, voltage: FloatArray | None) -> FloatArray:
+    if columns.low_resistance_state is not None:
+        return _state(table, columns.low_resistance_state, voltage)
     current = _values(table, columns, "current")
     if current is not None:
         return current
     conductance = _values(table, columns, "conductance")
     resistance = _values(table, columns, "resistance")
     if conductance is None and resistance is not None:
-        with np.errstate(divide="ignore"):
-            conductance = np.asarray(np.reciprocal(resistance), np.float64)
+        conductance = _inverse(resistance)
     if conductance is None:
         raise LabkitError(
             "the map names no column for current, conductance or resistance",
             "name one under `columns`, for example `current: {column: 2, unit: A}`",
         )
+    return _driven(conductance, voltage)
+
+
+def _state(table: Table, column: ColumnMap, voltage: FloatArray | None) -> FloatArray:
+    """Give the current of one of two states, whose column may hold currents, conductances or resistances."""
+    unit = column.unit or table.headings[_place(table, "state", column)].unit
+    for quantity in ("resistance", "conductance"):
+        if _is(unit, quantity):
+            values = _scaled(table, "state", column, *_UNITS[quantity])
+            return _driven(_inverse(values) if quantity == "resistance" else values, voltage)
+    return _scaled(table, "state", column, *_UNITS["current"])
+
+
+def _inverse(resistance: FloatArray) -> FloatArray:
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.reciprocal(resistance), np.float64)
+
+
+def _driven(conductance: FloatArray, voltage: FloatArray | None) -> FloatArray:
     if voltage is None:
         raise LabkitError(
             "a conductance becomes a current only with the voltage that it was read at",
@@ -144,6 +178,7 @@ def _column(columns: ColumnsMap, role: str) -> ColumnMap | None:
         "cycle": columns.cycle,
         "pulse": columns.pulse,
         "state": columns.state,
+        "gate_current": columns.gate_current,
     }
     return found[role]
 

@@ -23,13 +23,15 @@ from labkit.core import (
 )
 from labkit.importing._arranged import Arranged
 from labkit.importing._columns import Readings, read_columns
+from labkit.importing._endurance import arrange_endurance
 from labkit.importing._grid import read_grid
-from labkit.importing._map import ImportMap, KnownMap
+from labkit.importing._map import ImportMap, KnownMap, ProtocolName
 from labkit.importing._pulses import arrange_pulses
 from labkit.importing._reads import arrange_cycles, arrange_retention
 from labkit.importing._sweeps import arrange_sweeps
 from labkit.importing._table import Table, find_table
 from labkit.importing._timeline import timeline_columns, vocabulary
+from labkit.importing._transfer import arrange_transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Importable:
     """One kind of data that can be imported: the protocol that it is closest to, its metrics, how it is arranged."""
 
     protocol: str
-    implements: str
+    implements: ProtocolName
     title: str
     metrics: tuple[str, ...]
     arrange: Callable[[Readings, ImportMap], Arranged]
@@ -46,14 +48,16 @@ class Importable:
 _LONG_TERM = ("conductance_curve", "nonlinearity", "nonlinearity_forms", "states", "dynamic_range", "cycle_variation")
 _LOOP = ("on_off_ratio", "switching_voltage", "hysteresis_index", "memory_window")
 
-IMPORTABLE: Mapping[str, Importable] = {
+IMPORTABLE: Mapping[ProtocolName, Importable] = {
     kind.implements: kind
     for kind in (
         Importable("epsc_optical", "P02", "Imported response to pulses", ("baseline", "epsc", "decay"), arrange_pulses),
         Importable("ppf_optical", "P03", "Imported paired pulses", ("epsc", "ppf_index", "ppf_decay"), arrange_pulses),
         Importable("ltp_ltd", "P10", "Imported LTP/LTD reads", _LONG_TERM, arrange_cycles),
         Importable("iv_hysteresis", "P15", "Imported current-voltage loops", _LOOP, arrange_sweeps),
+        Importable("endurance", "P16", "Imported endurance", ("endurance",), arrange_endurance),
         Importable("retention", "P17", "Imported retention", ("retention",), arrange_retention),
+        Importable("transfer", "P18", "Imported transfer curves", ("transistor",), arrange_transfer),
     )
 }
 """What can be imported, by the number of the standard protocol."""
@@ -87,9 +91,14 @@ def _events(
     description = _description(path, mapped, sample_text, kind, arranged)
     instruments = (Identity("unknown", "imported", "", mapped.known.instrument),)
     yield RunStarted(description, instruments, measured)
-    yield SamplesTaken(mapped.response, arranged.samples)
+    traces = {mapped.response: arranged.samples, **arranged.others}
+    for terminal, samples in traces.items():
+        yield SamplesTaken(terminal, samples)
     yield TimelineGrew(timeline_columns(arranged.rows, description.vocabulary))
     yield AcquisitionGrew(_acquisition(mapped.known, len(arranged.samples)))
+    for terminal, samples in arranged.others.items():
+        place = description.vocabulary.terminals.index(terminal)
+        yield AcquisitionGrew(_acquisition(KnownMap(aperture=mapped.known.aperture), len(samples), place))
     for sentence in (*arranged.open_questions, *_unknown(mapped)):
         yield Warned(0.0, sentence)
     yield RunFinished("complete", f"imported from {path.name}", measured, float("nan"), float("nan"))
@@ -108,6 +117,7 @@ def _description(
     if with_pulses and stimulus == response:
         raise LabkitError(f"stimulus and response are both called {stimulus}", "give them two names under `terminals`")
     terminals = {response: "electrical"} | ({stimulus: mapped.terminals.stimulus_kind} if with_pulses else {})
+    terminals |= dict.fromkeys(arranged.others, "electrical")
     optical = with_pulses and mapped.terminals.stimulus_kind == "optical"
     light, length = mapped.pulses.light_uncertainty, mapped.pulses.wavelength
     return RunDescription(
@@ -119,7 +129,7 @@ def _description(
         bench_text="",
         sample_text=sample_text,
         parameters={"imported from": path.name, "map": mapped.model_dump_json(exclude_defaults=True)},
-        metrics=kind.metrics,
+        metrics=(*kind.metrics, *arranged.metrics),
         terminals=terminals,
         wavelengths={stimulus: length} if optical and length is not None else {},
         light_uncertainty={stimulus: float("nan") if light is None else light} if optical else {},
@@ -132,7 +142,7 @@ def _description(
     )
 
 
-def _acquisition(known: KnownMap, count: int) -> dict[str, np.ndarray]:
+def _acquisition(known: KnownMap, count: int, terminal: int = 0) -> dict[str, np.ndarray]:
     accuracy = known.accuracy
     unknown = float("nan")
     values: dict[str, float] = {
@@ -145,7 +155,7 @@ def _acquisition(known: KnownMap, count: int) -> dict[str, np.ndarray]:
         "voltage_offset": unknown if accuracy is None else accuracy.voltage_offset,
     }
     whole: dict[str, np.ndarray] = {
-        "terminal": np.zeros(1, np.int16),
+        "terminal": np.full(1, terminal, np.int16),
         "executor": np.full(1, -1, np.int16),
         "first_sample": np.zeros(1, np.int64),
         "sample_count": np.full(1, count, np.int64),

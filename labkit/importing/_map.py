@@ -1,5 +1,6 @@
 """The map: what a user says of a foreign file, as typed data."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -15,7 +16,17 @@ Irradiance = Annotated[float, QuantityField("irradiance", "mW/cm^2")]
 Length = Annotated[float, QuantityField("length", "nm")]
 Ratio = Annotated[float, QuantityField("ratio", "%")]
 
-ProtocolName = Literal["P02", "P03", "P10", "P15", "P17"]
+ProtocolName = Literal["P02", "P03", "P10", "P15", "P16", "P17", "P18"]
+KINDS_OF_DATA: Mapping[ProtocolName, str] = {
+    "P02": "response",
+    "P03": "pairs",
+    "P10": "LTP/LTD",
+    "P15": "loops",
+    "P16": "endurance",
+    "P17": "retention",
+    "P18": "transfer curves",
+}
+"""What can be imported, in a word, by the number of the standard protocol that it is closest to."""
 
 
 class _Part(BaseModel):
@@ -51,6 +62,9 @@ class ColumnsMap(_Part):
     cycle: ColumnMap | None = Field(None, description="number of the sweep, or of the LTP/LTD cycle")
     pulse: ColumnMap | None = Field(None, description="how many pulses came before the read")
     state: ColumnMap | None = Field(None, description="programming pulses of the state that is read")
+    low_resistance_state: ColumnMap | None = Field(None, description="P16: its current, conductance or resistance")
+    high_resistance_state: ColumnMap | None = Field(None, description="P16: its current, conductance or resistance")
+    gate_current: ColumnMap | None = Field(None, description="P18: the gate's leakage")
 
 
 class TerminalsMap(_Part):
@@ -104,7 +118,7 @@ class ImportMap(_Part):
     columns: ColumnsMap
     terminals: TerminalsMap = TerminalsMap()
     rate: RampRate | None = Field(None, gt=0, description="P15: ramp rate, where there is no time column")
-    read_voltage: Voltage | None = Field(None, description="P10, P17: where no column tells it")
+    read_voltage: Voltage | None = Field(None, description="P10, P16, P17, P18 (drain): where no column tells it")
     pulses_per_train: int | None = Field(None, ge=2, description="P10: potentiating pulses of a cycle")
     reference: Current | None = Field(None, description="P17: current before programming")
     pulses: PulsesMap = PulsesMap()
@@ -113,7 +127,7 @@ class ImportMap(_Part):
     @property
     def response(self) -> str:
         """The terminal whose current was measured."""
-        return self.terminals.response or ("drain" if self.protocol in ("P02", "P03") else "top")
+        return self.terminals.response or ("drain" if self.protocol in ("P02", "P03", "P18") else "top")
 
 
 def read_map(path: Path) -> ImportMap:

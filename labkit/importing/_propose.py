@@ -4,21 +4,38 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 
 from labkit.core import FloatArray, LabkitError, parse_quantity
-from labkit.importing._map import ColumnMap, ColumnsMap, ImportMap, PulsesMap, TableMap, TerminalsMap
+from labkit.importing._map import (
+    KINDS_OF_DATA,
+    ColumnMap,
+    ColumnsMap,
+    ImportMap,
+    ProtocolName,
+    PulsesMap,
+    TableMap,
+    TerminalsMap,
+)
+from labkit.importing._pulses import pulses_by_response
 from labkit.importing._sweeps import loop_spans
 from labkit.importing._table import Heading, Table
+from labkit.importing._transfer import gate_sweeps
+from labkit.importing._waveform import find_waveform
 
+_GATE = r"[uv]_?g(s|ate)?|gate.?(voltage|bias).*"
+_LIGHT = r".*light.*|.*irradiance.*|.*led.*|.*laser.*|.*optical.*|.*photo.*power.*"
 _WORDS: tuple[tuple[str, str], ...] = (
     ("time", r"t|time.*|.*\btime|.*timestamps?|elapsed.*|relative"),
     ("cycle", r"cycle.*|loop.*|sweep( ?(no|number|#))?|repeat.*|run"),
     ("pulse", r"pulses?( ?(no\.?|number|#|index))?|n_?pulses?|#"),
     ("state", r"states?|levels?"),
-    ("stimulus", r".*light.*|.*irradiance.*|.*led.*|.*laser.*|.*optical.*|.*photo.*power.*"),
+    ("stimulus", _LIGHT),
+    ("low_resistance_state", r"[irg]?_?(lrs|on)|.*low.?resistance.*|(on|set).?(current|resistance|state)"),
+    ("high_resistance_state", r"[irg]?_?(hrs|off)|.*high.?resistance.*|(off|reset).?(current|resistance|state)"),
+    ("gate_current", r"i_?g(s|ate)?|gate.?(current|leakage).*|.*leakage.*"),
+    ("stimulus", _GATE),
     ("conductance", r"g|conductance.*|weight"),
     ("resistance", r"r|resistance.*"),
     ("current", r"i\d*|i_[a-z0-9]+|i(d|s|g|ds|dd|top|drain|anode)|.*current.*|abs ?i|[a-z]+\d*i(\(\d+\))?|.*\.i"),
@@ -36,37 +53,56 @@ _BY_UNIT = {
     "irradiance": "stimulus",
     "power": "stimulus",
 }
-_COUNTING = ("cycle", "pulse", "state")
+_FINER: Mapping[str, tuple[str | None, ...]] = {
+    "stimulus": ("voltage", "current", None),
+    "gate_current": ("current",),
+    "low_resistance_state": ("current", "conductance", "resistance"),
+    "high_resistance_state": ("current", "conductance", "resistance"),
+}
+"""What a name tells apart within the columns of one unit: a gate voltage is one of the voltages."""
+_LONG_TRACE = 200
+_STATES = ("low_resistance_state", "high_resistance_state")
+_MEASURED = ("current", "conductance", "resistance", *_STATES)
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A guessed map; `sure` where names or units told every column, `told` says what was guessed from what."""
+    """A guessed map; `told` says what was guessed from what.
+
+    `doubt` says what must be confirmed before it is used; empty where names or units told every column.
+    """
 
     mapped: ImportMap
-    sure: bool
+    doubt: str
     told: tuple[str, ...]
 
 
-def propose(table: Table, protocol: str | None = None) -> Proposal:
+def propose(table: Table, protocol: ProtocolName | None = None) -> Proposal:
     """Guess the map of a table, for a standard protocol (P10) or for the one that the data look like.
 
     Raises LabkitError when no column can be a current.
     """
     roles, told = _named(table)
-    named = "current" in roles or "conductance" in roles or "resistance" in roles
+    named = any(role in roles for role in _MEASURED)
     if not named:
         found, guessed = _by_course(table, roles)
         roles, told = found, [*told, *guessed]
     chosen = protocol or _protocol(table, roles)
+    pulses = PulsesMap()
+    if chosen in ("P02", "P03") and "stimulus" not in roles:
+        pulses, sentence = _guessed_pulses(table, roles)
+        told.append(sentence)
     mapped = ImportMap(
         protocol=chosen,
         table=TableMap(delimiter=_delimiter(table), decimal=_decimal(table)),
         columns=ColumnsMap(**{role: _column_map(table, column) for role, column in roles.items()}),
         terminals=_terminals(table, roles),
-        pulses=PulsesMap(),
+        pulses=pulses,
     )
-    return Proposal(mapped, named, tuple(told))
+    doubt = "" if named else "its columns have no names or units that tell what they are"
+    if "stimulus" not in roles and chosen in ("P02", "P03"):
+        doubt = doubt or "no column tells when the pulses were"
+    return Proposal(mapped, doubt, tuple(told))
 
 
 def _named(table: Table) -> tuple[dict[str, int], list[str]]:
@@ -77,13 +113,6 @@ def _named(table: Table) -> tuple[dict[str, int], list[str]]:
         role = _role(heading)
         if role is None or not _numeric(table, column):
             continue
-        if (
-            role == "voltage"
-            and "voltage" in roles
-            and "stimulus" not in roles
-            and re.match("v_?g", heading.name, re.I)
-        ):
-            role = "stimulus"
         if role in roles:
             told.append(f'"{heading.text}" looks like a second {role} and is left out')
             continue
@@ -93,12 +122,14 @@ def _named(table: Table) -> tuple[dict[str, int], list[str]]:
 
 
 def _role(heading: Heading) -> str | None:
+    """Give what a column is: its unit says it, but for what only a name tells apart from others of that unit."""
     name = heading.name.strip().lower()
-    if heading.unit:
-        role = _BY_UNIT.get(parse_quantity(f"1 {heading.unit}")[1])
-        stimulus = re.fullmatch(dict(_WORDS)["stimulus"], name)
-        return "stimulus" if stimulus and role in ("voltage", "current", None) else role
-    return next((role for role, pattern in _WORDS if name and re.fullmatch(pattern, name)), None)
+    word = next((role for role, pattern in _WORDS if name and re.fullmatch(pattern, name)), None)
+    if not heading.unit:
+        return word
+    role = _BY_UNIT.get(parse_quantity(f"1 {heading.unit}")[1])
+    finer = _FINER.get(word or "", ())
+    return word if role in finer else role
 
 
 def _numeric(table: Table, column: int) -> bool:
@@ -136,23 +167,53 @@ def _sweeps(values: FloatArray) -> bool:
     return bool(np.all(np.isfinite(values)) and loop_spans(values, [(0, len(values))]))
 
 
-def _protocol(table: Table, roles: Mapping[str, int]) -> str:
-    """Guess the kind of data: sweeps, LTP/LTD reads, pulses, else retention."""
+def _protocol(table: Table, roles: Mapping[str, int]) -> ProtocolName:
+    """Guess the kind of data: two states, LTP/LTD, a swept gate, pulses, sweeps, else retention."""
+    if all(state in roles for state in _STATES):
+        return "P16"
     if "pulse" in roles:
         return "P10"
+    parts = list(pairwise([0, *(np.flatnonzero(np.diff(table.block)) + 1).tolist(), len(table)]))
     if "stimulus" in roles:
-        return "P02"
+        gate = _is_gate(table, roles["stimulus"])
+        return "P18" if gate and gate_sweeps(table.values(roles["stimulus"]), parts) else "P02"
     if "voltage" in roles:
         voltage = table.values(roles["voltage"])
-        cuts = [0, *(np.flatnonzero(np.diff(table.block)) + 1).tolist(), len(voltage)]
-        if loop_spans(voltage, list(pairwise(cuts))):
+        if find_waveform(voltage) is not None:
+            return "P10"
+        if loop_spans(voltage, parts):
             return "P15"
     if "time" in roles:
-        return "P17"
+        return "P02" if _responds(table.values(roles["time"])) else "P17"
+    kinds = ", ".join(f"{number} ({kind})" for number, kind in KINDS_OF_DATA.items())
     raise LabkitError(
         f"{table.grid.file} does not tell what was measured: neither closed sweeps, nor pulses, nor times",
-        "say it: `--protocol P10` (LTP/LTD reads), P02 (response), P03 (pairs), P15 (loops) or P17 (retention)",
+        f"say it: `--protocol P10` or another one of {kinds}",
     )
+
+
+def _guessed_pulses(table: Table, roles: Mapping[str, int]) -> tuple[PulsesMap, str]:
+    """Guess the pulses from the response itself, and say so."""
+    seen = None
+    if "time" in roles and "current" in roles:
+        time = table.values(roles["time"])
+        factor = parse_quantity(f"1 {table.headings[roles['time']].unit or 's'}")[0]
+        seen = pulses_by_response(factor * (time - time[0]), table.values(roles["current"]))
+    if seen is None:
+        return PulsesMap(), "when the pulses were is not known: fill in `pulses`"
+    begins, width = seen
+    pulses = PulsesMap.model_validate({"begins": [f"{begin:.6g} s" for begin in begins], "width": f"{width:.3g} s"})
+    return pulses, "the pulses were guessed from where the current leaves its rest and turns back: correct them"
+
+
+def _responds(time: FloatArray) -> bool:
+    """Tell the steady sampling of a response from the reads of retention, few and at growing distances."""
+    steps = np.diff(time)
+    return bool(len(time) >= _LONG_TRACE and np.all(steps > 0) and np.max(steps) < 3 * np.median(steps))
+
+
+def _is_gate(table: Table, column: int) -> bool:
+    return re.fullmatch(_GATE, table.headings[column].name.strip().lower()) is not None
 
 
 def _column_map(table: Table, column: int) -> ColumnMap:
@@ -163,9 +224,7 @@ def _column_map(table: Table, column: int) -> ColumnMap:
 
 
 def _terminals(table: Table, roles: Mapping[str, int]) -> TerminalsMap:
-    stimulus = roles.get("stimulus")
-    heading = table.headings[stimulus] if stimulus is not None else None
-    gate = heading is not None and re.match("v_?g", heading.name, re.I)
+    gate = "stimulus" in roles and _is_gate(table, roles["stimulus"])
     return TerminalsMap(stimulus="gate", stimulus_kind="electrical") if gate else TerminalsMap()
 
 
@@ -175,56 +234,3 @@ def _delimiter(table: Table) -> str | None:
 
 def _decimal(table: Table) -> str | None:
     return table.grid.decimal if table.grid.texts else None
-
-
-def map_text(proposal: Proposal, file: Path) -> str:
-    """Write a guessed map as commented YAML, with everything else that a map can say as comments."""
-    mapped = proposal.mapped
-    lines = [
-        f"# A map of {file.name} for `labkit import`, guessed: read it and correct it.",
-        *(f"# - {sentence}" for sentence in proposal.told),
-        "schema_version: 1",
-        f"protocol: {mapped.protocol}   # P02 response, P03 pairs, P10 LTP/LTD reads, P15 loops, P17 retention",
-    ]
-    if mapped.table.delimiter or mapped.table.decimal:
-        delimiter = (mapped.table.delimiter or ",").replace("\t", "\\t")
-        lines.append(f'table: {{delimiter: "{delimiter}", decimal: "{mapped.table.decimal or "."}"}}')
-    lines.append("columns:   # sign: -1 where the file counts a current out of the device as positive")
-    for role in ("time", "voltage", "current", "conductance", "resistance", "stimulus", *_COUNTING):
-        column = mapped.columns.model_dump()[role]
-        if column is not None:
-            lines.append(f"  {role}: {_flow(column)}")
-    if mapped.terminals != TerminalsMap():
-        kind = mapped.terminals.stimulus_kind
-        lines.append(f"terminals: {{stimulus: {mapped.terminals.stimulus}, stimulus_kind: {kind}}}")
-    return "\n".join([*lines, *_WHAT_ELSE.get(mapped.protocol, ()), *_KNOWN]) + "\n"
-
-
-def _flow(column: Mapping[str, object]) -> str:
-    name = column["column"]
-    shown = str(name) if isinstance(name, int) else '"' + str(name).replace("\\", "\\\\").replace('"', '\\"') + '"'
-    unit = f', unit: "{column["unit"]}"' if column["unit"] else ""
-    return f"{{column: {shown}{unit}}}"
-
-
-_PULSES = (
-    "# pulses: {begins: [10 s, 70 s], width: 20 ms}   # where no column tells them",
-    '# pulses: {level: "11.6 uW/cm^2", wavelength: 470 nm, light_uncertainty: 5 %}',
-)
-_WHAT_ELSE: Mapping[str, tuple[str, ...]] = {
-    "P02": _PULSES,
-    "P03": (*_PULSES, "# pulses: {marks: [control, first, second]}   # repeated; without it first, second"),
-    "P10": ("# read_voltage: 0.1 V", "# pulses_per_train: 60   # potentiating pulses of a cycle"),
-    "P15": ("# rate: 1 V/s   # where there is no time column",),
-    "P17": ("# reference: 1.2 nA   # the current before programming; needed", "# read_voltage: 0.1 V"),
-}
-_KNOWN = (
-    "# What the file cannot say. What you leave out is recorded as unknown and shows in the flags and intervals.",
-    "# known:",
-    "#   accuracy: {gain: 0.1 %, offset: 5 pA}   # data sheet, of the measure range that was in force",
-    "#   aperture: 20 ms",
-    "#   compliance: 1 mA",
-    "#   current_range: 1 uA",
-    "#   history: fresh device",
-    "#   measured_at: 2024-05-17T10:30:00+02:00",
-)

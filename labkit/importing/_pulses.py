@@ -1,6 +1,7 @@
 """Current traces with pulses: single responses (P02) and pairs (P03)."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -10,11 +11,14 @@ from labkit.importing._columns import Readings
 from labkit.importing._map import ImportMap
 from labkit.importing._timeline import Row
 
+_MOST_GUESSED = 100
+_GONE_UP, _COME_BACK = 0.5, 0.3
+"""Shares of the largest change at which a response is seen, and is over."""
 _SAME_INTERVAL = 0.02
 """Intervals that differ by less than this share are repeats of one."""
 _TELL = (
     "name the `stimulus` column in the map (light or gate voltage), or give the pulses: "
-    '`pulses: {begins: [10 s, 70 s], width: "20 ms"}`'
+    '`pulses: {begins: [10 s, 70 s], width: "20 ms"}`; `labkit import FILE --propose > map.yaml` guesses them'
 )
 
 
@@ -72,6 +76,31 @@ def _pulses(readings: Readings, mapped: ImportMap, time: FloatArray, period: flo
         for (begin, end), span in zip(found, edges, strict=True)
     ]
     return pulses, float(np.hypot(period, aperture)) / float(np.sqrt(12))
+
+
+def pulses_by_response(time: FloatArray, current: FloatArray) -> tuple[tuple[float, ...], float] | None:
+    """Guess when pulses began (s) and how wide they are (s) from where the current leaves its rest and turns back.
+
+    A guess to be corrected: the response of a slow device lags behind its pulse. None where no response is seen.
+    """
+    rest = current[: max(len(current) // 50, 5)]
+    change = np.abs(current - np.median(rest))
+    quiet = max(4 * float(np.std(rest)), 0.02 * float(np.max(change)))
+    starts, above = [], False
+    for index, size in enumerate(change / np.max(change) if np.any(change > quiet) else ()):
+        if not above and size > _GONE_UP:
+            starts.append(index)
+        above = size > (_COME_BACK if above else _GONE_UP)
+    begins, widths = [], []
+    for start, end in pairwise([*starts, len(current)]):
+        still = np.flatnonzero(change[:start] < quiet)
+        foot = int(still[-1]) if len(still) else start
+        peak = start + int(np.argmax(change[start:end]))
+        begins.append(float(time[foot]))
+        widths.append(float(time[peak] - time[foot]))
+    if not begins or len(begins) > _MOST_GUESSED:
+        return None
+    return tuple(begins), float(np.median(widths))
 
 
 def _level(stimulus: FloatArray, span: tuple[int, int]) -> float:

@@ -9,6 +9,7 @@ from labkit.importing._arranged import Arranged, continued_time
 from labkit.importing._columns import Readings
 from labkit.importing._map import ImportMap
 from labkit.importing._timeline import Row
+from labkit.importing._waveform import arrange_waveform, find_waveform
 
 _ONE_BY_ONE = "how many readings each value of the file averages is unknown"
 
@@ -16,9 +17,13 @@ _ONE_BY_ONE = "how many readings each value of the file averages is unknown"
 def arrange_cycles(readings: Readings, mapped: ImportMap) -> Arranged:
     """Make reads of LTP/LTD cycles: every row is the read after a pulse, marked potentiation, then depression.
 
-    Pulse 0 is the read before the first pulse. Raises LabkitError where the directions or the read voltage cannot be
-    told.
+    Pulse 0 is the read before the first pulse. Where the voltage column holds the pulses as well, they are told from
+    the reads. Raises LabkitError where the directions or the read voltage cannot be told.
     """
+    if readings.pulse is None and mapped.columns.voltage is not None:
+        waveform = find_waveform(readings.voltage, mapped.read_voltage, readings.time)
+        if waveform is not None:
+            return arrange_waveform(readings, mapped, waveform)
     bias = _read_voltage(readings)
     cycle = _cycle_numbers(readings)
     time = continued_time(readings)
@@ -53,6 +58,11 @@ def _read_voltage(readings: Readings) -> FloatArray:
         raise LabkitError(
             "the voltage of the reads is not known: no current becomes a conductance without it",
             'give `read_voltage: "0.1 V"` in the map, or a voltage column',
+        )
+    if np.min(readings.voltage) < 0 < np.max(readings.voltage):
+        raise LabkitError(
+            "the voltage column changes its sign and holds no reads between pulses: it is that of the pulses",
+            'leave it out of the map and give `read_voltage: "0.1 V"`, at which the current was read',
         )
     return readings.voltage
 

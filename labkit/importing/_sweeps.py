@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from labkit.core import FloatArray, IntArray, Kind, LabkitError
-from labkit.importing._arranged import Arranged, continued_time, samples_of
+from labkit.importing._arranged import Arranged, continued_time, parts_of, samples_of
 from labkit.importing._columns import Readings
 from labkit.importing._map import ImportMap
 from labkit.importing._timeline import Row
@@ -28,7 +28,7 @@ def arrange_sweeps(readings: Readings, mapped: ImportMap) -> Arranged:
     rate = mapped.rate
     if rate is None and readings.time is None:
         rate = float("nan")
-    spans = loop_spans(voltage, _parts(readings))
+    spans = loop_spans(voltage, parts_of(readings))
     if not spans:
         raise LabkitError(
             "no sweep of the file comes back to where it began, so that it has one branch only",
@@ -73,15 +73,6 @@ def _time(readings: Readings, voltage: FloatArray, mapped: ImportMap) -> tuple[F
     return np.arange(len(readings), dtype=float) * (step / mapped.rate), (
         "times are computed from the voltage step and `rate`",
     )
-
-
-def _parts(readings: Readings) -> list[tuple[int, int]]:
-    """Cut where the table or the number of the cycle changes."""
-    cuts = set(np.flatnonzero(np.diff(readings.block)) + 1)
-    if readings.cycle is not None:
-        cuts |= set(np.flatnonzero(np.diff(readings.cycle)) + 1)
-    edges = [0, *sorted(int(cut) for cut in cuts), len(readings)]
-    return list(pairwise(edges))
 
 
 def loop_spans(voltage: FloatArray, parts: list[tuple[int, int]]) -> list[tuple[int, int]]:

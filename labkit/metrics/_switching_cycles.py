@@ -108,10 +108,14 @@ def _starts(pulses: pd.DataFrame) -> FloatArray:
 
 
 def _numbers(reads: pd.DataFrame, pulses: pd.DataFrame) -> IntArray:
-    """Give the cycle that each read belongs to, from 1; without pulses in the run, reads are counted."""
+    """Give the cycle that each read belongs to, from 1.
+
+    Without pulses in the run, it is what the reads say (an imported table may leave cycles out), or they are counted.
+    """
     starts = _starts(pulses)
     if not len(starts):
-        return np.arange(1, len(reads) + 1)
+        said = "cycle" in reads and np.all(np.diff(reads["cycle"]) > 0)
+        return reads["cycle"].to_numpy(np.int64) + 1 if said else np.arange(1, len(reads) + 1)
     return np.searchsorted(starts, reads["begin"].to_numpy(float))
 
 

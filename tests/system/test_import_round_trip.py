@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from labkit.app import Request, import_file, run_request
-from labkit.core import Result
+from labkit.core import FloatArray, Result
 from labkit.storage import read_run
 
 BENCH = "demo_memristor"
@@ -13,6 +13,12 @@ BENCH = "demo_memristor"
 
 def _values(results: tuple[Result, ...]) -> dict[str, Result]:
     return {result.symbol: result for result in results if result.estimate is not None}
+
+
+def _table(path: Path, heading: str, columns: list[FloatArray]) -> Path:
+    rows = ["\t".join(f"{value:.9g}" for value in row) for row in zip(*columns, strict=True)]
+    path.write_text("\n".join([heading, *rows]) + "\n", encoding="utf-8")
+    return path
 
 
 def _no_narrower(old: Result, new: Result) -> bool:
@@ -46,3 +52,25 @@ def test_loops_come_back(tmp_path: Path) -> None:
         assert old.estimate is not None
         assert new.estimate.value == pytest.approx(old.estimate.value, rel=1e-6)
         assert _no_narrower(old, new)
+
+
+def test_a_whole_waveform_comes_back_with_its_pulses(tmp_path: Path) -> None:
+    parameters = {"cycles": "12", "pulses": "10"}
+    request = Request("ltp_ltd", BENCH, virtual=True, set_name="slow", parameters=parameters, seed=6)
+    original = run_request(request, tmp_path / "original.h5")
+    trace = read_run(original.path).traces["top"]
+    heading = "Time (s)\tVoltage (V)\tCurrent (A)"
+    exported = _table(tmp_path / "exported.txt", heading, [trace.time, trace.voltage, trace.current])
+    imported = import_file(exported, tmp_path / "imported.h5")
+    found, expected = _values(imported.results), _values(original.results)
+    for symbol in ("ΔG_P", "ΔG_D", "NL_P", "NL_D", "DR"):
+        old, new = expected[symbol].estimate, found[symbol].estimate
+        assert old is not None
+        assert new is not None
+        assert new.value == pytest.approx(old.value, rel=1e-3), symbol
+    energies = {result.at["level"]: result for result in imported.results if result.symbol == "E_pulse"}
+    for result in (each for each in original.results if each.symbol == "E_pulse"):
+        assert result.estimate is not None
+        again = next(each for level, each in energies.items() if level * result.at["level"] > 0).estimate
+        assert again is not None
+        assert again.value == pytest.approx(result.estimate.value, rel=0.12)

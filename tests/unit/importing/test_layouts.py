@@ -70,7 +70,7 @@ def test_a_sweep_is_understood_without_a_map(
 ) -> None:
     write(tmp_path / name, (sweep.time, sweep.voltage, sweep.current))
     proposal = propose(open_table(tmp_path / name))
-    assert proposal.sure
+    assert not proposal.doubt
     run = as_run(tmp_path / name, **proposal.mapped.model_dump(exclude_defaults=True))
     assert len(run.rows("ramp", "loop")) == 7
     assert run.traces["top"].current == pytest.approx(sweep.current, rel=1e-7, abs=1e-20)
@@ -103,7 +103,7 @@ def test_runs_one_below_the_other_are_repeats(tmp_path: Path, sweep, as_run) -> 
 def test_columns_without_names_are_guessed_but_not_surely(tmp_path: Path, sweep) -> None:
     (tmp_path / "bare.txt").write_text(_rows("", " ", (sweep.voltage, sweep.current)), encoding="utf-8")
     proposal = propose(open_table(tmp_path / "bare.txt"))
-    assert not proposal.sure
+    assert proposal.doubt
     assert proposal.mapped.columns.voltage is not None
     assert proposal.mapped.columns.voltage.column == 1
 
@@ -112,4 +112,4 @@ def test_columns_without_names_are_guessed_but_not_surely(tmp_path: Path, sweep)
 def test_a_name_that_only_begins_like_a_current_is_none(name: str, tmp_path: Path, sweep) -> None:
     rows = "".join(f"{at},{level:.4f}\n" for at, level in enumerate(sweep.voltage))
     (tmp_path / "counted.csv").write_text(f"{name},U (V)\n" + rows, encoding="utf-8")
-    assert not propose(open_table(tmp_path / "counted.csv")).sure
+    assert propose(open_table(tmp_path / "counted.csv")).doubt
