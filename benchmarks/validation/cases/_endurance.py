@@ -95,7 +95,6 @@ CASES = (
         partial(quantiles, False),
         band=(0.90, 0.97),
         short=6,
-        known={"B10": "maximum likelihood finds too large a shape in ten devices, which moves B10 up by 0.4 u"},
     ),
     Case("endurance_failure", DEVICE, "stuck", failure, band=(0.93, 1.0), short=8),
     Case("endurance_outlived", DEVICE, "no failure", outlived, band=(0.93, 1.0), short=4),

@@ -10,6 +10,7 @@ from benchmarks.validation.generators import Lifetimes as Generator
 from labkit.core import Estimate, Flag, Interval, LabkitError, Result, Sample
 from labkit.metrics import ENDURANCE_SURVIVAL, DeviceSet, MeasuredDevice
 from labkit.metrics._survival import Lifetimes, fit_weibull, kaplan_meier, survival_bound
+from labkit.metrics._weibull_bias import fit_each, median_error
 
 
 def survival(devices: DeviceSet) -> dict[str, Result]:
@@ -91,3 +92,35 @@ def test_a_set_without_endurance_says_what_to_measure() -> None:
     other = Result("dynamic_range", "M18/1", "DR", Estimate(10, 1, Interval(8, 12)), "1", "")
     with pytest.raises(LabkitError, match="no device of the set has an endurance"):
         survival(DeviceSet("set", (MeasuredDevice(Sample(), (other,)),)))
+
+
+def test_many_fits_at_once_are_those_of_one_after_another() -> None:
+    generator = np.random.default_rng(7)
+    lives = 1000 * generator.weibull(0.8, (20, 12))
+    failed = lives < 900
+    shapes, log_scales = fit_each(np.minimum(lives, 900), failed)
+    for row, found in enumerate(zip(shapes, np.exp(log_scales), strict=True)):
+        one = fit_weibull(Lifetimes(np.minimum(lives[row], 900), failed[row]))
+        assert one is not None
+        assert found == pytest.approx((one.shape, one.scale), rel=1e-4)
+
+
+@pytest.mark.parametrize("test", [None, 900.0])
+def test_half_of_all_tests_find_b10_too_late(test: float | None) -> None:
+    devices = Generator(test=test)
+    late = 0
+    for seed in range(100):
+        result = survival(devices.set(np.random.default_rng(seed)))["B10"]
+        assert result.estimate is not None
+        late += result.estimate.value > devices.quantile(0.1)
+    assert 35 <= late <= 65
+
+
+def test_the_error_of_few_devices_fades_with_their_number() -> None:
+    generator = np.random.default_rng(9)
+    errors = []
+    for count in (10, 40, 160):
+        fitted = fit_weibull(Lifetimes(1000 * generator.weibull(1.5, count), np.ones(count, bool)))
+        assert fitted is not None
+        errors.append(fitted.shape * median_error(fitted, 0.1))
+    assert errors[0] > 2 * errors[1] > 4 * errors[2] > 0
