@@ -92,7 +92,8 @@ class Row:
             return TOO_LOW
         if self.covered == self.repeats and not self.due:
             return "rightly none"
-        if self.covered == self.repeats and self.without_value == 1:
+        if self.due and self.without_value == 1:
+            # A bound is to hold the truth in 95 % of the repeats or more.
             return "bound holds"
         if self.covered == self.repeats and self.relative_uncertainty == 0:
             return "exact"

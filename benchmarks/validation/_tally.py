@@ -66,7 +66,9 @@ class Tally:
 
     @property
     def conservative(self) -> bool:
-        """Whether the interval or the uncertainty is wider than it need be."""
+        """Whether the interval or the uncertainty is wider than it need be; a bound holds as often as may be."""
+        if self.row.without_value == 1:
+            return False
         low, _ = clopper_pearson(self.row.covered, self.row.repeats)
         exact = self.row.covered == self.row.repeats and not self.row.relative_uncertainty > 0
         valued = max(self.row.repeats * (1 - self.row.without_value), 1)

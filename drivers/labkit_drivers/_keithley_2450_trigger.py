@@ -5,8 +5,9 @@ differ in level only become one loop that goes through the configuration list, s
 fits into the 63 blocks.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from labkit.core import Cycle, Nanoseconds, PlanRefused, Sequence, SourceMeterCapabilities, Step
 from labkit_drivers._keithley_2450_commands import SOURCE_LIST
@@ -108,16 +109,26 @@ class TriggerProgram:
             self._body(steps[0], spent + BLOCK_TIME, SETTLING)
             return
         self._block(f"BRAN:ALW {len(self.commands) + 3}")
-        elapsed = self._elapsed
+        began = self._elapsed
         following = self._recall(f'CONF:NEXT "{SOURCE_LIST}"')
-        # The first round goes past this block: the time to the first reading does not have it.
-        self._elapsed = elapsed
+        # The first round goes past this block: the time to its reading does not have it.
+        self._elapsed, skipped = began, self._elapsed - began
         self._body(steps[0], 2 * BLOCK_TIME, SETTLING)
         self._block(f"BRAN:COUN {len(steps)},{following}")
+        self._again(len(steps) - 1, self._elapsed - began + skipped)
 
-    def cycle(self, count: int, first: int) -> None:
-        """Close a loop that began at block `first`."""
-        self._block(f"BRAN:COUN {count},{first}")
+    def cycle(self, count: int, write_body: Callable[[], None]) -> None:
+        """Write a loop around what `write_body` writes."""
+        first, began = len(self.commands) + 1, self._elapsed
+        write_body()
+        if count > 1:
+            self._block(f"BRAN:COUN {count},{first}")
+            self._again(count - 1, self._elapsed - began)
+
+    def _again(self, rounds: int, each: int) -> None:
+        """Let further rounds (ns each) pass before the first reading, where none was made in the first."""
+        if self.lead is None:
+            self._elapsed += rounds * each
 
 
 def _alike(one: Step, other: Step) -> bool:
@@ -152,10 +163,8 @@ def _write(program: TriggerProgram, sequence: Sequence, recall: bool, closing: i
     runs = list(_runs(sequence))
     for k, part in enumerate(runs):
         if isinstance(part, Cycle):
-            first = len(program.commands) + 1
-            _write(program, part.body, recall, BLOCK_TIME if part.count > 1 else 0)
-            if part.count > 1:
-                program.cycle(part.count, first)
+            ending = BLOCK_TIME if part.count > 1 else 0
+            program.cycle(part.count, partial(_write, program, part.body, recall, ending))
         else:
             program.run(part, recall, closing if k == len(runs) - 1 else 0)
 

@@ -245,6 +245,12 @@ class VirtualWorld(_Document):
     seed: int = 1
     clock: Literal["virtual", "real"] = "virtual"
     time_factor: float = Field(1.0, gt=0, description="seconds of the world per second of the wall, for `real`")
+    acts_at: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="where in a transfer instruments act: 0 as its bytes are there, 1 at its end; without it, drawn",
+    )
     faults: tuple[dict[str, Any], ...] = Field((), description="faults to inject, see the reference")
 
 

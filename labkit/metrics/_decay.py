@@ -86,7 +86,7 @@ def _record(found: Responses, item: Response) -> Record:
             f"only {len(window)} readings follow the stimulus at {end:.6g} s",
             "record for at least five of the slowest time constants after the stimulus",
         )
-    return Record(window.time - end, window.current - item.baseline.mean)
+    return Record(window.time - end, window.current - item.baseline.mean, item.baseline.mean)
 
 
 def flags_of_fit(choice: Choice, noise: Noise, repeats: int) -> set[Flag]:

@@ -17,7 +17,9 @@ from labkit.metrics._statistics import (
     exponential_of,
     normal_estimate,
     standard_error,
+    two_starts,
     with_further,
+    with_limits,
 )
 from labkit.metrics._transients import REPEATS_FOR_T
 
@@ -27,10 +29,11 @@ NONLINEAR_REGIME = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One decay: time since the stimulus's end (s, middle of the aperture) and current above baseline (A)."""
+    """One decay: time since the stimulus's end (s, middle of the aperture) and current above the `baseline` (A)."""
 
     time: FloatArray
     current: FloatArray
+    baseline: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +163,8 @@ def over_repeats(choice: Choice, records: Sequence[Record], shared: Shared) -> t
     """Give all quantities with their uncertainty: uR from 5 repeats on, else uF of the averaged decay.
 
     Repeats are fitted one by one; where one alone is too noisy for that, the average is fitted with each repeat left
-    out in turn (jackknife). Without repeats the offset also carries the uncertainty of the baseline. What instrument
-    and light leave in common is added by `carried`.
+    out in turn (jackknife). The offset, which counts from the baselines, also carries their uncertainty. What
+    instrument and light leave in common is added by `carried`.
     """
     if len(records) < REPEATS_FOR_T:
         code = "uF"
@@ -171,9 +174,15 @@ def over_repeats(choice: Choice, records: Sequence[Record], shared: Shared) -> t
     else:
         one_by_one = _each(choice, records)
         code = "uR of fits to each repeat" if one_by_one is not None else "uR, jackknife of the average"
-        found = _summary(choice.model, one_by_one or _pseudo_values(choice, records))
+        values = one_by_one or _pseudo_values(choice, records)
+        found = _summary(choice.model, values)
+        if "I_∞" in found:
+            offsets, baselines = (
+                np.array(each) for each in ([v["I_∞"] for v in values], [r.baseline for r in records])
+            )
+            found["I_∞"] = mean_offset(offsets, baselines, shared.baseline)
     moved = choice.model.moved(choice.fit, shared.timing)
-    timed = {symbol: with_further(each, abs(moved[symbol])) for symbol, each in found.items()}
+    timed = {symbol: with_limits(each, two_starts(moved[symbol])) for symbol, each in found.items()}
     return timed, f"{code} ⊕ uB" if shared.gain or shared.light else code
 
 
@@ -224,6 +233,24 @@ def _summary(model: DecayModel, values: Sequence[Quantities]) -> dict[str, Estim
         else:
             summary[symbol] = normal_estimate(float(np.mean(data)), standard_error(data), degrees, unit)
     return summary
+
+
+def mean_offset(offsets: FloatArray, baselines: FloatArray, uncertainty: float) -> Estimate:
+    """Give the mean of what decays end at above their baselines (A); of the mean baseline the `uncertainty` is given.
+
+    The first stimulus may begin on a rested device, the others on what the one before left: then each offset lies as
+    much lower as its baseline lies higher. That is known and no chance; the scatter is that about a straight line of
+    the offsets over the baselines. The noise of the baselines goes along with it and is added as it was measured.
+    """
+    count, mean = len(offsets), float(np.mean(offsets))
+    about = baselines - np.mean(baselines)
+    square = float(about @ about)
+    if square == 0:
+        return normal_estimate(mean, standard_error(offsets), count - 1, "A")
+    slope = float(about @ offsets) / square
+    residuals = offsets - mean - slope * about
+    scatter = float(np.sqrt(residuals @ residuals / (count - 2) / count))
+    return combine(mean, [(scatter, count - 2), (slope * uncertainty, np.inf)], (), "A")
 
 
 def _of_current(estimate: Estimate, shared: Shared) -> Estimate:

@@ -8,7 +8,7 @@ from scipy import stats
 from labkit.core import Curve, Estimate, Flag, FloatArray, Result, Run
 from labkit.metrics._metric import Metric
 from labkit.metrics._outcome import outcome
-from labkit.metrics._statistics import paired_ratio, repeats_mean, scaled
+from labkit.metrics._statistics import paired_ratio, repeats_mean, scaled, two_starts
 from labkit.metrics._transients import (
     REPEATS_FOR_T,
     Response,
@@ -41,9 +41,9 @@ def _result(run: Run, found: Responses) -> Result:
         flags.add(Flag.DRIFT)
         values, single = amplitudes - drift.slope * reach, np.hypot(single, drift.uncertainty * reach)
     accuracy = found.trace.accuracy_at(found.items[0].stimulus.begin)
-    limits = (accuracy.gain * float(np.mean(values)),)
-    shared = float(np.hypot(found.light_uncertainty * float(np.mean(values)), found.timing))
-    estimate, code = mean_of_repeats(values, single, found.noise.degrees_of_freedom, limits, "A", found.timing)
+    limits = (accuracy.gain * float(np.mean(values)), *two_starts(found.timing))
+    shared = found.light_uncertainty * float(np.mean(values))
+    estimate, code = mean_of_repeats(values, single, found.noise.degrees_of_freedom, limits, "A")
     lit, _ = mean_of_repeats(values, single, found.noise.degrees_of_freedom, limits, "A", shared)
     noise_only, _ = mean_of_repeats(values, single, found.noise.degrees_of_freedom, (), "A")
     lost = is_noise(noise_only)

@@ -7,7 +7,7 @@ from scipy import optimize, stats
 
 from labkit.core import Estimate, FloatArray, IntArray, Interval
 from labkit.metrics._retained import State
-from labkit.metrics._statistics import coverage_factor, with_further
+from labkit.metrics._statistics import coverage_factor, two_starts, with_limits
 from labkit.metrics._windows import SIGNAL_TO_NOISE
 
 HALF = 0.5
@@ -54,7 +54,8 @@ def half_time(state: State) -> tuple[Estimate | None, Interval]:
     found = _of_parabola(state, logs, retained, drawn)
     found = _of_neighbours(logs, retained, drawn) or found if _misfits(state, logs, retained) else found
     estimate = found.estimate(state.degrees_of_freedom)
-    timed = with_further(estimate, state.time_uncertainty * _moved_by_origin(state, logs, retained, estimate.value))
+    moved = state.time_uncertainty * _moved_by_origin(state, logs, retained, estimate.value)
+    timed = with_limits(estimate, two_starts(moved))
     return timed, timed.interval
 
 
@@ -71,16 +72,10 @@ def _moved_by_origin(state: State, logs: FloatArray, retained: FloatArray, half:
 
 
 def _drawn(state: State) -> FloatArray:
-    """Draw R (draws x readings) with the noise of the readings, of the one at t0 and of the reference.
-
-    What programmed a state at an uncertain instant was started by a command, and so was each read: its own instant is
-    as uncertain.
-    """
+    """Draw R (draws x readings) with the noise of the readings, of the one at t0 and of the reference."""
     generator = np.random.default_rng(22)
     shift = state.reference_uncertainty * generator.standard_normal((DRAWS, 1))
-    slopes = np.gradient(state.change, np.log(state.time)) / state.time
-    single = np.hypot(state.uncertainty, slopes * state.time_uncertainty)
-    change = state.change + single * generator.standard_normal((DRAWS, len(state.change))) + shift
+    change = state.change + state.uncertainty * generator.standard_normal((DRAWS, len(state.change))) + shift
     return np.asarray(change / change[:, [state.start]], float)
 
 

@@ -7,6 +7,7 @@ from labkit.metrics._illumination import Illumination, illumination_of, multipli
 from labkit.metrics._metric import Metric, NotMeasured
 from labkit.metrics._outcome import outcome
 from labkit.metrics._ripple import ripple_of
+from labkit.metrics._statistics import two_starts
 from labkit.metrics._transients import REPEATS_FOR_T, Responses, magnitude_bound, mean_of_repeats, responses
 from labkit.metrics._windows import is_noise
 
@@ -77,9 +78,10 @@ def _estimate(found: Responses, power: float, relative: float, *, shared: bool =
     values, single = found.amplitudes / power, found.uncertainties / power
     mean = float(np.mean(values))
     gain = found.trace.accuracy_at(found.items[0].stimulus.begin).gain
-    common = float(np.hypot(relative * mean, found.timing / power)) if shared else 0.0
-    limits = (gain * mean,) if shared else ()
-    return mean_of_repeats(values, single, found.noise.degrees_of_freedom, limits, "A/W", common)
+    if not shared:
+        return mean_of_repeats(values, single, found.noise.degrees_of_freedom, (), "A/W")
+    limits = (gain * mean, *two_starts(found.timing / power))
+    return mean_of_repeats(values, single, found.noise.degrees_of_freedom, limits, "A/W", relative * mean)
 
 
 def _flags(found: Responses, light: Illumination) -> set[Flag]:

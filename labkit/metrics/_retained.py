@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from labkit.core import Estimate, Flag, FloatArray, Interval, Kind, LabkitError, Run
+from labkit.core import Estimate, Flag, FloatArray, Kind, LabkitError, Run
 from labkit.metrics._fits import derivative
 from labkit.metrics._models import stretched_exponential
 from labkit.metrics._separable import Separable, SeparableFit, fit_separable
 from labkit.metrics._series import Noise, pooled_noise
-from labkit.metrics._statistics import combine, coverage_factor, fieller, normal_estimate
+from labkit.metrics._statistics import combine, fieller, normal_estimate
 from labkit.metrics._stimuli import Event, events, require_events
 from labkit.metrics._windows import Trace, Window, trace_of
 
@@ -170,8 +170,8 @@ class Extrapolation:
     reference: float
     fits: tuple[tuple[str, SeparableFit, Callable[[FloatArray], Separable]], ...]
 
-    def at(self, time: float) -> Estimate:
-        """Give R at a time (s): the middle of the models, an interval that spans them all.
+    def at(self, time: float) -> dict[str, Estimate]:
+        """Give R at a time (s) by each model.
 
         Raises ExtrapolationRefused beyond ten times the observed time.
         """
@@ -180,11 +180,7 @@ class Extrapolation:
                 f"R at {time:.3g} s lies beyond ten times the {self.observed:.3g} s that were observed",
                 "measure longer, or hotter (Arrhenius)",
             )
-        predictions = [self._with_shared(_predict(fit, build, time)) for _, fit, build in self.fits]
-        value = float(np.mean([each.value for each in predictions]))
-        low = min(each.interval.low for each in predictions)
-        high = max(each.interval.high for each in predictions)
-        return Estimate(value, (high - low) / (2 * coverage_factor(np.inf)), Interval(low, high), np.inf, "%")
+        return {name: self._with_shared(_predict(fit, build, time)) for name, fit, build in self.fits}
 
     def _with_shared(self, predicted: Estimate) -> Estimate:
         shared = float(np.hypot(predicted.value * self.scale, (1 - predicted.value) * self.reference))

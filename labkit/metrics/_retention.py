@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from labkit.core import Curve, Estimate, Flag, Interval, Result, Run
+from labkit.core import Curve, Estimate, Flag, Interval, Result, Run, format_quantity
 from labkit.metrics._half_time import half_time
 from labkit.metrics._metric import Metric
 from labkit.metrics._outcome import outcome
@@ -11,7 +11,7 @@ from labkit.metrics._statistics import combine, normal_estimate, unpaired_ratio
 from labkit.metrics._windows import SIGNAL_TO_NOISE, not_restored
 
 NAME = "retention"
-DEFINITION = "M22.observed/1"
+DEFINITION = "M22.observed/2"
 UNIT = "%"
 LARGEST_DUTY = 0.01
 DECADES = (10.0, 100.0, 1000.0, 10000.0)
@@ -99,15 +99,22 @@ def _half(state: State, ahead: Extrapolation | None, flags: set[Flag]) -> Result
 
 
 def _extrapolated(state: State, ahead: Extrapolation, flags: set[Flag]) -> Result:
+    """Give the range of the models a decade further, and no value: which of them goes on to hold is not known."""
     time = FURTHEST * ahead.observed
+    models = ahead.at(time)
+    told = ", ".join(f"{name} {format_quantity(each.value, UNIT)}" for name, each in models.items())
     return outcome(
         NAME,
         DEFINITION,
         "R extrapolated",
-        ahead.at(time),
+        None,
         UNIT,
-        "interval that spans " + ", ".join(name for name, _, _ in ahead.fits),
+        "range of the 95 % intervals of the models",
         flags=flags | {Flag.EXTRAPOLATED},
+        reason=f"a choice of models, not a measured value: {told}",
+        bound=Interval(
+            min(each.interval.low for each in models.values()), max(each.interval.high for each in models.values())
+        ),
         at={"state": state.pulses, "time": time},
         counts={"read": len(state.time)},
     )
@@ -182,7 +189,8 @@ RETENTION = Metric(
     description=(
         "Part of the written conductance change that is left, per programmed state, at the last reading; the time of "
         "one half only when it was observed, else the observed time as a lower bound. Extrapolation by KWW, power law "
-        "and log t together, its interval spanning the models, and refused beyond ten times the observed time."
+        "and log t together, as the range that their intervals span and without a value, for which of them goes on to "
+        "hold is not known; refused beyond ten times the observed time."
     ),
     requires=("reads marked `retention` at log-spaced times", "a read marked `reference` before programming"),
     reference="metric standard M22",

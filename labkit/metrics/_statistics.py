@@ -99,7 +99,7 @@ def combine(
     instrument's limits dominate.
     """
     spread, degrees = welch_satterthwaite(random)
-    rectangles = sorted((abs(limit) for limit in limits if limit != 0), reverse=True)
+    rectangles = _in_order(limits)
     total = float(np.hypot(spread, np.linalg.norm(rectangles) / SQRT3)) if rectangles else spread
     if not rectangles:
         return normal_estimate(value, spread, degrees, unit)
@@ -124,6 +124,37 @@ def with_further(estimate: Estimate, further: float) -> Estimate:
     below, above = estimate.value - estimate.interval.low, estimate.interval.high - estimate.value
     interval = Interval(estimate.value - float(np.hypot(below, reach)), estimate.value + float(np.hypot(above, reach)))
     return Estimate(estimate.value, uncertainty, interval, degrees, estimate.unit)
+
+
+def with_limits(estimate: Estimate, limits: Sequence[float]) -> Estimate:
+    """Add half-widths of rectangular distributions (uB); both sides of the interval keep their length without them.
+
+    Each side is that of the convolution of Student's t with the rectangles, as in `combine`.
+    """
+    rectangles = _in_order(limits)
+    if not np.isfinite(estimate.uncertainty) or not rectangles:
+        return estimate
+    further = float(np.linalg.norm(rectangles)) / SQRT3
+    uncertainty, degrees = welch_satterthwaite([(estimate.uncertainty, estimate.degrees_of_freedom), (further, np.inf)])
+    factor = coverage_factor(estimate.degrees_of_freedom)
+    sides = estimate.value - estimate.interval.low, estimate.interval.high - estimate.value
+    below, above = (_half_width(side / factor, estimate.degrees_of_freedom, rectangles) for side in sides)
+    return Estimate(
+        estimate.value, uncertainty, Interval(estimate.value - below, estimate.value + above), degrees, estimate.unit
+    )
+
+
+def two_starts(uncertainty: float) -> tuple[float, float]:
+    """Give the limits of what two start commands leave unknown, of which the standard uncertainty is given (any unit).
+
+    Each instrument acts anywhere within its command; the difference of the two is no normal deviate, but a triangle.
+    """
+    each = abs(uncertainty) * SQRT3 / float(np.sqrt(2.0))
+    return each, each
+
+
+def _in_order(limits: Sequence[float]) -> list[float]:
+    return sorted((abs(limit) for limit in limits if limit != 0), reverse=True)
 
 
 def welch_satterthwaite(contributions: Sequence[tuple[float, float]]) -> tuple[float, float]:

@@ -15,6 +15,7 @@ from labkit_sim._addresses import is_stream
 from labkit_sim._clock import WorldClock
 from labkit_sim._endpoint import Endpoint
 from labkit_sim._faults import FaultKind, FaultPlan, Faults
+from labkit_sim._places import Places
 from labkit_sim._ports import Disturbance
 from labkit_sim._world import World
 
@@ -45,10 +46,18 @@ class LineDropped(Exception):
 class Bus:
     """The addresses of a bench and the instruments behind them."""
 
-    def __init__(self, endpoints: Mapping[str, Endpoint], world: World, clock: WorldClock, faults: Faults) -> None:
+    def __init__(
+        self,
+        endpoints: Mapping[str, Endpoint],
+        world: World,
+        clock: WorldClock,
+        faults: Faults,
+        places: Places | None = None,
+    ) -> None:
         self.endpoints = dict(endpoints)
         self.clock = clock
         self.faults = faults
+        self._places = places or Places(world.seed)
         self.monitors: list[Monitor] = []
         self._lock = world.lock
         self._random = world.random("bus")
@@ -72,12 +81,14 @@ class Bus:
         """Carry bytes to an instrument; `end` marks the last of a message. Raises BusTimeout or LineDropped."""
         fault = self._begin(address, "write", timeout)
         endpoint = self.endpoints[address]
-        self._pass(endpoint.latency.draw(endpoint.latency.write, len(data), self._random))
-        if fault is FaultKind.GARBAGE:
-            data = self._garbage(data)
-        self._tell(address, "write", data)
-        with self._lock:
-            endpoint.receive(data, end)
+        sent = self._garbage(data) if fault is FaultKind.GARBAGE else data
+
+        def act() -> None:
+            self._tell(address, "write", sent)
+            with self._lock:
+                endpoint.receive(sent, end)
+
+        self._transfer(address, data, len(data), act)
 
     def read(self, address: str, count: int, stop: int | None, timeout: float) -> tuple[bytes, bool]:
         """Carry at most `count` bytes of an answer, up to the byte `stop`, and tell whether the answer is over.
@@ -105,10 +116,7 @@ class Bus:
     def clear(self, address: str, timeout: float) -> None:
         """Send a device clear. Raises BusTimeout or LineDropped."""
         self._begin(address, "clear", timeout)
-        endpoint = self.endpoints[address]
-        self._pass(endpoint.latency.draw(endpoint.latency.write, 0, self._random))
-        with self._lock:
-            endpoint.device_clear()
+        self._transfer(address, b"clear", 0, self._locked(self.endpoints[address].device_clear))
 
     def poll(self, address: str, timeout: float) -> int:
         """Read the status byte. Raises BusTimeout or LineDropped."""
@@ -121,10 +129,7 @@ class Bus:
     def trigger(self, address: str, timeout: float) -> None:
         """Send a trigger. Raises BusTimeout or LineDropped."""
         self._begin(address, "trigger", timeout)
-        endpoint = self.endpoints[address]
-        self._pass(endpoint.latency.draw(endpoint.latency.write, 0, self._random))
-        with self._lock:
-            endpoint.group_trigger()
+        self._transfer(address, b"trigger", 0, self._locked(self.endpoints[address].group_trigger))
 
     def interrupted(self, address: str) -> None:
         """Tell an instrument that a new message came before the answer to the last one was read: -410."""
@@ -135,6 +140,23 @@ class Bus:
         """Tell an instrument that more came without an end of message than it takes: -363."""
         with self._lock:
             self.endpoints[address].error(-363)
+
+    def _transfer(self, address: str, command: bytes, count: int, act: Callable[[], None]) -> None:
+        """Let a transfer of `count` bytes take its time; once they are there, the instrument acts at a place of it."""
+        latency = self.endpoints[address].latency
+        duration = latency.draw(latency.write, count, self._random)
+        rest = duration - min(latency.of_bytes(count), duration)
+        after = Nanoseconds(round(rest * (1 - self._places.of(address, command))))
+        self._pass(Nanoseconds(duration - after))
+        act()
+        self._pass(after)
+
+    def _locked(self, act: Callable[[], None]) -> Callable[[], None]:
+        def acting() -> None:
+            with self._lock:
+                act()
+
+        return acting
 
     def _begin(self, address: str, operation: str, timeout: float) -> FaultKind | None:
         """Count the operation and let a fault strike; give the kind of one that the operation itself must act on."""

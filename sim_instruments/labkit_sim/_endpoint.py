@@ -27,6 +27,10 @@ class Latency:
         jitter = self.jitter * random.standard_exponential() if self.jitter else 0.0
         return Nanoseconds(round(1e9 * (fixed + jitter + self.per_byte * count)))
 
+    def of_bytes(self, count: int) -> Nanoseconds:
+        """Give what of a transfer is the way of its bytes."""
+        return Nanoseconds(round(1e9 * self.per_byte * count))
+
 
 class Endpoint(Protocol):
     """What a bus asks of any simulated instrument, whatever its language."""

@@ -14,6 +14,7 @@ from labkit_sim._clock import RealClock, VirtualClock, WorldClock
 from labkit_sim._endpoint import Endpoint
 from labkit_sim._faults import Faults, fault_plan
 from labkit_sim._firmware import ATTACHMENTS, FIRMWARE
+from labkit_sim._places import Places
 from labkit_sim._station import Station
 from labkit_sim._visa import VisaLibrary
 from labkit_sim._wiring import pads_of, wire
@@ -57,7 +58,7 @@ class VirtualBench:
             raise LabkitError(f"two instruments of bench {bench.name} have one address", "give each its own")
         self.faults = Faults(fault_plan(entry) for entry in virtual.faults)
         endpoints = {address: self._instruments[name] for name, address in addresses.items()}
-        self.bus = Bus(endpoints, self.world, self.clock, self.faults)
+        self.bus = Bus(endpoints, self.world, self.clock, self.faults, Places(self.seed, virtual.acts_at))
         self.visa_library = VisaLibrary.serving(self.bus)
 
     def instrument(self, name: str) -> Endpoint:

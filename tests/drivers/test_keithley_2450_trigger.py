@@ -1,6 +1,7 @@
 """A sequence becomes a trigger program of the 2450 whose blocks take the time that was asked for."""
 
 import re
+from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import given
@@ -19,30 +20,39 @@ def step(level: float, milliseconds: int, samples: int = 0, period: int = 0, tri
     return Step(level, duration, samples, Nanoseconds(0), Nanoseconds(period * MILLISECOND), trigger)
 
 
-def run_blocks(program: TriggerProgram) -> tuple[float, int, list[float]]:
-    """Go through the blocks as the manual describes them: (elapsed ns, readings, levels in order)."""
-    elapsed, readings, position, index = 0.0, 0, 1, 0
-    levels: list[float] = []
+@dataclass
+class Course:
+    """What blocks do: the time they take and that before their first reading (ns), readings, levels in order."""
+
+    elapsed: float = 0.0
+    lead: float | None = None
+    readings: int = 0
+    levels: list[float] = field(default_factory=list)
+
+
+def run_blocks(program: TriggerProgram) -> Course:
+    """Go through the blocks as the manual describes them."""
+    course, position, index = Course(), 1, 0
     counters: dict[int, int] = {}
     commands = [command.removeprefix(":TRIG:BLOC:") for command in program.commands]
     while position <= len(commands):
         name, _, rest = commands[position - 1].partition(" ")
         arguments = rest.split(",")[1:]
-        elapsed += BLOCK_TIME
         following = position + 1
         if name == "DEL:CONS":
-            elapsed += float(arguments[0]) * 1e9
+            course.elapsed += float(arguments[0]) * 1e9
         elif name == "MEAS":
-            readings += int(arguments[1])
-            elapsed += int(arguments[1]) * (APERTURE + READING_OVERHEAD)
+            course.lead = course.elapsed if course.lead is None else course.lead
+            course.readings += int(arguments[1])
+            course.elapsed += int(arguments[1]) * (APERTURE + READING_OVERHEAD)
         elif name == "CONF:RECALL":
             index = int(arguments[1])
-            elapsed += SETTLING
-            levels.append(program.levels[index - 1])
+            course.elapsed += SETTLING
+            course.levels.append(program.levels[index - 1])
         elif name == "CONF:NEXT":
             index += 1
-            elapsed += SETTLING
-            levels.append(program.levels[index - 1])
+            course.elapsed += SETTLING
+            course.levels.append(program.levels[index - 1])
         elif name == "BRAN:ALW":
             following = int(arguments[0])
         elif name == "BRAN:COUN":
@@ -51,8 +61,9 @@ def run_blocks(program: TriggerProgram) -> tuple[float, int, list[float]]:
                 following = int(arguments[1])
             else:
                 counters[position] = 0
+        course.elapsed += BLOCK_TIME
         position = following
-    return elapsed, readings, levels
+    return course
 
 
 sequences = st.recursive(
@@ -79,11 +90,12 @@ def test_the_blocks_make_the_readings_and_take_the_time(sequence: Sequence) -> N
         program = compile_sequence(sequence, APERTURE, present_level=9.0)
     except PlanRefused:
         return
-    elapsed, readings, _ = run_blocks(program)
+    course = run_blocks(program)
     written = sum(1 for command in program.commands)
-    assert readings == _readings(sequence)
+    assert course.readings == _readings(sequence)
     # A block more or less a step: what the trigger model costs is small against 20 ms.
-    assert elapsed == pytest.approx(sequence_duration(sequence), rel=0.01, abs=written * BLOCK_TIME)
+    assert course.elapsed == pytest.approx(sequence_duration(sequence), rel=0.01, abs=written * BLOCK_TIME)
+    assert program.lead == (None if course.lead is None else pytest.approx(course.lead, rel=1e-6, abs=100))
 
 
 def test_a_triggering_step_notifies_the_line_at_its_edge_in_every_round() -> None:
@@ -92,7 +104,7 @@ def test_a_triggering_step_notifies_the_line_at_its_edge_in_every_round() -> Non
     notified = [k for k, command in enumerate(program.commands) if "NOT " in command]
     assert len(notified) == 1
     assert "RECALL" in program.commands[notified[0] + 1]
-    assert run_blocks(program)[1] == 40
+    assert run_blocks(program).readings == 40
 
 
 def _readings(sequence: Sequence) -> int:
@@ -103,7 +115,7 @@ def test_a_staircase_of_hundreds_of_levels_is_one_loop() -> None:
     stairs = tuple(step(level / 100, 10, 1) for level in range(300))
     program = compile_sequence(stairs, APERTURE, 9.0)
     assert len(program.commands) < 10
-    assert run_blocks(program)[2] == [level / 100 for level in range(300)]
+    assert run_blocks(program).levels == [level / 100 for level in range(300)]
 
 
 def test_sampling_at_the_present_level_recalls_nothing() -> None:
@@ -127,6 +139,9 @@ def test_what_needs_too_many_blocks_is_told_before_it_is_loaded() -> None:
     assert unfit((step(0.1, 10, 1),), APERTURE, 9.0) is None
 
 
-def test_the_lead_is_the_time_before_the_first_reading() -> None:
-    program = compile_sequence((step(0.0, 100), step(0.1, 100, 1)), APERTURE, 9.0)
+@pytest.mark.parametrize(
+    "before", [(step(0.0, 100),), (Cycle(10, (step(0.0, 7), step(0.1, 3))),), (step(0.0, 50),) * 2]
+)
+def test_the_lead_is_the_time_before_the_first_reading(before: Sequence) -> None:
+    program = compile_sequence((*before, step(0.1, 100, 1)), APERTURE, 9.0)
     assert program.lead == pytest.approx(100 * MILLISECOND, rel=0.01)

@@ -78,7 +78,10 @@ OpenGenerator = Callable[..., Station]
 
 @pytest.fixture
 def generator(plug_in: Callable[..., MessageBasedResource]) -> OpenGenerator:
-    """Open a generator by its driver's name, on a resistor of 1 Mohm unless told otherwise."""
+    """Open a generator by its driver's name, on a resistor of 1 Mohm unless told otherwise.
+
+    It acts on a command as the transfer ends: what comes a nanosecond later can be told.
+    """
 
     def open_one(driver: str, device: Device | None = None, seed: int = 3) -> Station:
         document = Bench.model_validate(
@@ -89,7 +92,7 @@ def generator(plug_in: Callable[..., MessageBasedResource]) -> OpenGenerator:
                     "top": {"instrument": "generator", "channel": "1", "load": "high", "maximum_voltage": "10 V"},
                     "bottom": {"grounded": True},
                 },
-                "virtual": {"device": "resistor", "seed": seed},
+                "virtual": {"device": "resistor", "seed": seed, "acts_at": 1},
             }
         )
         bench = VirtualBench(document, device or Resistor(1e6))

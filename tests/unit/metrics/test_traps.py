@@ -261,6 +261,7 @@ def test_9_ten_years_are_not_drawn_from_three_hours() -> None:
         ahead.at(3.2e8)
     further = [result for result in RETENTION.compute(run) if result.symbol == "R extrapolated"]
     assert all(Flag.EXTRAPOLATED in result.flags for result in further)
+    assert not any(result.reportable for result in further)
 
 
 def test_9_reads_that_refresh_are_told() -> None:

@@ -140,9 +140,9 @@ def test_columns_without_a_definition_are_drawn_beside_and_not_ranked(
 def test_retention_is_how_long_was_observed_of_the_fullest_state(make_run: MakeRun) -> None:
     found = place(
         make_run,
-        result("retention", "R", "M22.observed/1", 0.5, 0.01, state=5, time=1e4),
-        result("retention", "R", "M22.observed/1", 0.8, 0.01, state=20, time=1e4),
-        result("retention", "R extrapolated", "M22.observed/1", 0.7, 0.2, state=20, time=1e5),
+        result("retention", "R", "M22.observed/2", 0.5, 0.01, state=5, time=1e4),
+        result("retention", "R", "M22.observed/2", 0.8, 0.01, state=20, time=1e4),
+        bounded("retention", "R extrapolated", "M22.observed/2", 0.5, 0.9),
     )
     (measured,) = only(found).measured
     assert measured.value is None

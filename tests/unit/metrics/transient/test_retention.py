@@ -68,13 +68,20 @@ def test_ten_years_are_refused_after_three_hours(kept: Kept, seed: int) -> None:
         ahead.at(TEN_YEARS)
 
 
-def test_a_decade_further_the_interval_spans_the_models(kept: Kept) -> None:
+def test_a_decade_further_the_models_give_a_range_and_no_value(kept: Kept) -> None:
     device = kept(stable)
-    found = of_state(RETENTION.compute(device.run(np.random.default_rng(4), sigma=1e-9)), "R extrapolated")
+    run = device.run(np.random.default_rng(4), sigma=1e-9)
+    found = of_state(RETENTION.compute(run), "R extrapolated")
     assert Flag.EXTRAPOLATED in found.flags
     assert found.at["time"] == pytest.approx(1e5, rel=1e-3)
-    assert found.estimate is not None
-    assert device.retained(1e5) in found.estimate.interval
+    assert found.estimate is None
+    assert found.bound is not None
+    assert device.retained(1e5) in found.bound
+    ahead = extrapolation(states(run)[-1])
+    assert ahead is not None
+    models = ahead.at(found.at["time"])
+    assert [name in found.reason for name in models] == [True] * 3
+    assert all(each.interval.low in found.bound and each.interval.high in found.bound for each in models.values())
 
 
 def test_reads_that_take_their_time_may_disturb(kept: Kept) -> None:
@@ -94,9 +101,9 @@ def test_gain_and_offset_of_the_instrument_cancel(kept: Kept) -> None:
 
 
 def of_times(law: Any, per_decade: int, sigma: float, random: np.random.Generator, timing: float = 0.0) -> State:
-    """A state read at 1 to 100 s with noise of R; its times count from an instant known to `timing` (s)."""
+    """A state read at 1 to 100 s with noise of R; two commands tell to `timing` (s) from when its times count."""
     time = np.geomspace(1, 100, 2 * per_decade + 1)
-    late = timing * (random.standard_normal() + random.standard_normal(len(time)))
+    late = timing * float(np.sqrt(1.5)) * np.sum(random.uniform(-1, 1, 2))
     change = law(time - late) + sigma * random.standard_normal(len(time))
     spread = np.full(len(time), sigma)
     return State(1.0, time, change, spread, 0.0, 0.0, 0.1, 100.0, 0.001, frozenset(), 1, time_uncertainty=timing)
