@@ -193,6 +193,12 @@ ROWS: Mapping[str, Row] = {
         Asked("demo_memristor"),
         "a Keysight 33522B reaches 16 ns",
     ),
+    "ppf_gate": Row(
+        Asked("keithley_2636b_ferroelectric", {"intervals": "[0.1 s]"}, "demo"),
+        frozenset({"ΔI", "PPF"}),
+        Asked("demo_optical"),
+        "in bench.yaml in place of the ground",
+    ),
     "sadp_electrical": Row(
         Asked("demo_memristor", {"repeats": "8", "erase_pulses": "10"}, "demo"),
         frozenset({"ΔI", "γ", "V_th"}),
@@ -227,6 +233,13 @@ ROWS: Mapping[str, Row] = {
         Asked("keithley_2450_photomemory", {"irradiance": "50 mW/cm^2"}),
         "lower the irradiance",
     ),
+    # A window that no device has: the failure is seen in the first cycle.
+    "endurance_gate": Row(
+        Asked("keithley_2636b_ferroelectric", {"cycles": "20", "read_bias": "-0.1 V", "window": "1e9"}),
+        frozenset({"N_f"}),
+        Asked("keithley_2450_transistor"),
+        "lower the level, or raise maximum_voltage",
+    ),
     "dynamic_range": Row(
         Asked("demo_memristor", {"potentiation": "0.8 V", "cycles": "6", "high_range": "8 uA", "low_range": "1 uA"}),
         frozenset({"DR", "G_max", "G_min"}),
@@ -241,6 +254,12 @@ ROWS: Mapping[str, Row] = {
         frozenset({"DR", "G_max", "G_min"}),
         Asked("keithley_2450_photomemory", {"irradiance": "50 mW/cm^2"}),
         "lower the irradiance",
+    ),
+    "dynamic_range_gate": Row(
+        Asked("keithley_2636b_ferroelectric", {"cycles": "6", "read_bias": "-0.1 V", "low_range": "100 nA"}),
+        frozenset({"DR", "G_max", "G_min"}),
+        Asked("keithley_2450_transistor"),
+        "lower the level, or raise maximum_voltage",
     ),
     "endurance_ltp_ltd": Row(
         Asked("demo_worn_memristor", {"cycles": "300", "pulses": "5", "width": "50 ms", "potentiation": "0.7 V"}),
@@ -328,6 +347,15 @@ ROWS: Mapping[str, Row] = {
         frozenset({"R"}),
         Asked("demo_memristor", {"width": "100 us"}),
         "a Keysight B2902A reaches 50 us",
+    ),
+    "retention_gate": Row(
+        Asked(
+            "keithley_2636b_ferroelectric",
+            {"times": "{logspace: [1 s, 100 s], points: 6}", "read_bias": "-0.1 V"},
+        ),
+        frozenset({"R"}),
+        Asked("demo_optical"),
+        "in bench.yaml in place of the ground",
     ),
     "retention_optical": Row(
         Asked("demo_transistor", {"times": "{logspace: [1 s, 100 s], points: 6}", "settle": "10 s"}),

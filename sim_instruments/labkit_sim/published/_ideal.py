@@ -34,7 +34,7 @@ CYCLE = "cycle"
 ALIKE = 1e-6
 """Relative difference of two cycles below which those that follow are the same."""
 PEAK_SHARE, PEAK_SAMPLES = 0.05, 5
-"""The peak window is the last 5 % of a light pulse, or five samples (metric standard, section 0)."""
+"""The peak window is the last 5 % of a pulse of light or gate, or five samples (metric standard, section 0)."""
 _NODES = np.linspace(0.05, 0.95, 10)
 
 
@@ -42,8 +42,8 @@ _NODES = np.linspace(0.05, 0.95, 10)
 class Seen:
     """What a pulse or a read shows: times (s), level (V or W/m^2), current (A) of the terminal that is read.
 
-    Of a light pulse `current` is the mean over the peak window and `before` that just before it; of a voltage pulse
-    `current` is the mean during it.
+    Of a pulse on another terminal, of light or of the gate, `current` is the mean over the peak window and `before`
+    that just before it; of one on the terminal that is read `current` is the mean during it.
     """
 
     kind: Literal["pulse", "read"]
@@ -147,10 +147,10 @@ class IdealBench:
 
     def _pulse(self, pulse: Pulse, loops: Mapping[str, int]) -> None:
         width, rest = seconds(pulse.width), self.levels[pulse.terminal]
-        optical = pulse.terminal not in self.device.terminals
+        edge = pulse.terminal != self.response
         before = self._current(0.0)
         self.levels[pulse.terminal] = pulse.level
-        window = 1 - self._peak(width) * (1 - _NODES) if optical else _NODES
+        window = 1 - self._peak(width) * (1 - _NODES) if edge else _NODES
         current = self._current(*(width * window))
         self.seen.append(
             Seen(

@@ -8,7 +8,7 @@ from labkit_sim.devices import Device, Experiment, Preset
 from labkit_sim.published._ideal import Seen, done
 
 _NOISE_SECTION = "programmed_level"
-_TWO_STATES = ("endurance", "endurance_optoelectronic")
+_TWO_STATES = ("endurance", "endurance_optoelectronic", "endurance_gate")
 _STRETCH: Mapping[str, str] = {"cycles": "5", "checkpoint": "5"}
 """Cycles of two states: after the first they are all alike, for each pulse writes all that there is to write."""
 

@@ -25,7 +25,7 @@ _RESULTS: dict[Quantity, tuple[str, str]] = {
     Quantity.ENDURANCE_LTP_LTD: ("cycle_endurance", "N_c"),
 }
 """Which result of a run stands beside a published quantity."""
-_MANY_CYCLES = "endurance"
+_MANY_CYCLES = ("endurance", "endurance_ltp_ltd", "endurance_optoelectronic")
 
 
 def published_experiments(reference: int) -> Sequence[TruthExperiment]:
@@ -42,7 +42,7 @@ def published_experiments(reference: int) -> Sequence[TruthExperiment]:
 def _experiment(name: str, preset: Preset, published: Published, experiment: Experiment) -> TruthExperiment:
     program = program_of(experiment)
     truths = experiment_truths(preset, experiment, None)
-    meter = KEITHLEY_2450 if experiment.protocol.startswith(_MANY_CYCLES) else KEITHLEY_2636B
+    meter = KEITHLEY_2450 if experiment.protocol in _MANY_CYCLES else KEITHLEY_2636B
     return TruthExperiment(
         preset=name,
         protocol=experiment.protocol,

@@ -40,7 +40,7 @@ def _ppf(seen: Sequence[Seen]) -> Truth:
     """A2/A1 above the level before the first pulse, ratio of means (M4, global)."""
     firsts, seconds = _marked(seen, "pulse", "first"), _marked(seen, "pulse", "second")
     interval = seconds[0].begin - firsts[0].begin - firsts[0].width
-    if firsts[0].terminal == "light":
+    if not _marked(seen, "read", "single"):
         first = np.mean([each.current - each.before for each in firsts])
         second = np.mean([late.current - early.before for early, late in zip(firsts, seconds, strict=True)])
         return Truth(float(second / first), {"interval": interval})
