@@ -15,7 +15,7 @@ from labkit.core import (
     SourceMeterSetting,
     nanoseconds,
 )
-from labkit_drivers._keithley_2600_layout import steps_of
+from labkit_drivers._keithley_2600_layout import described, steps_of
 from labkit_drivers._keithley_2600_mainframe import Mainframe
 from labkit_drivers._keithley_2600_memory import MANUAL, SequenceMemory
 from labkit_drivers._keithley_2600_readings import OVERFLOW
@@ -44,7 +44,7 @@ class Keithley2600Channel(TspRole):
         self._smu = f"smu{terminal.channel}"
         self._channel = mainframe.commands.channel(terminal.channel)
         self._terminal = terminal
-        self._capabilities = mainframe.model.capabilities(line_frequency)
+        self._capabilities = described(mainframe.model, line_frequency)
         self._channel.prepare()
         self._memory = SequenceMemory(mainframe, terminal.channel)
         self.check_errors()

@@ -1,12 +1,13 @@
 """Questions about a sequence that decide who keeps its time in a 2600B, and what its buffer will hold."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from labkit.core import FloatArray, Nanoseconds, Sequence, Step
-from labkit_drivers._keithley_2600_data import BUFFER, READING_OVERHEAD
+from labkit.core import FloatArray, Nanoseconds, PlanRefused, Sequence, SourceMeterCapabilities, Step
+from labkit_drivers._keithley_2600_data import BUFFER, READING_OVERHEAD, Model
 from labkit_drivers._keithley_2600_library import LEAD
 
 _LEAST_OVERHEAD = 60_000
@@ -47,6 +48,26 @@ def fits_trigger_model(sequence: Sequence, aperture: Nanoseconds) -> bool:
     inner = steps_of(sequence[: len(sequence) - len(last)])
     quick = any(not step.samples and step.duration < reading for step in inner)
     return triggers(sequence) <= BUFFER and not quick
+
+
+def alone(sequence: Sequence, aperture: Nanoseconds, present_level: float) -> PlanRefused | None:
+    """Give why the other channel cannot run beside a sequence: a script keeps its time, which keeps all; or None."""
+    if recording_interval(sequence, aperture, present_level) is not None or fits_trigger_model(sequence, aperture):
+        return None
+    return one_channel_at_a_time()
+
+
+def one_channel_at_a_time() -> PlanRefused:
+    """Say why two channels do not run at a time."""
+    return PlanRefused(
+        "both channels of a 2600B have a sequence, and one of them needs the script",
+        "make steps without a reading longer than one reading, take fewer readings, or use a second instrument",
+    )
+
+
+def described(model: Model, line_frequency: float) -> SourceMeterCapabilities:
+    """Give what a channel can deliver at a line frequency (Hz), and what tells that it must run alone."""
+    return replace(model.capabilities(line_frequency), alone=alone)
 
 
 def recording_interval(sequence: Sequence, aperture: Nanoseconds, present_level: float) -> Nanoseconds | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from labkit.core import Nanoseconds, PlanRefused, Samples, Sequence, no_samples
-from labkit_drivers._keithley_2600_layout import steps_of
+from labkit_drivers._keithley_2600_layout import one_channel_at_a_time, steps_of
 from labkit_drivers._keithley_2600_mainframe import Mainframe
 from labkit_drivers._keithley_2600_readings import COLUMNS, is_plausible, to_samples
 from labkit_drivers._keithley_2600_script import Script, Way, compile_sequence
@@ -81,10 +81,7 @@ class SequenceMemory(TspRole):
     def _take_turn(self, way: Way) -> None:
         others = {letter: other for letter, other in self._mainframe.loaded.items() if letter != self._letter}
         if Way.SCRIPT in others.values() or (others and way is Way.SCRIPT):
-            raise PlanRefused(
-                f"{self._connection.name}: both channels have a sequence, and one of them needs the script",
-                "make steps without a reading longer than one reading, take fewer readings, or use a second instrument",
-            )
+            raise one_channel_at_a_time()
         self._mainframe.loaded[self._letter] = way
 
     def _write(self, script: Script) -> float:

@@ -15,6 +15,7 @@ from labkit.core import (
 from labkit_drivers._keithley_2600 import Keithley2600Channel
 from labkit_drivers._keithley_2600_commands import Keithley2600Commands
 from labkit_drivers._keithley_2600_data import MODEL_2602B, MODEL_2614B, MODEL_2636B, Model
+from labkit_drivers._keithley_2600_layout import described
 from labkit_drivers._keithley_2600_mainframe import Mainframe
 from labkit_drivers._link import Link
 
@@ -59,7 +60,7 @@ def _electrical(
 
 
 def _describe(model: Model, terminal: BenchTerminal, line_frequency: float) -> SourceMeterCapabilities:
-    return model.capabilities(line_frequency)
+    return described(model, line_frequency)
 
 
 def _driver(model: Model) -> Driver:

@@ -1,10 +1,12 @@
 """What a model of pulse generator can deliver, and which trains it would adjust instead of making them as asked."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from labkit.core import (
     BenchTerminal,
     InstrumentError,
+    LabkitError,
     LimitExceeded,
     Nanoseconds,
     PlanRefused,
@@ -91,7 +93,15 @@ class PulseModel:
             trigger_delay=Nanoseconds(self.trigger_delay),
             source_document=self.source_document,
             smallest_pulse=self.amplitude[0] * share,
+            unfit=partial(self._unfit, terminal),
         )
+
+    def _unfit(self, terminal: PulseTerminal, train: PulseTrain) -> LabkitError | None:
+        try:
+            self.check(terminal.instrument, terminal, train)
+        except (LimitExceeded, PlanRefused) as refused:
+            return refused
+        return None
 
     def cycle(self, train: PulseTrain) -> float:
         """Give the period (ns) to set: the train's, or for a single pulse at least what the pulse needs."""

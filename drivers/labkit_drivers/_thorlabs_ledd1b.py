@@ -7,6 +7,7 @@ Checked against a simulation, not on hardware.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from labkit.core import (
     SECOND,
@@ -82,7 +83,14 @@ class ThorlabsLEDD1B:
     @property
     def capabilities(self) -> LightCapabilities:
         """What the light can deliver at the device plane; the bench adds what its generator can."""
-        return self._capabilities
+        return replace(self._capabilities, unfit=self._unfit)
+
+    def _unfit(self, irradiance: float) -> PlanRefused | None:
+        try:
+            self._voltage(irradiance)
+        except PlanRefused as refused:
+            return refused
+        return None
 
     def identity(self) -> Identity:
         """Tell what bench.yaml says of it: it cannot be asked."""

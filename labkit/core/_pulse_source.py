@@ -1,8 +1,10 @@
 """The role of a pulse generator: it puts out voltages and measures nothing."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
+from labkit.core._errors import LabkitError
 from labkit.core._roles import Output
 from labkit.core._time import NO_TIME, Nanoseconds
 
@@ -15,7 +17,8 @@ class PulseCapabilities:
     +-(gain x level + offset) of `gain` (a fraction) and `offset` (V); `source_resistance` (ohm) is in series whatever
     the load setting. `width` and `period` are shortest and longest, `edge` the rise times that can be set; `pulses` is
     the largest count of one burst. `trigger_input` tells whether an edge on a trigger line can start a burst,
-    `trigger_delay` (ns) how long after it. `smallest_pulse` (V) is the least difference between level and base.
+    `trigger_delay` (ns) how long after it. `smallest_pulse` (V) is the least difference between level and base. `unfit`
+    gives the reason why the generator does not make a train as it is, or None; without it the bounds above tell all.
     """
 
     model: str
@@ -33,6 +36,7 @@ class PulseCapabilities:
     trigger_delay: Nanoseconds
     source_document: str
     smallest_pulse: float = 0.0
+    unfit: "Callable[[PulseTrain], LabkitError | None] | None" = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

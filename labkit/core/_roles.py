@@ -41,6 +41,7 @@ class SourceMeterCapabilities:
     With `one_pace` a sequence must fit a grid of time (`sequence_pace`) of at most `written_steps` points, at each of
     which the channel sources a level and takes one reading. `unfit` gives the reason why a sequence does not fit the
     channel's memory, at an aperture (ns) and from a present level (V), or None; without it the counts above tell all.
+    `alone` gives likewise why no other channel of the instrument can run beside a sequence, or None.
     """
 
     model: str
@@ -61,9 +62,12 @@ class SourceMeterCapabilities:
     source_document: str
     trigger_output: bool = False
     one_pace: bool = False
-    unfit: Callable[[Sequence, Nanoseconds, float], PlanRefused | None] | None = field(
-        default=None, compare=False, repr=False
-    )
+    unfit: "Unfit | None" = field(default=None, compare=False, repr=False)
+    alone: "Unfit | None" = field(default=None, compare=False, repr=False)
+
+
+Unfit = Callable[[Sequence, Nanoseconds, float], PlanRefused | None]
+"""Why a sequence, at an aperture (ns) and from a present level (V), is not possible; None when it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +219,8 @@ class LightCapabilities:
     `wavelength` (m); `irradiance` (W/m^2) is the largest with the calibration and the limits in force; `resolution`
     (W/m^2) the step of the current setting; `on_time`, `off_time` the shortest and longest that the pulse engine makes;
     `pulses` its largest count; `relative_uncertainty` (a fraction, k=1) is that of the calibration. `edge` is the rise
-    time. `trigger_input` tells whether an edge on a trigger line can start a train.
+    time. `trigger_input` tells whether an edge on a trigger line can start a train. `unfit` gives the reason why the
+    light has no such irradiance (W/m^2), or None; without it the bounds above tell all.
     """
 
     model: str
@@ -229,6 +234,7 @@ class LightCapabilities:
     edge: Nanoseconds
     source_document: str
     trigger_input: bool = False
+    unfit: Callable[[float], PlanRefused | None] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

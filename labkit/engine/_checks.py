@@ -34,6 +34,8 @@ from labkit.protocol import (
     walk,
 )
 
+_ROUNDING = 1e-9
+
 
 def check_program(
     program: Program, bench: Bench, capabilities: Mapping[str, Capabilities], led: Container[str]
@@ -42,9 +44,11 @@ def check_program(
     refusals = [refusal for terminal in program.terminals.values() for refusal in _terminal(program, terminal, bench)]
     if refusals:
         return refusals
+    for terminal in program.terminals.values():
+        refusals += _setting(program, terminal, bench, capabilities[terminal.name])
     for instruction in walk(program.instructions):
-        for terminal, level in levels_of(instruction):
-            refusals += _level(program, instruction, terminal, level, bench, capabilities)
+        for name, level in levels_of(instruction):
+            refusals += _level(program, instruction, name, level, bench, capabilities)
         if isinstance(instruction, Pulse):
             refusals += _pulse(program, instruction, bench, capabilities, led)
         refusals += _measured(program, instruction, capabilities)
@@ -77,6 +81,27 @@ def _terminal(program: Program, terminal: ProgramTerminal, bench: Bench) -> list
             f"maximum_current of {format_quantity(found.maximum_current, 'A')}"
         )
         return [Refusal(program.file, 1, message, "lower the compliance; the bench's limit protects the sample")]
+    return []
+
+
+def _setting(program: Program, terminal: ProgramTerminal, bench: Bench, able: Capabilities) -> list[Refusal]:
+    """Hold current limit and current range of a terminal against what its source meter can be set to."""
+    found = bench.terminals[terminal.name]
+    if not isinstance(found, ElectricalTerminal) or not isinstance(able, SourceMeterCapabilities):
+        return []
+    compliance = terminal.compliance or found.maximum_current
+    smallest, largest = able.compliance_current
+    if not smallest * (1 - _ROUNDING) <= compliance <= largest * (1 + _ROUNDING):
+        bounds = f"{format_quantity(smallest, 'A')} to {format_quantity(largest, 'A')}"
+        message = (
+            f"compliance of {terminal.name}, {format_quantity(compliance, 'A')}, is not among the {bounds} that a "
+            f"{able.model} can be set to"
+        )
+        return [Refusal(program.file, 1, message, "choose another compliance, or use another source meter")]
+    reach = able.measure_current[-1].full_scale * able.overrange
+    if min(terminal.current_range or 0.0, compliance) > reach * (1 + _ROUNDING):
+        message = f"current_range of {terminal.name} is above the {able.model}'s {format_quantity(reach, 'A')}"
+        return [Refusal(program.file, 1, message, "lower the current_range, or use another source meter")]
     return []
 
 
@@ -157,7 +182,8 @@ def _irradiance(
         )
         remedy = "put a neutral-density filter before the light and calibrate again, or raise the irradiance"
         return [Refusal(program.file, instruction.line, message, remedy)]
-    return []
+    refused = able.unfit(level) if able.unfit is not None else None
+    return [Refusal(program.file, instruction.line, refused.message, refused.remedy)] if refused is not None else []
 
 
 def _pulse(

@@ -8,6 +8,7 @@ from labkit.core import (
     LightCapabilities,
     Nanoseconds,
     PulseCapabilities,
+    PulseTrain,
     SourceMeterCapabilities,
     Step,
     nanoseconds,
@@ -18,14 +19,14 @@ from labkit.core import (
 )
 from labkit.engine._apart import one_after_another
 from labkit.engine._build import Surroundings, build_track, duration_of, flatten, train_pulses
-from labkit.engine._fit import tracks_unfit
+from labkit.engine._fit import active_terminals, tracks_unfit
 from labkit.engine._followers import Follower, Leads, terminal_of, train_of
 from labkit.engine._ground import Ground
 from labkit.engine._plan import Executor, Node, PlannedTrain, TimedBlock, WaitBlock
 from labkit.engine._timing import reading_time
 from labkit.engine._tracks import Group, Track, to_sequence
 from labkit.engine._trains import gather_trains, too_close
-from labkit.protocol import Instruction, LogarithmicSampling, Pulse, Ramp, Read, Record, Together, Wait, terminals_of
+from labkit.protocol import Instruction, LogarithmicSampling, Record, Together, Wait
 
 LONGEST_BLOCK = nanoseconds(60.0)
 """Blocks are cut at this length where the instructions allow, so that data arrive and progress shows."""
@@ -86,7 +87,7 @@ def _block(ground: Ground, instructions: Sequence[Instruction], record: Record |
     instructions = one_after_another(instructions)
     around = ground.around(instructions, record)
     flat = [inner for inner, _ in flatten(instructions, {})]
-    active = _active(ground, flat, around)
+    active = active_terminals(ground, instructions, around)
     # Pulses of `together` that are no burst may overlap, which triggers of one track cannot say: commands start them.
     led = replace(around, leads=ground.leads(active))
     apart = any(isinstance(inner, Together) and led.burst(inner) is None for inner in flat)
@@ -103,7 +104,8 @@ def _block(ground: Ground, instructions: Sequence[Instruction], record: Record |
     followers = _followers(ground, flat, around)
     _check_buffer(ground, tracks, line)
     _check_pace(ground, tracks, around, line)
-    if (refused := tracks_unfit(tracks, around)) is not None:
+    _check_trains(ground, trains, followers, line)
+    if (refused := tracks_unfit(tracks, around, ground.bench)) is not None:
         ground.refuse(line, refused.message, refused.remedy)
     return TimedBlock(
         label=_label(flat),
@@ -135,19 +137,6 @@ def _followers(ground: Ground, flat: Sequence[Instruction], around: Surroundings
             able = ground.capabilities[terminal_of(ground.bench, following.terminal)]
             found[following.source] = Follower(following.source, train_of(following, around.held, able))
     return tuple(found.values())
-
-
-def _active(ground: Ground, flat: Sequence[Instruction], around: Surroundings) -> tuple[str, ...]:
-    named = [inner.terminal for inner in flat if isinstance(inner, Read)]
-    named += [
-        name for inner in (*_pulses(flat), *flat) if isinstance(inner, Pulse | Ramp) for name in terminals_of(inner)
-    ]
-    named += around.recorded
-    return tuple(
-        name
-        for name in ground.program.terminals
-        if name in named and isinstance(ground.capabilities[name], SourceMeterCapabilities)
-    )
 
 
 def _trains(ground: Ground, instructions: Sequence[Instruction], around: Surroundings) -> tuple[PlannedTrain, ...]:
@@ -207,12 +196,15 @@ def _check_pace(ground: Ground, tracks: Mapping[str, Track], around: Surrounding
             )
 
 
-def _pulses(flat: Iterable[Instruction]) -> Iterable[Pulse]:
-    for instruction in flat:
-        if isinstance(instruction, Pulse):
-            yield instruction
-        elif isinstance(instruction, Together):
-            yield from (pulse for _, pulse in instruction.pulses)
+def _check_trains(ground: Ground, trains: Iterable[PlannedTrain], followers: Iterable[Follower], line: int) -> None:
+    """Refuse what a generator would not make as it is."""
+    loaded = [(train.terminal, train.train) for train in trains if not train.steady]
+    for terminal, train in [*loaded, *((follower.terminal, follower.train) for follower in followers)]:
+        able = ground.capabilities[terminal]
+        if not isinstance(able, PulseCapabilities) or not isinstance(train, PulseTrain) or able.unfit is None:
+            continue
+        if (refused := able.unfit(train)) is not None:
+            ground.refuse(line, refused.message, refused.remedy)
 
 
 def _later(train: PlannedTrain, lead: Nanoseconds) -> PlannedTrain:

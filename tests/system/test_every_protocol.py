@@ -117,7 +117,7 @@ ROWS: Mapping[str, Row] = {
         Asked("demo_speed", {"settle": "2 s"}, "meter"),
         frozenset({"t_r", "t_f", "f_3dB"}),
         Asked("demo_speed"),
-        "sample at 2.63 kHz or slower",
+        "sample at 2.81 kHz or slower",
     ),
     "adaptation": Row(
         Asked(

@@ -1,11 +1,13 @@
 """What a source meter knows not to fit its memory is cut into blocks, or refused before anything is on."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from labkit.app import load_bench
+from labkit.app import Request, load_bench, plan_request
 from labkit.core import Capabilities, Nanoseconds, PlanRefused, Sequence, SourceMeterCapabilities, sequence_steps
 from labkit.engine import LoopBlock, Plan, TimedBlock, described_capabilities, plan_program
 from labkit.protocol import compile_program, protocol_from_text
@@ -68,3 +70,32 @@ def test_what_cannot_be_cut_is_refused_with_the_reason_of_the_instrument(plan: P
     (refusal,) = found.refusals
     assert "steps are too many" in refusal.message
     assert refusal.remedy == "make fewer"
+
+
+def test_two_channels_of_a_2636b_do_not_run_beside_a_script() -> None:
+    request = Request("ltp_ltd_optoelectronic", "keithley_2636b_photomemory", virtual=True, set_name="gated")
+    (refusal,) = plan_request(request).refusals
+    assert "one of them needs the script" in refusal.message
+    assert "use a second instrument" in refusal.remedy
+
+
+@pytest.mark.parametrize("compliance", ["10 pA", "1.5 A"])
+def test_a_current_limit_that_the_source_meter_has_not_is_refused(
+    plan_steps: Callable[..., Plan], compliance: str, tmp_path: Path
+) -> None:
+    bench = tmp_path / "bench.yaml"
+    shipped = load_bench("demo_memristor").text
+    bench.write_text(re.sub("maximum_current: .*", "maximum_current: 2 A", shipped))
+    terminals = f"{{top: {{kind: electrical, compliance: {compliance}}}}}"
+    read = "  - read: {terminal: top, level: 0.1 V, count: 5}\n"
+    refusals = plan_steps(read, str(bench), terminals).refusals
+    assert [refusal.message for refusal in refusals] == [
+        f"compliance of top, {compliance}, is not among the 1 nA to 1.05 A that a Keithley 2450 can be set to"
+    ]
+
+
+def test_a_pulse_that_a_generator_would_adjust_is_refused(plan_steps: Callable[..., Plan]) -> None:
+    pulse = "  - pulse: {terminal: pulses, level: 1 V, width: 20 ns, edge: 1 ms}\n"
+    bench = str(Path(__file__).resolve().parents[2] / "drivers" / "benches" / "generator_33522b.yaml")
+    (refusal,) = plan_steps(pulse, bench, "{pulses: electrical}").refusals
+    assert "an edge of 1 ms" in refusal.message
