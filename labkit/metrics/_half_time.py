@@ -7,7 +7,7 @@ from scipy import optimize, stats
 
 from labkit.core import Estimate, FloatArray, IntArray, Interval
 from labkit.metrics._retained import State
-from labkit.metrics._statistics import coverage_factor, two_starts, with_limits
+from labkit.metrics._statistics import exponential_of, two_starts, with_limits
 from labkit.metrics._windows import SIGNAL_TO_NOISE
 
 HALF = 0.5
@@ -21,7 +21,7 @@ MISFIT_SIGNIFICANCE = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """A crossing (ln t), its draws (ln t) from the noise of the readings, and how far interpolation may be off."""
+    """A crossing (ln t), its draws (ln t) from the noise of the readings, and the limit of interpolation's error."""
 
     place: float
     draws: FloatArray
@@ -29,12 +29,9 @@ class Crossing:
 
     def estimate(self, degrees_of_freedom: float) -> Estimate:
         """Give t_50 (s)."""
-        low, high = np.quantile(self.draws, [0.025, 0.975]) - self.place
-        ends = np.array([-np.hypot(low, self.doubt), np.hypot(high, self.doubt)])
-        interval = Interval(*(float(end) for end in np.exp(self.place + ends)))
-        spread = float(np.hypot(np.std(self.draws), self.doubt / coverage_factor(np.inf)))
-        value = float(np.exp(self.place))
-        return Estimate(value, value * spread, interval, degrees_of_freedom, "s")
+        low, high = (float(end) for end in np.quantile(self.draws, [0.025, 0.975]))
+        drawn = Estimate(self.place, float(np.std(self.draws)), Interval(low, high), degrees_of_freedom)
+        return exponential_of(with_limits(drawn, (self.doubt,)), "s")
 
 
 def half_time(state: State) -> tuple[Estimate | None, Interval]:
@@ -72,10 +69,12 @@ def _moved_by_origin(state: State, logs: FloatArray, retained: FloatArray, half:
 
 
 def _drawn(state: State) -> FloatArray:
-    """Draw R (draws x readings) with the noise of the readings, of the one at t0 and of the reference."""
+    """Draw R (draws x readings) with the noise of the readings and their instants, and that of the reference."""
     generator = np.random.default_rng(22)
     shift = state.reference_uncertainty * generator.standard_normal((DRAWS, 1))
-    change = state.change + state.uncertainty * generator.standard_normal((DRAWS, len(state.change))) + shift
+    slopes = np.gradient(state.change, np.log(state.time)) / state.time
+    single = np.hypot(state.uncertainty, slopes * state.read_uncertainty)
+    change = state.change + single * generator.standard_normal((DRAWS, len(state.change))) + shift
     return np.asarray(change / change[:, [state.start]], float)
 
 

@@ -1,7 +1,7 @@
 """What a programmed state keeps: reads after programming, the crossing of one half, models to extrapolate with."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -31,7 +31,8 @@ class State:
 
     `change` (A) is the current above the reference read before programming, `uncertainty` (A) that of one read,
     `reference_uncertainty` (A) that of the reference. Arrays of one length, in order of time. `time_uncertainty` (s) is
-    the standard uncertainty of the end of programming against the reads, common to all times.
+    the standard uncertainty of the end of programming against the reads, common to all times, `read_uncertainty` (s)
+    that of the reads against each other.
     """
 
     pulses: float
@@ -46,6 +47,7 @@ class State:
     flags: frozenset[Flag]
     samples: int
     time_uncertainty: float = 0.0
+    read_uncertainty: float = 0.0
 
     @property
     def start(self) -> int:
@@ -84,10 +86,24 @@ def states(run: Run) -> tuple[State, ...]:
         if repeated
         else _noise_of_course(groups.values(), references, programming, windows)
     )
+    unlike = _unlike_starts(programming)
     return tuple(
-        _state(trace, sorted(found, key=lambda read: read.begin), references, programming, windows, noise)
+        replace(
+            _state(trace, sorted(found, key=lambda read: read.begin), references, programming, windows, noise),
+            read_uncertainty=unlike,
+        )
         for _, found in sorted(groups.items(), key=lambda item: item[1][0].values.get("state", float(item[0])))
     )
+
+
+def _unlike_starts(programming: tuple[Event, ...]) -> float:
+    """Give the standard uncertainty (s) of the instants of reads, each started by its own command, against each other.
+
+    An instrument acts at its own place within a command, so that errors differ as far as the commands differ in length.
+    Fewer than three starts do not tell how far: then as if each read were as uncertain as the programming.
+    """
+    starts = np.unique([pulse.time_uncertainty for pulse in programming])
+    return float(np.std(starts, ddof=1) if len(starts) > 2 else np.max(starts, initial=0.0))
 
 
 def _programmed(

@@ -18,9 +18,11 @@ from labkit.metrics._statistics import (
     paired_ratio,
     repeats_geometric_mean,
     repeats_mean,
+    two_starts,
     unpaired_ratio,
     welch_satterthwaite,
     window_mean,
+    with_limits,
 )
 
 uncertainties = st.floats(1e-3, 1e3)
@@ -89,6 +91,40 @@ def test_intervals_with_limits_cover_by_drawing(spread: float, degrees: float, l
         drawn = drawn + generator.uniform(-limit, limit, len(drawn))
     found = combine(0.0, [(spread, degrees)], limits)
     assert np.mean(np.abs(drawn) <= found.interval.high) == pytest.approx(0.95, abs=2e-3)
+
+
+def test_two_commands_leave_a_triangle() -> None:
+    """Each of two instruments acts anywhere within its command; 95 % of the difference lie within 1.90 u, not 1.96."""
+    generator = np.random.default_rng(7)
+    lengths = 5e-4
+    apart = lengths * (generator.random(20_000) - generator.random(20_000))
+    uncertainty = lengths * np.sqrt(2 / 12)
+    assert np.std(apart) == pytest.approx(uncertainty, rel=0.02)
+    found = with_limits(normal_estimate(0.0, 1e-9 * lengths), two_starts(uncertainty))
+    assert found.uncertainty == pytest.approx(uncertainty)
+    assert found.interval.high == pytest.approx(2 * (1 - np.sqrt(0.05)) * lengths / 2, rel=0.005)
+    assert np.mean(np.abs(apart) <= found.interval.high) == pytest.approx(0.95, abs=0.005)
+
+
+@given(st.floats(-10, 10), uncertainties, st.floats(3, 100), st.lists(st.floats(0, 10), max_size=3))
+def test_limits_join_a_symmetric_estimate_as_they_do_its_contributions(
+    value: float, uncertainty: float, degrees: float, limits: list[float]
+) -> None:
+    joined = with_limits(normal_estimate(value, uncertainty, degrees), limits)
+    whole = combine(value, [(uncertainty, degrees)], limits)
+    assert joined.uncertainty == pytest.approx(whole.uncertainty)
+    assert joined.interval.high - value == pytest.approx(whole.interval.high - value, rel=1e-5)
+    assert min(joined.degrees_of_freedom, 1e9) == pytest.approx(min(whole.degrees_of_freedom, 1e9))
+
+
+def test_limits_leave_an_interval_longer_where_it_was() -> None:
+    skew = exponential_of(normal_estimate(0.0, 0.5, 9))
+    found = with_limits(skew, (0.1,))
+    assert found.interval.low < skew.interval.low
+    assert found.interval.high > skew.interval.high
+    assert found.interval.high - 1 > 1 - found.interval.low
+    assert with_limits(skew, ()) is skew
+    assert with_limits(skew, (0.0,)) is skew
 
 
 def test_a_ratio_of_paired_means_covers_the_truth() -> None:

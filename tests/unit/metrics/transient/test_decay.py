@@ -7,6 +7,7 @@ import pytest
 
 from labkit.core import Estimate, Flag, LabkitError, Result, Run
 from labkit.metrics import DECAY
+from labkit.metrics._decay_fit import mean_offset
 
 Pulses = Callable[..., Any]
 
@@ -106,3 +107,40 @@ def test_noisy_repeats_are_fitted_together(fading: Any) -> None:
     quiet, noisy = (decays(fading.run(np.random.default_rng(10), sigma=sigma))["τ_1"] for sigma in (0.01, 0.15))
     assert "each repeat" in quiet.method
     assert "jackknife" in noisy.method
+
+
+SCENES = {
+    "all begin alike": lambda repeat: np.zeros(len(repeat)),
+    "the first begins rested": lambda repeat: np.where(repeat > 0, 10.0, 0.0),
+    "each adds to what is left": lambda repeat: 10.0 * (1 - 0.5**repeat),
+}
+
+
+@pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.parametrize("noise", [(1.0, 0.3), (0.3, 1.0)])
+def test_an_end_above_the_baselines_is_covered_whatever_was_left_before(
+    scene: str, noise: tuple[float, float], coverage_accepted: Callable[[int, int], bool]
+) -> None:
+    """Ten decays to one floor, each above its own baseline; noise of the floors and of the baselines."""
+    left = SCENES[scene](np.arange(10))
+    of_floors, of_baselines = noise
+    widths, covered, trials = [], 0, 1000
+    for seed in range(trials):
+        random = np.random.default_rng(seed)
+        baselines = left + of_baselines * random.standard_normal(10)
+        offsets = of_floors * random.standard_normal(10) - baselines
+        found = mean_offset(offsets, baselines, of_baselines / np.sqrt(10))
+        covered += -float(np.mean(left)) in found.interval
+        widths.append(found.interval.high - found.interval.low)
+    assert coverage_accepted(covered, trials)
+    # As narrow as if nothing had been left.
+    assert np.mean(widths) == pytest.approx(2 * 2.3 * np.hypot(*noise) / np.sqrt(10), rel=0.15)
+
+
+def test_a_drift_that_baseline_and_end_share_does_not_scatter_the_end() -> None:
+    random = np.random.default_rng(3)
+    baselines = np.arange(10.0)
+    offsets = 0.1 * random.standard_normal(10)
+    drifting, steady = (mean_offset(offsets, each, 0.05) for each in (baselines, 0 * baselines))
+    assert drifting.value == steady.value
+    assert drifting.uncertainty == pytest.approx(steady.uncertainty, rel=0.5)
