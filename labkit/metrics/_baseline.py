@@ -3,13 +3,14 @@
 import numpy as np
 
 from labkit.core import Curve, Estimate, Flag, Kind, Result, Run
+from labkit.metrics._drift import drift_of
 from labkit.metrics._metric import Metric
 from labkit.metrics._outcome import outcome
 from labkit.metrics._series import Noise, Trend, noise_of, noise_spectrum, theil_sen
 from labkit.metrics._statistics import combine, noise_spread, normal_estimate, repeats_mean
 from labkit.metrics._stimuli import events, response_terminal
 from labkit.metrics._transients import REPEATS_FOR_T, Responses, responses_to
-from labkit.metrics._windows import Trace, Window, trace_of
+from labkit.metrics._windows import LEAST_SAMPLES, Trace, Window, trace_of
 
 NAME = "baseline"
 DEFINITION = "M2.window/1"
@@ -35,7 +36,7 @@ def _compute(run: Run) -> tuple[Result, ...]:
 
 def _results(trace: Trace, window: Window, stretch: Window, found: Responses | None) -> tuple[Result, ...]:
     noise = found.noise if found is not None else noise_of(stretch.current)
-    trend = theil_sen(stretch.time, stretch.current, noise)
+    trend, degrees = _trend(stretch, noise)
     flags = set(window.blocked)
     if trend.significant and _drift_matters(trend, stretch, found):
         flags.add(Flag.DRIFT)
@@ -44,8 +45,15 @@ def _results(trace: Trace, window: Window, stretch: Window, found: Responses | N
     return (
         _level(trace, window, noise, found, flags),
         _sigma(noise, len(window), flags, stretch),
-        _drift(trend, stretch, flags),
+        _drift(trend, degrees, stretch, flags),
     )
+
+
+def _trend(stretch: Window, noise: Noise) -> tuple[Trend, float]:
+    """Give the drift of what was recorded before the first stimulus, and its degrees of freedom."""
+    if len(stretch) < LEAST_SAMPLES:
+        return theil_sen(stretch.time, stretch.current, noise), 1.0
+    return drift_of(stretch, noise, float(np.median(np.diff(stretch.time))))
 
 
 def _drift_matters(trend: Trend, stretch: Window, found: Responses | None) -> bool:
@@ -101,8 +109,7 @@ def _spectrum(stretch: Window) -> tuple[Curve, ...]:
     return (Curve("noise spectrum", frequencies, density, "frequency", "Hz", "S_I", "A^2/Hz", log_x=True),)
 
 
-def _drift(trend: Trend, stretch: Window, flags: set[Flag]) -> Result:
-    degrees = max(len(stretch) - 2.0, 1.0)
+def _drift(trend: Trend, degrees: float, stretch: Window, flags: set[Flag]) -> Result:
     estimate = None
     if np.isfinite(trend.uncertainty):
         estimate = normal_estimate(trend.slope, trend.uncertainty, degrees, "A/s")
@@ -112,7 +119,7 @@ def _drift(trend: Trend, stretch: Window, flags: set[Flag]) -> Result:
         "dB/dt",
         estimate,
         "A/s",
-        "Theil–Sen slope of everything recorded before the first stimulus, noise correlation allowed for",
+        "Theil–Sen slope of everything recorded before the first stimulus; correlated and 1/f noise allowed for",
         flags=flags - {Flag.HISTORY},
         reason="" if estimate is not None else "fewer than 5 readings before the first stimulus",
         counts={"sample": len(stretch)},

@@ -144,7 +144,8 @@ def fit_to_means(model: Separable, starts: FloatArray, degrees_of_freedom: float
     fit = fit_separable(model, starts)
     free = len(model.y) - len(fit.solution.values)
     residuals = fit.solution.residuals
-    chance = float(stats.chi2.sf(fit.solution.sum_of_squares, free)) if free > 0 else 1.0
+    # Fisher's F and not chi-squared: the uncertainties of the means are themselves known from a few repeats only.
+    chance = float(stats.f.sf(fit.solution.sum_of_squares / free, free, degrees_of_freedom)) if free > 0 else 1.0
     if chance >= MISFIT_SIGNIFICANCE:
         return fit.with_scatter(Scatter(1.0, degrees_of_freedom)), set()
     structured = ljung_box(residuals, len(fit.solution.values)) < MISFIT_SIGNIFICANCE

@@ -11,11 +11,12 @@ from labkit.metrics._illumination import multiplied
 from labkit.metrics._metric import Metric, NotMeasured
 from labkit.metrics._outcome import outcome
 from labkit.metrics._response_curve import CurveFit, ResponseCurve, fit_response_curve
+from labkit.metrics._series import Noise
 from labkit.metrics._statistics import normal_estimate
-from labkit.metrics._transients import REPEATS_FOR_T, Responses
+from labkit.metrics._transients import REPEATS_FOR_T, Responses, noise_before
 
 NAME = "linear_range"
-DEFINITION = "M35.slope/1"
+DEFINITION = "M35.slope/2"
 LEAST_LEVELS = 8
 LEAST_SIGNAL_TO_NOISE = 6.0
 """Of a mean response for its logarithm to be fitted; below, it is biased, and so is a choice by what stands out."""
@@ -73,9 +74,10 @@ def _result(series: DoseResponse) -> Result:
     names = sorted({_terminal(group) for group in series.groups})
     lights = np.array([names.index(_terminal(group)) for group in series.groups], float)[seen]
     fit = fit_response_curve(x, logarithms, weights, series.degrees_of_freedom, lights)
-    noise = float(np.median([group.noise.sigma for group in series.groups]))
+    # Of all pulses together: one level's few readings see a correlation by chance, and with it too much noise.
+    noise = noise_before(series.groups[0].trace, tuple(item for group in series.groups for item in group.items))
     ends = float(np.log(series.x[0])), float(np.log(series.x[-1]))
-    stretch = linear_stretch(fit.curve, ends, float(np.log(noise)))
+    stretch = linear_stretch(fit.curve, ends, float(np.log(noise.sigma)))
     least = min(len(group) for group in series.groups)
     # A response lost in its noise seems to fade now and then; the reference pulses tell whether the device did.
     steady = "changing" not in series.notes["reference"]
@@ -106,28 +108,36 @@ def _range(values: FloatArray) -> tuple[float, float]:
 def linear_stretch(curve: ResponseCurve, ends: tuple[float, float], noise: float) -> Stretch | None:
     """Find the longest stretch of ln E with a slope in 0.9 to 1.1 and a response (ln) above that of the noise."""
     x = np.linspace(*ends, _GRID)
-    slope, above = curve.slope(x), curve.logarithm(x) >= noise
-    good = (slope >= SLOPES[0]) & (slope <= SLOPES[1]) & above
+    slope, over = curve.slope(x), curve.logarithm(x) - noise
+    room = np.minimum(np.minimum(slope - SLOPES[0], SLOPES[1] - slope), over)
+    good = room >= 0
     edges = np.flatnonzero(np.diff(np.concatenate([[False], good, [False]]).astype(int)))
     if not len(edges):
         return None
     first, stop = max(zip(edges[::2], edges[1::2], strict=True), key=lambda pair: pair[1] - pair[0])
     last = stop - 1
-    below = _LIGHT if first == 0 else _SLOPE if above[first - 1] else _NOISE
-    return Stretch(float(x[first]), float(x[last]), below, _LIGHT if last == _GRID - 1 else _SLOPE)
+    below = _LIGHT if first == 0 else _SLOPE if over[first - 1] >= 0 else _NOISE
+    low = x[first] if below == _LIGHT else _crossing(x, room, first - 1)
+    high = x[last] if last == _GRID - 1 else _crossing(x, room, last)
+    return Stretch(float(low), float(high), below, _LIGHT if last == _GRID - 1 else _SLOPE)
 
 
-def _estimate(series: DoseResponse, fit: CurveFit, stretch: Stretch, noise: float) -> Estimate:
+def _crossing(x: FloatArray, room: FloatArray, place: int) -> float:
+    """Give where the room goes through zero between a point and the next."""
+    return float(x[place] + (x[place + 1] - x[place]) * room[place] / (room[place] - room[place + 1]))
+
+
+def _estimate(series: DoseResponse, fit: CurveFit, stretch: Stretch, noise: Noise) -> Estimate:
     """Give the range (dB) with the scatter of curves drawn about the fitted one (uM).
 
     Light of one lamp is wrong by the same part everywhere; two lamps are wrong each by itself.
     """
     generator = np.random.default_rng(135)
     ends = float(np.log(series.x[0])), float(np.log(series.x[-1]))
-    degrees = series.groups[0].noise.degrees_of_freedom * len(series.groups)
+    doubt = 1 / float(np.sqrt(2 * max(noise.degrees_of_freedom, 1.0)))
     drawn = []
     for again in fit.draws(generator, DRAWS):
-        level = float(np.log(noise)) + generator.standard_normal() / float(np.sqrt(2 * max(degrees, 1.0)))
+        level = float(np.log(noise.sigma)) + generator.standard_normal() * doubt
         found = linear_stretch(again, ends, level)
         if found is not None:
             drawn.append(found.high - found.low)

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats
 
 from labkit.core import Curve, Estimate, Flag, FloatArray, Interval, Kind, Result, Run
-from labkit.metrics._flicker import NoiseFit, fit_noise, slope_uncertainty
+from labkit.metrics._drift import drift_of
+from labkit.metrics._flicker import NoiseFit, fit_noise
 from labkit.metrics._hum import hides_hum, hum_seen, line_frequencies, near_lines, rejects_hum
 from labkit.metrics._metric import Metric, NotMeasured
 from labkit.metrics._outcome import outcome
-from labkit.metrics._series import TREND_SIGNIFICANCE, Noise, Trend, noise_of, pooled_noise, theil_sen
+from labkit.metrics._series import noise_of, pooled_noise
 from labkit.metrics._spectrum import SEGMENTS, Spectrum, spectrum_of
 from labkit.metrics._statistics import combine, noise_spread, normal_estimate, window_mean
 from labkit.metrics._stimuli import events, response_terminal
@@ -86,7 +86,7 @@ def _quiet(run: Run, trace: Trace, mark: str) -> Quiet:
 def _level(trace: Trace, settling: Quiet, lines: Sequence[float]) -> tuple[Result, Result]:
     whole = settling.joined
     noise = noise_of(whole.current)
-    trend, degrees = _trend(whole, noise, settling.period)
+    trend, degrees = drift_of(whole, noise, settling.period)
     flags = set(whole.blocked) | ({Flag.DRIFT} if trend.significant else set())
     if settling.aperture > 0 and hides_hum(settling.aperture, 1 / settling.period, lines):
         flags.add(Flag.HUM)
@@ -121,17 +121,6 @@ def _level(trace: Trace, settling: Quiet, lines: Sequence[float]) -> tuple[Resul
         notes={"significant": "yes" if trend.significant else "no"},
     )
     return baseline, drift
-
-
-def _trend(whole: Window, noise: Noise, period: float) -> tuple[Trend, float]:
-    """Give the drift, its uncertainty that of correlated or of 1/f noise, whichever is larger, and its degrees."""
-    plain = theil_sen(whole.time, whole.current, noise)
-    found = slope_uncertainty(whole.current, period)
-    if found is None or found[0] <= plain.uncertainty:
-        return plain, noise.degrees_of_freedom
-    uncertainty, degrees = found
-    limit = float(stats.t.isf(TREND_SIGNIFICANCE / 2, degrees))
-    return Trend(plain.slope, uncertainty, abs(plain.slope) > limit * uncertainty), degrees
 
 
 def _hum_words(quiet: Quiet, lines: Sequence[float]) -> str:

@@ -20,7 +20,10 @@ QUIET_TIME = 10.0
 """How much of the rest before a stimulus (s) serves to know the noise."""
 DEGRADATION = 0.10
 PER_IRRADIANCE = "per irradiance"
-SIGNIFICANCE = 0.01
+SIGNIFICANCE = 0.005
+"""Of each test for a change that one value rests on: drift, degradation and history share the 2 % of false flags."""
+CURVED = 8
+"""Readings from which on a bend of the response is told from its slope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,10 +210,10 @@ def _responses_in(run: Run, record: _Record, stimuli: tuple[Event, ...]) -> Resp
     reads = events(run, Kind.READ, terminal=terminal) if stimuli[0].terminal == terminal else ()
     items = tuple(_response(trace, stimulus, record.begins, record.ends, reads, terminal) for stimulus in stimuli)
     light = run.description.light_uncertainty.get(stimuli[0].terminal, 0.0) if optical else 0.0
-    return Responses(trace, optical, items, _noise_before(trace, items), light)
+    return Responses(trace, optical, items, noise_before(trace, items), light)
 
 
-def _noise_before(trace: Trace, items: tuple[Response, ...]) -> Noise:
+def noise_before(trace: Trace, items: tuple[Response, ...]) -> Noise:
     """Estimate the noise from what was recorded before the stimuli, as far back as the last tenth-fold baseline.
 
     The second half of the rest since the previous stimulus counts as quiet; a one-second window alone is too short to
@@ -256,14 +259,16 @@ def middle_of_peak(stimulus: Event, peak: Window) -> float:
 def course_of(window: Window, around: Window, middle: float) -> Course:
     """Give how the current goes on about a window whose middle (s) is not that of its readings.
 
-    The slope is that of a straight line through the readings `around`.
+    The slope between the two is that of a parabola through the readings `around`, of a straight line through few.
     """
     if len(around) < LEAST_SAMPLES or len(window) < 1:
         return STEADY
-    time = around.time - np.mean(around.time)
-    square = float(time @ time)
-    slope = float(time @ around.current) / square
-    return Course(slope, square**-0.5, middle - float(np.mean(window.time)))
+    readings = float(np.mean(window.time))
+    time = around.time - (middle + readings) / 2
+    scale = float(np.max(np.abs(time)))
+    powers = np.vander(time / scale, 3 if len(around) >= CURVED else 2, increasing=True)
+    share = np.linalg.solve(powers.T @ powers, powers.T)[1] / scale
+    return Course(float(share @ around.current), float(np.linalg.norm(share)), middle - readings)
 
 
 def _delayed_read(trace: Trace, stimulus: Event, until: float, reads: tuple[Event, ...]) -> Window:
