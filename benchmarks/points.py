@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import h5py
 import numpy as np
+from pymeasure.experiment import Procedure, Results, Worker
 
 from benchmarks._bare_run import describe_run
 from labkit.core import (
@@ -30,11 +31,13 @@ from labkit.core import (
     Identity,
     MonotonicClock,
     Nanoseconds,
+    OutputState,
     Range,
     RunFinished,
     RunStarted,
     Samples,
     SamplesTaken,
+    SourceMeter,
     SourceMeterCapabilities,
     SourceMeterSetting,
     no_samples,
@@ -71,7 +74,7 @@ class Live:
     def __init__(self) -> None:
         self._queue: queue.SimpleQueue[int] = queue.SimpleQueue()
         self._told = 0
-        self._thread = threading.Thread(target=self._listen)
+        self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
 
     def put(self, points: int) -> None:
@@ -182,6 +185,9 @@ class FakeChannel(FakeSourceMeter):
     def identity(self) -> Identity:
         return Identity("fake", "fake", "", "fake")
 
+    def output_state(self) -> OutputState:
+        return OutputState(on=False, level=0.0)
+
     def nothing(self, *_: object) -> None:
         """Whatever else a role is asked for costs nothing here."""
 
@@ -207,7 +213,8 @@ def labkit_engine(instrument: FakeSourceMeter, levels: Sequence[float], folder: 
         if isinstance(event, SamplesTaken):
             live.put(len(event.samples))
 
-    session = BenchSession(BENCH, {"drain": FakeChannel(instrument)}, MonotonicClock())
+    channel: SourceMeter = FakeChannel(instrument)
+    session = BenchSession(BENCH, {"drain": channel}, MonotonicClock())
     plan = Plan(PROGRAM, "fake", (block,), (), NO_ESTIMATES)
     run_plan(session, plan, describe_run("Points benchmark"), [RunWriter(path), tell])
     told = live.stop()
@@ -227,6 +234,34 @@ def hand_over(writer: RunWriter, live: Live, rows: list[tuple[float, float, floa
     rows.clear()
 
 
+class Sweep(Procedure):  # type: ignore[misc]  # pymeasure has no types
+    """The same points as a procedure of pymeasure."""
+
+    DATA_COLUMNS = ("voltage", "current")
+
+    def __init__(self, instrument: FakeSourceMeter, levels: Sequence[float]) -> None:
+        super().__init__()
+        self._instrument, self._levels = instrument, levels
+
+    def execute(self) -> None:
+        for level in self._levels:
+            self._instrument.set(level)
+            self.emit("results", {"voltage": level, "current": self._instrument.read()})
+
+
+def pymeasure_worker(instrument: FakeSourceMeter, levels: Sequence[float], folder: Path) -> Outcome:
+    """pymeasure's Worker with its CSV file, bare: nobody listens, for a listener costs it a socket."""
+    path = folder / "worker.csv"
+    path.unlink(missing_ok=True)
+    begun = time.perf_counter()
+    worker = Worker(Results(Sweep(instrument, levels), str(path)))
+    worker.start()
+    threading.Thread.join(worker)  # the Worker's own join stops it after its time
+    seconds = time.perf_counter() - begun
+    stored = sum(not line.startswith("#") for line in path.read_text().splitlines()) - 1
+    return seconds, stored, stored
+
+
 Case = Callable[[FakeSourceMeter, Sequence[float], Path], Outcome]
 
 CASES: dict[str, Case] = {
@@ -234,6 +269,7 @@ CASES: dict[str, Case] = {
     "raw loop + h5py by 100 + queue": raw_h5py,
     "labkit run file by 100 + queue": labkit_storage,
     "labkit engine, stepped + queue": labkit_engine,
+    "pymeasure Worker + CSV, no subscriber": pymeasure_worker,
 }
 
 
