@@ -15,6 +15,8 @@ from labkit.core._bench import (
     VirtualAir,
     VirtualCell,
     VirtualChip,
+    VirtualCrossbar,
+    VirtualSelector,
     VirtualWorld,
 )
 from labkit.core._criteria import Condition, Criteria
@@ -229,6 +231,8 @@ __all__ = [
     "VirtualBench",
     "VirtualCell",
     "VirtualChip",
+    "VirtualCrossbar",
+    "VirtualSelector",
     "VirtualWorld",
     "Vocabulary",
     "Warned",

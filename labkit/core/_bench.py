@@ -156,6 +156,9 @@ class Crossbar(_Document):
     columns: tuple[str, ...] = Field(min_length=1, description="columns that the bit lines are on")
     row_terminal: str = Field("top", description="the device's terminal on the word line")
     column_terminal: str = Field("bottom", description="the device's terminal on the bit line")
+    unselected: str = Field(
+        "", description="terminal of the bench that the lines which are not selected go to; left out: they float"
+    )
 
 
 class Switch(_Document):
@@ -200,6 +203,23 @@ class VirtualCell(_Document):
     defect: Literal["short", "open"] | None = None
 
 
+class VirtualSelector(_Document):
+    """A selector in series with each cell of a virtual crossbar: I = I_s sinh(V / V_0), the same either way."""
+
+    current: Current = Field(gt=0, description="I_s")
+    scale: Voltage = Field(gt=0, description="V_0")
+
+
+class VirtualCrossbar(_Document):
+    """Lines of a virtual crossbar as one network, solved node by node: sneak paths, wires, and writes that disturb."""
+
+    word_segment: Resistance = Field(0.0, ge=0, description="of a word line between two cells")
+    bit_segment: Resistance = Field(0.0, ge=0, description="of a bit line between two cells")
+    word_contact: Resistance = Field(0.0, ge=0, description="of the lead to a word line, before its first cell")
+    bit_contact: Resistance = Field(0.0, ge=0, description="of the lead to a bit line, behind its last cell")
+    selector: VirtualSelector | None = Field(None, description="in series with each cell; left out: none")
+
+
 class VirtualChip(_Document):
     """How the cells behind a virtual switch differ from each other."""
 
@@ -214,6 +234,9 @@ class VirtualChip(_Document):
     opens: Ratio = Field(0.0, ge=0, le=1, description="share of open cells, drawn")
     cells: dict[str, VirtualCell] = Field(
         default_factory=dict, description="cells by name or pattern (r1c2, r*c1); later ones win"
+    )
+    crossbar: VirtualCrossbar | None = Field(
+        None, description="the lines as one network; left out: each cell sees its own two lines alone"
     )
 
     def cell(self, name: str) -> VirtualCell:
@@ -315,6 +338,9 @@ class Bench(_Document):
         if self.switch is not None:
             references.append((("switch", "instrument"), self.switch.instrument, self.instruments))
             references += [(("switch", "rows", row), row, self.terminals) for row in self.switch.rows]
+            bar = self.switch.crossbar
+            if bar is not None and bar.unselected:
+                references.append((("switch", "crossbar", "unselected"), bar.unselected, self.switch.rows))
         for k, line in enumerate(self.trigger_lines):
             references += [
                 (("trigger_lines", str(k), end), port.partition(":")[0], self.instruments)

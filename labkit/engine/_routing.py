@@ -11,6 +11,7 @@ from labkit.core import (
     PulseSource,
     PulseTerminal,
     SourceMeter,
+    Switch,
 )
 from labkit.engine._followers import generator_behind
 from labkit.engine._plan import RouteBlock
@@ -27,7 +28,10 @@ def carried_terminals(bench: Bench, terminals: Iterable[str]) -> tuple[str, ...]
 
 
 def device_crosspoints(bench: Bench, device: str, terminals: Collection[str]) -> frozenset[Crosspoint]:
-    """Give the relays that join terminals to a device; a terminal that is on no row is wired past the matrix."""
+    """Give the relays that join terminals to a device; a terminal that is on no row is wired past the matrix.
+
+    The other lines of a crossbar go to the terminal that the bench names for them.
+    """
     assert bench.switch is not None  # noqa: S101 - the planner refuses routes on a bench without one
     pads = bench.switch.wiring()[device]
     found: set[Crosspoint] = set()
@@ -35,7 +39,16 @@ def device_crosspoints(bench: Bench, device: str, terminals: Collection[str]) ->
         pad = _pad(bench, name)
         if name in bench.switch.rows and pad in pads:
             found.add(Crosspoint(bench.switch.rows[name], pads[pad]))
-    return frozenset(found)
+    return frozenset(found | _unselected(bench.switch, set(pads.values())))
+
+
+def _unselected(switch: Switch, selected: Collection[str]) -> set[Crosspoint]:
+    """Give the relays that join the lines of a crossbar which are not selected; none where they float."""
+    bar = switch.crossbar
+    if bar is None or not bar.unselected or not {*bar.rows, *bar.columns}.issuperset(selected):
+        return set()
+    row = switch.rows[bar.unselected]
+    return {Crosspoint(row, line) for line in (*bar.rows, *bar.columns) if line not in selected}
 
 
 def _pad(bench: Bench, name: str) -> str:

@@ -52,6 +52,7 @@ from labkit.metrics._set_metric import DeviceSet, Identity, MeasuredDevice, SetM
 from labkit.metrics._set_values import SetValue, mean_over_devices, set_values
 from labkit.metrics._similarity import SIMILARITY
 from labkit.metrics._sndp import SNDP
+from labkit.metrics._sneak_paths import SNEAK_PATHS
 from labkit.metrics._srdp import SRDP
 from labkit.metrics._state_levels import Levels, read_levels
 from labkit.metrics._states import STATES
@@ -107,6 +108,7 @@ __all__ = [
     "SDDP",
     "SIMILARITY",
     "SNDP",
+    "SNEAK_PATHS",
     "SRDP",
     "STATES",
     "STDP",

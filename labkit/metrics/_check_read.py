@@ -1,6 +1,7 @@
 """M40: is a cell alive? Its conductance at the read voltage, and what flows past it."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from labkit.metrics._windows import Trace, Window, is_noise, trace_of
 
 MOST_LEAKAGE = 0.1
 """Share of the current that may flow past the device (metric standard, P23)."""
+HALF = "at half the voltage"
+"""The variant from the read marked `half`."""
 _NAME = "check_read"
 _METHOD = "mean current of the readings marked check / read voltage, with the limits of the ammeter's accuracy"
 
@@ -25,10 +28,11 @@ def check_read(run: Run) -> Result:
     """
     remedy = "read the device before anything else, marked check (protocol P23)"
     read = require_events(events(run, Kind.READ, ("check",)), "check reads", remedy)[0]
-    if read.level == 0:
+    if _across(run, read) == 0:
         raise NotMeasured(
             "the check read was taken at 0 V", "read at a voltage that drives a current, 0.1 V by default"
         )
+    read = replace(read, level=_across(run, read))
     beyond = _beyond(run, read)
     if beyond is not None:
         flag, least = beyond
@@ -37,10 +41,29 @@ def check_read(run: Run) -> Result:
     window = trace.rows(read.first_sample, read.sample_count)
     estimate = read_conductance(trace, read, window)
     past, notes = _past(run, trace, window.mean)
+    half = _at_half(run, trace)
     if is_noise(estimate):
         most = max(abs(estimate.interval.low), abs(estimate.interval.high))
-        return _result(read, estimate, {*window.blocked, Flag.SIGNAL_TO_NOISE}, Interval(0.0, most), notes)
-    return _result(read, estimate, {*window.blocked, *past}, None, notes)
+        return _result(read, estimate, {*window.blocked, Flag.SIGNAL_TO_NOISE}, Interval(0.0, most), notes, half)
+    return _result(read, estimate, {*window.blocked, *past}, None, notes, half)
+
+
+def _at_half(run: Run, trace: Trace) -> dict[str, Estimate]:
+    """Give the conductance of the first read marked `half`, where there is one within the range."""
+    reads = [each for each in events(run, Kind.READ, ("half",), trace.terminal) if each.level != 0]
+    window = trace.rows(reads[0].first_sample, reads[0].sample_count) if reads else None
+    if window is None or len(window) == 0:
+        return {}
+    return {HALF: read_conductance(trace, reads[0], window)}
+
+
+def _across(run: Run, read: Event) -> float:
+    """Give the voltage (V) of the terminal that is read over that of another one that is held.
+
+    A cell that is read on its bit line at 0 V has its voltage from its word line.
+    """
+    holds = [event for event in events(run, Kind.HOLD) if event.terminal != read.terminal and event.begin < read.begin]
+    return read.level if read.level != 0 or not holds else -holds[-1].level
 
 
 def read_conductance(trace: Trace, read: Event, window: Window) -> Estimate:
@@ -62,6 +85,7 @@ def _result(
     flags: Iterable[Flag],
     bound: Interval | None,
     notes: Mapping[str, str] | None = None,
+    variants: Mapping[str, Estimate] | None = None,
 ) -> Result:
     return outcome(
         _NAME,
@@ -74,6 +98,7 @@ def _result(
         bound=bound,
         at={"read_voltage": read.level},
         counts={"sample": read.sample_count},
+        variants=variants,
         notes=notes,
     )
 
@@ -112,8 +137,9 @@ CHECK_READ = Metric(
     formula="G_check = I / V_R of the first read; ≥ I_c / V_R at the current limit",
     description=(
         "Conductance of a cell before anything was done to it, for criteria that tell shorts (a lower bound at the "
-        "current limit) and open cells (an upper bound in the noise). LEAK: what flows past the device, with all "
-        "relays open, may be more than a tenth of it."
+        "current limit) and open cells (an upper bound in the noise); at half the voltage too where a read is marked "
+        "half. A cell read at 0 V has the voltage that another terminal is held at. LEAK: what flows past the device, "
+        "with all relays open, may be more than a tenth of it."
     ),
     requires=("a read marked check", "a read marked leakage with all relays open, for the leakage"),
     reference="metric standard M40, P23",

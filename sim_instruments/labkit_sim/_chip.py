@@ -15,43 +15,13 @@ THE_DEVICE = "device"
 """Name of the only cell of a bench without a switch."""
 
 
-class Chip:
-    """Cells by name; `terminals` are nodes that leads go to directly, `columns` those that a switch matrix reaches.
+class Wired:
+    """Leads and what they reach: `terminals` are nodes that they go to directly, `columns` those of a switch matrix."""
 
-    `active` are the cells that are connected; the others are at rest. Cells that share a lead share its limit as their
-    currents stand when something changes, but each sees its resistance alone. Sources of different voltage that meet on
-    one node do not share their limits: each keeps its own towards every node. What creeps through cells on lines that
-    float is left out.
-    """
-
-    def __init__(
-        self,
-        devices: Device | Mapping[str, Device],
-        pads: Mapping[str, Mapping[str, str]],
-        surroundings: Surroundings,
-    ) -> None:
-        if not isinstance(devices, Mapping):
-            devices = {next(iter(pads), THE_DEVICE): devices}
-        self.cells = {name: Cell(name, partial(devices.__getitem__, name), surroundings) for name in devices}
+    def __init__(self, terminals: Mapping[str, Node], columns: Mapping[str, Node]) -> None:
         self.leads: dict[str, Lead] = {}
-        self.columns = {
-            column: Node(f"column {column}", switched=True) for on in pads.values() for column in on.values()
-        }
-        self.active: list[Cell] = []
-        terminals = next(iter(self.cells.values())).device.terminals
-        self.terminals = {name: Node(name) for name in terminals}
-        for name, cell in self.cells.items():
-            on = pads.get(name, {})
-            for terminal in terminals:
-                cell.place(terminal, self.columns[on[terminal]] if terminal in on else self.terminals[terminal])
-            self._settle(cell, 0)
-
-    @property
-    def only_cell(self) -> Cell:
-        """The cell of a bench that has one; raises LookupError."""
-        if len(self.cells) > 1:
-            raise LookupError(f"there are {len(self.cells)} cells; ask for one by its name")
-        return next(iter(self.cells.values()))
+        self.terminals = terminals
+        self.columns = columns
 
     def lead(self, name: str) -> Lead:
         """Give the lead of a name; a new one goes to the terminal of that name, or to nothing."""
@@ -81,6 +51,60 @@ class Chip:
             return lead.drive if lead.driven else None
         found = [each.drive for each, _ in node.feeds if each.driven] if node else []
         return found[0] if found else None
+
+
+class Chip(Wired):
+    """Cells by name, each between the nodes of its own terminals.
+
+    `active` are the cells that are connected; the others are at rest. Cells that share a lead share its limit as their
+    currents stand when something changes, but each sees its resistance alone. Sources of different voltage that meet on
+    one node do not share their limits: each keeps its own towards every node. What creeps through cells on lines that
+    float is left out; a `CrossbarChip` has it.
+    """
+
+    def __init__(
+        self,
+        devices: Device | Mapping[str, Device],
+        pads: Mapping[str, Mapping[str, str]],
+        surroundings: Surroundings,
+    ) -> None:
+        if not isinstance(devices, Mapping):
+            devices = {next(iter(pads), THE_DEVICE): devices}
+        self.cells = {name: Cell(name, partial(devices.__getitem__, name), surroundings) for name in devices}
+        terminals = next(iter(self.cells.values())).device.terminals
+        super().__init__(
+            {name: Node(name) for name in terminals},
+            {column: Node(f"column {column}", switched=True) for on in pads.values() for column in on.values()},
+        )
+        self.active: list[Cell] = []
+        for name, cell in self.cells.items():
+            on = pads.get(name, {})
+            for terminal in terminals:
+                cell.place(terminal, self.columns[on[terminal]] if terminal in on else self.terminals[terminal])
+            self._settle(cell, 0)
+
+    @property
+    def only_cell(self) -> Cell:
+        """The cell of a bench that has one; raises LookupError."""
+        if len(self.cells) > 1:
+            raise LookupError(f"there are {len(self.cells)} cells; ask for one by its name")
+        return next(iter(self.cells.values()))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the cells."""
+        return tuple(self.cells)
+
+    def device_of(self, cell: str, now: int) -> Device:
+        """Give the device of a cell: as of now (ns) when nothing is connected to it, else as of the latest change."""
+        found = self.cells[cell]
+        found.catch_up(now)
+        return found.device
+
+    def advance(self, duration: int) -> None:
+        """Let a time (ns) pass for all that is connected."""
+        for cell in self.active:
+            cell.advance(duration)
 
     def settle(self, nodes: Iterable[Node], now: int) -> None:
         """Follow the cells on nodes from now on, or leave them at rest, as they are now connected."""

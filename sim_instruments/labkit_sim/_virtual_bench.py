@@ -11,6 +11,7 @@ from labkit.core import Bench, LabkitError, VirtualAir, VirtualChip, VirtualWorl
 from labkit_sim._addresses import canonical_address
 from labkit_sim._bus import Bus
 from labkit_sim._clock import RealClock, VirtualClock, WorldClock
+from labkit_sim._crossbar_chip import LineNetwork
 from labkit_sim._endpoint import Endpoint
 from labkit_sim._faults import Faults, fault_plan
 from labkit_sim._firmware import ATTACHMENTS, FIRMWARE
@@ -19,6 +20,7 @@ from labkit_sim._station import Station
 from labkit_sim._visa import VisaLibrary
 from labkit_sim._wiring import pads_of, wire
 from labkit_sim._world import World
+from labkit_sim.crossbar import SelectorPart, Wires
 from labkit_sim.devices import OPEN_CIRCUIT, SHORT, Air, Defect, Device, Preset, Stimulus, preset_names, read_preset
 
 Made = TypeVar("Made")
@@ -37,8 +39,9 @@ class VirtualBench:
     def __init__(self, bench: Bench, device: Device | Mapping[str, Device], seed: int | None = None) -> None:
         virtual = _virtual(bench)
         self.seed = virtual.seed if seed is None else seed
-        self.world = World(device, self.seed, _checked_pads(bench, device), _air(virtual.air))
-        self.devices: Mapping[str, Device] = CellDevices(tuple(self.world.chip.cells), self.world.device_of)
+        network = None if virtual.chip is None else _network(bench, virtual.chip)
+        self.world = World(device, self.seed, _checked_pads(bench, device), _air(virtual.air), network)
+        self.devices: Mapping[str, Device] = CellDevices(self.world.chip.names, self.world.device_of)
         self.clock: WorldClock = VirtualClock(self.world)
         if virtual.clock == "real":
             self.clock = RealClock(self.world, virtual.time_factor)
@@ -165,6 +168,22 @@ def shelved(device: Device, air: VirtualAir) -> Device:
 
 def _air(air: VirtualAir) -> Air:
     return Air(air.humidity, air.oxygen)
+
+
+def _network(bench: Bench, chip: VirtualChip) -> LineNetwork | None:
+    """Give the lines of a crossbar that is solved as one, None where cells are kept apart."""
+    if chip.crossbar is None:
+        return None
+    if bench.switch is None or bench.switch.crossbar is None:
+        raise LabkitError(
+            f"bench {bench.name} has `chip: crossbar:` and no crossbar behind a switch",
+            "give the `switch` a `crossbar`, or leave it out of the chip",
+        )
+    lines, selector = chip.crossbar, chip.crossbar.selector
+    return LineNetwork(
+        Wires(lines.word_segment, lines.bit_segment, lines.word_contact, lines.bit_contact),
+        None if selector is None else SelectorPart(selector.current, selector.scale),
+    )
 
 
 def _cell_seed(seed: int, cell: str) -> int:

@@ -15,6 +15,7 @@ import numpy as np
 from labkit.core import FloatArray, Nanoseconds
 from labkit_sim._agenda import Agenda
 from labkit_sim._chip import Chip
+from labkit_sim._crossbar_chip import CrossbarChip, LineNetwork
 from labkit_sim._nets import Lead, Node
 from labkit_sim._process import Line, Sampling
 from labkit_sim._sampling import RunningSampling
@@ -41,6 +42,7 @@ class World(Agenda):
     which column of a switch matrix, the others are wired directly. `seed` is where every random number of the
     instruments comes from. All devices are in `air`. Sources are known by the lead that they drive: that of a terminal
     of the bench. Where there is no such lead, a terminal of the device is meant, and a lead that is new goes to it.
+    With a `network` the cells are those of a crossbar whose lines are solved as one.
     `conflicts` tells where two sources met; the stiffer has its way.
     """
 
@@ -50,12 +52,17 @@ class World(Agenda):
         seed: int = 1,
         pads: Mapping[str, Mapping[str, str]] | None = None,
         air: Air = NITROGEN,
+        network: LineNetwork | None = None,
     ) -> None:
         super().__init__()
         self.seed = seed
         self.conflicts: list[Conflict] = []
         self._surroundings = Surroundings(bool(pads), air)
-        self.chip = Chip(devices, pads or {}, self._surroundings)
+        self.chip: Chip | CrossbarChip
+        if network is not None and isinstance(devices, Mapping):
+            self.chip = CrossbarChip(devices, pads or {}, self._surroundings, network)
+        else:
+            self.chip = Chip(devices, pads or {}, self._surroundings)
         self._since = 0  # the state of the connected devices is that of this instant
         self._samplings: list[RunningSampling] = []
         self._lines: dict[str, Line] = {}
@@ -75,9 +82,7 @@ class World(Agenda):
 
     def device_of(self, cell: str) -> Device:
         """Give the device of a cell: as of now when nothing is connected to it, else as of the latest change."""
-        found = self.chip.cells[cell]
-        found.catch_up(self._now)
-        return found.device
+        return self.chip.device_of(cell, self._now)
 
     # What acts on them
 
@@ -226,8 +231,7 @@ class World(Agenda):
         if self._now > self._since:
             for running in self._samplings:
                 self._collect(running, closing=True)
-            for cell in self.chip.active:
-                cell.advance(self._now - self._since)
+            self.chip.advance(self._now - self._since)
             self._since = self._now
 
     def line(self, name: str) -> Line:

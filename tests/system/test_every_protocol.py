@@ -306,6 +306,18 @@ ROWS: Mapping[str, Row] = {
         Asked("demo_memristor"),
         "write the matrix and the cells of the chip under `switch`",
     ),
+    "crossbar_read": Row(
+        Asked("demo_crossbar", {"readings": "5"}),
+        frozenset({"G_check"}),
+        Asked("demo_memristor"),
+        "write the matrix and the cells of the chip under `switch`",
+    ),
+    "crossbar_read_grounded": Row(
+        Asked("demo_crossbar_grounded", {"readings": "5"}),
+        frozenset({"G_check"}),
+        Asked("demo_crossbar"),
+        "bottom",
+    ),
     "array_image": Row(
         Asked("demo_array_5x5", {"frames": "3", "frame_wait": "1 s"}),
         frozenset({"C_M", "C(t)/C(0)"}),

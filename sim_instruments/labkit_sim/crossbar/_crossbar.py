@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy import sparse
 from scipy.sparse import linalg
 
 from labkit.core import FloatArray, LabkitError
@@ -77,8 +76,8 @@ class Crossbar:
         """How many word lines and bit lines."""
         return self.cells.shape
 
-    def solve(self, bias: Bias) -> Solution:
-        """Find the potentials under a bias.
+    def solve(self, bias: Bias, near: Solution | None = None) -> Solution:
+        """Find the potentials under a bias; the search begins at a solution that is `near`.
 
         Raises ValueError for a bias of another shape, and LabkitError when no solution is found.
         """
@@ -87,7 +86,9 @@ class Crossbar:
         _, conducts = self.cells.currents(np.zeros(self.shape))
         net = network(self.wires, bias, conducts)
         start = net.start(bias)
-        if self.wires != IDEAL_WIRES and not self.cells.linear:
+        if near is not None:
+            start[net.free] = net.laid_out(near.word_potentials, near.bit_potentials)[net.free]
+        elif self.wires != IDEAL_WIRES and not self.cells.linear:
             # Where the lines would be without resistance is found quickly, and is near.
             ideal = Crossbar(self.cells).solve(bias)
             start[net.free] = net.laid_out(ideal.word_potentials, ideal.bit_potentials)[net.free]
@@ -159,10 +160,11 @@ class _Search:
 
     def _factorized(self) -> linalg.SuperLU:
         if self.factors is None or not self._cells.linear:
-            free = self._net.free
-            matrix = sparse.csc_matrix(self._net.laplacian(self._slopes)[free][:, free])
             self.factors = linalg.splu(
-                matrix, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
+                self._net.laplacian(self._slopes),
+                permc_spec="MMD_AT_PLUS_A",
+                diag_pivot_thresh=0.0,
+                options={"SymmetricMode": True},
             )
         return self.factors
 

@@ -30,10 +30,16 @@ IDEAL_WIRES = Wires()
 
 @dataclass(frozen=True, slots=True)
 class Bias:
-    """What drives each line (V); NaN for a line that floats."""
+    """What drives each line (V); NaN for a line that floats.
+
+    `word_resistances` and `bit_resistances` (ohm) are those of the sources, beside the contact of each line; without
+    them the sources have none.
+    """
 
     words: FloatArray
     bits: FloatArray
+    word_resistances: FloatArray | None = None
+    bit_resistances: FloatArray | None = None
 
     @property
     def highest(self) -> float:
