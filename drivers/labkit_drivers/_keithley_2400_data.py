@@ -4,6 +4,8 @@
 command are not verified. The 2450's ranges are those of its native driver.
 """
 
+from math import inf
+
 from labkit.core import Nanoseconds, Range, SourceMeterCapabilities
 from labkit_drivers import _keithley_2450_data as native
 
@@ -97,4 +99,5 @@ def capabilities(model: str, line_frequency: float) -> SourceMeterCapabilities:
         written_steps=POINTS,
         source_document=_DOCUMENTS[model],
         one_pace=True,
+        interlock_voltage=native.INTERLOCK_VOLTAGE if model == "2450" else inf,
     )

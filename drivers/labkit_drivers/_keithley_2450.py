@@ -1,6 +1,7 @@
 """Keithley 2450 as a SourceMeter, in its native SCPI. Checked against simulated firmware, not on hardware."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -63,6 +64,9 @@ class Keithley2450(ScpiRole):
         self._terminal = terminal
         self._check_identity()
         self._capabilities = described(self._ask_number(":SYST:LFR?", "the line frequency"))
+        if terminal.maximum_voltage > data.INTERLOCK_VOLTAGE:
+            closed = self._ask_number(":OUTP:INT:TRIP?", "the interlock") != 0
+            self._capabilities = replace(self._capabilities, interlock=closed)
         self._commands.prepare()
         if connection.trigger_output:
             self._commands.tie_trigger_output(connection.trigger_output, TRIGGER_EVENT)

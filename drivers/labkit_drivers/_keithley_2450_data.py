@@ -100,5 +100,6 @@ def capabilities(line_frequency: float) -> SourceMeterCapabilities:
         buffer=BUFFER,
         written_steps=LIST_VALUES,
         trigger_output=True,
+        interlock_voltage=INTERLOCK_VOLTAGE,
         source_document="Keithley 2450 data sheet and reference manual 2450-901-01",
     )

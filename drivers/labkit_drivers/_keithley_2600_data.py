@@ -7,6 +7,7 @@ six where it gives one, and 1e-6 of the range elsewhere.
 """
 
 from dataclasses import dataclass
+from math import inf
 
 from labkit.core import Nanoseconds, Range, SourceMeterCapabilities
 
@@ -100,7 +101,10 @@ Keithley's own pulse scripts allow 60 us."""
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What tells one model of the family from another: ranges (V, A), smallest limit (A), digital lines."""
+    """What tells one model of the family from another: ranges (V, A), smallest limit (A), digital lines, interlock.
+
+    `interlock_voltage` (V) is the range above which the interlock must be closed.
+    """
 
     name: str
     source_voltage: tuple[Range, ...]
@@ -109,6 +113,7 @@ class Model:
     measure_current: tuple[Range, ...]
     smallest_limit: float
     digital_lines: int
+    interlock_voltage: float = inf
 
     def capabilities(self, line_frequency: float) -> SourceMeterCapabilities:
         """Give what a channel can deliver at a line frequency (Hz)."""
@@ -130,6 +135,7 @@ class Model:
             written_steps=WRITTEN_STEPS,
             source_document="Keithley Series 2600B data sheet and reference manual 2600BS-901-01",
             trigger_output=self.digital_lines > 0,
+            interlock_voltage=self.interlock_voltage,
         )
 
 
@@ -141,6 +147,7 @@ MODEL_2636B = Model(
     measure_current=(*_MEASURE_LOW_CURRENT, *_MEASURE_CURRENT[2:], _MEASURE_1A5),
     smallest_limit=100e-12,
     digital_lines=14,
+    interlock_voltage=20.0,
 )
 MODEL_2602B = Model(
     name="2602B",
@@ -159,5 +166,6 @@ MODEL_2614B = Model(
     measure_current=(*_MEASURE_CURRENT, _MEASURE_1A5),
     smallest_limit=10e-9,
     digital_lines=0,
+    interlock_voltage=20.0,
 )
 """The 2604B, 2614B and 2634B have no digital I/O."""

@@ -42,6 +42,8 @@ class SourceMeterCapabilities:
     which the channel sources a level and takes one reading. `unfit` gives the reason why a sequence does not fit the
     channel's memory, at an aperture (ns) and from a present level (V), or None; without it the counts above tell all.
     `alone` gives likewise why no other channel of the instrument can run beside a sequence, or None.
+    `interlock_voltage` (V) is the largest magnitude with an open interlock, `interlock` whether it is closed; None
+    where nobody has told.
     """
 
     model: str
@@ -62,6 +64,8 @@ class SourceMeterCapabilities:
     source_document: str
     trigger_output: bool = False
     one_pace: bool = False
+    interlock_voltage: float = float("inf")
+    interlock: bool | None = None
     unfit: "Unfit | None" = field(default=None, compare=False, repr=False)
     alone: "Unfit | None" = field(default=None, compare=False, repr=False)
 
@@ -204,10 +208,11 @@ class StartsTogether(Protocol):
 class TellsEdges(Protocol):
     """What a SourceMeter answers to besides when its levels change on a timer, whatever its readings do."""
 
-    def edges(self) -> IntArray:
+    def edges(self) -> IntArray | None:
         """Tell when each step of the sequence that was fetched began, and when the last one ended.
 
-        Times in ns from the first edge, one for each step in the order of `sequence_steps`, and one more.
+        Times in ns from the first edge, one for each step in the order of `sequence_steps`, and one more. None where
+        only the readings tell.
         """
         ...
 

@@ -136,6 +136,17 @@ def _level(
         largest = format_quantity(able.source_voltage[-1].full_scale, "V")
         message = f"{format_quantity(level, 'V')} on {terminal} is above the {able.model}'s {largest}"
         return [Refusal(program.file, instruction.line, message, "lower the level, or use another source")]
+    if isinstance(able, SourceMeterCapabilities) and abs(level) > able.interlock_voltage and not able.interlock:
+        state = "is open" if able.interlock is not None else "bench.yaml does not tell to be closed"
+        message = (
+            f"{format_quantity(level, 'V')} on {terminal} needs the interlock of the {able.model} (above "
+            f"{format_quantity(able.interlock_voltage, 'V')}), which {state}"
+        )
+        remedy = (
+            "close the interlock of the fixture, and write `options: {interlock: true}` for the instrument in "
+            f"bench.yaml; or stay within {format_quantity(able.interlock_voltage, 'V')}"
+        )
+        return [Refusal(program.file, instruction.line, message, remedy)]
     return []
 
 

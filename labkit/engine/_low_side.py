@@ -12,6 +12,7 @@ from labkit.core import (
     Check,
     Cycle,
     Identity,
+    IntArray,
     OutputState,
     Samples,
     SelfChecking,
@@ -20,6 +21,7 @@ from labkit.core import (
     SourceMeterCapabilities,
     SourceMeterSetting,
     Step,
+    TellsEdges,
 )
 
 
@@ -83,3 +85,7 @@ class LowSide:
         """Read back the readings of the sequence, as the terminal's."""
         found = self._channel.fetch()
         return Samples(found.time, -found.voltage, -found.current, found.status)
+
+    def edges(self) -> IntArray | None:
+        """Tell when the steps of the sequence began, where the channel tells."""
+        return self._channel.edges() if isinstance(self._channel, TellsEdges) else None

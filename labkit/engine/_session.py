@@ -28,6 +28,7 @@ from labkit.core import (
     PulseSource,
     Role,
     SourceMeter,
+    SourceMeterCapabilities,
     SwitchMatrix,
     TemperatureStage,
     VirtualBench,
@@ -73,8 +74,12 @@ def described_capabilities(bench: Bench) -> dict[str, Capabilities]:
 
 
 def _together(bench: Bench, capabilities: Mapping[str, Capabilities]) -> dict[str, Capabilities]:
-    """Put the capabilities of instruments that work on one terminal together."""
+    """Put together what instruments can do on one terminal, and what the bench tells of their interlocks."""
     found = dict(capabilities)
+    for name, meter in bench.electrical().items():
+        able, told = found[name], bench.instruments[meter.instrument].options.get("interlock")
+        if isinstance(able, SourceMeterCapabilities) and able.interlock is None and told is not None:
+            found[name] = replace(able, interlock=bool(told))
     for name, terminal in bench.optical().items():
         light, source = found[name], found.get(terminal.driven_by)
         if isinstance(light, LightCapabilities) and isinstance(source, PulseCapabilities):
