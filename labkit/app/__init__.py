@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from labkit.app._new import new_metric, new_protocol
     from labkit.app._opened import MetricWords, OpenedRun, OpenedRuns, flag_words, open_runs, stimuli
     from labkit.app._outlook import Outlook, outlook
-    from labkit.app._plan_text import plan_lines, plan_summary
+    from labkit.app._plan_text import longest_if, plan_lines, plan_summary
     from labkit.app._population import Population, population, write_population
     from labkit.app._prepare import Prepared, describe, explain_request, plan_request, prepare
     from labkit.app._propose import propose_bench
@@ -210,6 +210,7 @@ __all__ = [
     "load_bench",
     "load_sample",
     "longest_bias",
+    "longest_if",
     "look",
     "look_into_ledger",
     "make_safe",

@@ -72,12 +72,13 @@ def _print(plan: "Plan") -> None:
 
 
 def _print_estimates(plan: "Plan") -> None:
+    from labkit.app import longest_if
     from labkit.core import format_quantity
 
     estimates = plan.estimates
     duration = format_quantity(estimates.duration, "s")
     if estimates.longest > 1.001 * estimates.duration:
-        duration += f", at most {format_quantity(estimates.longest, 's')} if every relaxation times out"
+        duration += f", at most {format_quantity(estimates.longest, 's')} if {longest_if(plan)}"
     click.echo(f"duration  {duration}")
     click.echo(f"pulses    {estimates.pulses}")
     click.echo(f"samples   {estimates.samples} at most, {estimates.bytes / 1e6:.3g} MB")

@@ -98,7 +98,7 @@ def _fault(detail: ErrorDetails, located: Located, model: type[BaseModel]) -> Fa
     if kind == "missing":
         message = f'"{absent}" is missing{_beneath(path)}'
     elif kind == "extra_forbidden":
-        message = _unknown_key(str(path[-1]), detail["input"], path, model)
+        message = _unknown_key(path, detail, located.data, model)
     elif path and isinstance(path[-1], str) and absent != "[key]":
         message = f"{path[-1]}: {_sentence(detail)}"
     else:
@@ -107,12 +107,37 @@ def _fault(detail: ErrorDetails, located: Located, model: type[BaseModel]) -> Fa
     return Fault(located.problem(path, message, at_key), path, kind in ("extra_forbidden", UNKNOWN_KEY))
 
 
-def _unknown_key(key: str, value: object, path: Path, model: type[BaseModel]) -> str:
-    if value is None and " " in key:
+def _unknown_key(path: Path, detail: ErrorDetails, data: Any, model: type[BaseModel]) -> str:
+    key = str(path[-1])
+    if detail["input"] is None and " " in key:
         return f'"{key}" stands here as a key: in {{ }} a comma ends a value; put a text with a comma into quotes'
-    known = sorted(set(_known_keys(model, path[:-1])))
+    places = _places(model, path[:-1])
+    known = sorted({name for place in places for name in place.get("properties", {})})
+    if key in known:
+        return _key_of_another_kind(key, detail, places, _at(data, path[:-1]))
     near = did_you_mean(key, known) or (f"; known are: {', '.join(known)}" if known else "")
     return f'unknown key "{key}"{near}'
+
+
+def _key_of_another_kind(
+    key: str, detail: ErrorDetails, places: Iterable[Mapping[str, Any]], written: Mapping[str, Any]
+) -> str:
+    """Say that a key belongs to another alternative of a union than to the one that the other keys make it."""
+    tag = next((part.strip("<>") for part in detail["loc"][::-1] if isinstance(part, str) and part[0] == "<"), "")
+    kind = f" ({tag})" if tag else ""
+    fitting = [
+        place["properties"]
+        for place in places
+        if key not in (own := place.get("properties", {})) and own and written.keys() >= set(place.get("required", ()))
+    ]
+    known = ", ".join(sorted({name for own in fitting for name in own}))
+    return f'"{key}" is no key of this kind{kind}, only of others' + (f"; known here: {known}" if known else "")
+
+
+def _at(data: Any, path: Path) -> Any:
+    for part in path:
+        data = data[part]
+    return data
 
 
 def _beneath(path: Path) -> str:
@@ -191,15 +216,14 @@ def _shown(value: object) -> str:
     return f'"{value}"' if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _known_keys(model: type[BaseModel], path: Path) -> Iterator[str]:
-    """Give the keys that the model knows at a path, through its JSON schema: all alternatives of a union."""
+def _places(model: type[BaseModel], path: Path) -> list[Mapping[str, Any]]:
+    """Give what the model knows at a path, through its JSON schema: all alternatives of a union."""
     schema = model.model_json_schema()
     places = list(_alternatives(schema, schema))
     for part in path:
         inner = [found for place in places for found in _inside(place, part)]
         places = [found for place in inner for found in _alternatives(place, schema)]
-    for place in places:
-        yield from place.get("properties", {})
+    return places
 
 
 def _alternatives(place: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from labkit.app import Outlook
+from labkit.app import Outlook, longest_if
 from labkit.core import format_quantity
 from labkit.gui.widgets import Cell, Column
 
@@ -26,6 +26,9 @@ class Figure:
     help: str
 
 
+_TAKES = "How long the run takes"
+
+
 def figures(outlook: Outlook) -> tuple[Figure, ...]:
     """Give the figures of a plan."""
     estimates = outlook.plan.estimates
@@ -37,8 +40,7 @@ def figures(outlook: Outlook) -> tuple[Figure, ...]:
         Figure(
             "Duration",
             duration + longest,
-            "How long the run takes; the second time is if every relaxation and every wait for a temperature takes as "
-            "long as it may",
+            f"How long the run takes; the second time is if {longest_if(outlook.plan)}" if longest else _TAKES,
         ),
         Figure("Pulses", f"{estimates.pulses:,}".replace(",", " "), "All pulses at all terminals"),
         Figure("Readings", f"{estimates.samples:,}".replace(",", " "), "Readings at most"),

@@ -64,6 +64,12 @@ def test_every_fault_of_a_bench_is_told_at_its_place() -> None:
     ]
 
 
+def test_a_key_of_another_kind_of_terminal_is_told_as_such() -> None:
+    assert told(BENCH.replace("source: {grounded: true}", "source: {grounded: true, wired_to: bottom}")) == [
+        'bench.yaml:16:28: "wired_to" is no key of this kind (grounded), only of others; known here: grounded'
+    ]
+
+
 def test_a_terminal_on_an_instrument_that_is_not_there_is_told_at_the_terminal() -> None:
     assert told(BENCH.replace("instrument: led", "instrument: lamp")) == [
         "bench.yaml:9:17: instrument: there is no instrument lamp; the instruments are: smu, led"
