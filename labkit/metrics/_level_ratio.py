@@ -33,7 +33,7 @@ def ratio_of_levels(high: FloatArray, low: FloatArray, offset: float, unit: str 
     ratios = np.where(bottoms > 0, tops / np.where(bottoms > 0, bottoms, 1.0), np.inf)
     tail = (1 - COVERAGE) / 2
     low_end, high_end = np.quantile(ratios, [tail, 1 - tail], method="lower")
-    return Estimate(plain.value, total, Interval(float(low_end), float(high_end)), np.inf, unit)
+    return Estimate(plain.value, total, Interval(float(low_end), float(high_end)), _effective(plain, total), unit)
 
 
 def ratio_across_ranges(
@@ -62,4 +62,10 @@ def ratio_across_ranges(
         return Estimate(plain.value, total, Interval(-np.inf, np.inf), degrees, unit)
     ratios = np.where(drawn[1] > 0, drawn[0] / np.where(drawn[1] > 0, drawn[1], 1.0), np.inf)
     low_end, high_end = np.quantile(ratios, [(1 - COVERAGE) / 2, (1 + COVERAGE) / 2], method="lower")
-    return Estimate(plain.value, total, Interval(float(low_end), float(high_end)), np.inf, unit)
+    return Estimate(plain.value, total, Interval(float(low_end), float(high_end)), _effective(plain, total), unit)
+
+
+def _effective(random: Estimate, total: float) -> float:
+    """Give the effective degrees of freedom (Welch and Satterthwaite): a limit of an instrument has no end of them."""
+    share = random.uncertainty / total if total > 0 else 1.0
+    return random.degrees_of_freedom / max(share**4, 1e-12)

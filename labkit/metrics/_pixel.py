@@ -7,7 +7,7 @@ import numpy as np
 from labkit.core import Curve, Estimate, Flag, Kind, Result, Run
 from labkit.metrics._metric import Metric
 from labkit.metrics._outcome import outcome
-from labkit.metrics._statistics import window_mean
+from labkit.metrics._statistics import normal_estimate, welch_satterthwaite, window_mean
 from labkit.metrics._stimuli import Event, events, require_events
 from labkit.metrics._windows import Trace, Window, is_noise, trace_of
 
@@ -80,9 +80,8 @@ def _change(trace: Trace, first: Estimate, dark: Event | None) -> dict[str, Esti
     if window is None or len(window) == 0:
         return {}
     level = window_mean(window.current, unit="A")
-    doubt = float(np.hypot(first.uncertainty, level.uncertainty))
-    interval = type(first.interval)(first.value - level.value - 2 * doubt, first.value - level.value + 2 * doubt)
-    return {"change": Estimate(first.value - level.value, doubt, interval, np.inf, "A")}
+    parts = [(each.uncertainty, each.degrees_of_freedom) for each in (first, level)]
+    return {"change": normal_estimate(first.value - level.value, *welch_satterthwaite(parts), "A")}
 
 
 def _curve(windows: Sequence[Window], currents: Sequence[Estimate], since: float) -> Curve:

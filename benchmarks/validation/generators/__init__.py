@@ -6,6 +6,7 @@ offset drawn once within the ammeter's specification, noise (white, AR(1) 0.9, 1
 
 from benchmarks.validation.generators._activated import Activated, arrhenius
 from benchmarks.validation.generators._films import FilmPulses, film, ohmic_child, poole_frenkel, schottky, trap_filling
+from benchmarks.validation.generators._fresh_cells import CheckedCell, FreshCell
 from benchmarks.validation.generators._irradiances import BentResponse, Colours, Irradiances
 from benchmarks.validation.generators._kept import Kept
 from benchmarks.validation.generators._lasting import LastingTrains
@@ -14,7 +15,9 @@ from benchmarks.validation.generators._loops import Memristor, loop_run, make_lo
 from benchmarks.validation.generators._modulated import ChoppedLight, Modulation, SquareWave
 from benchmarks.validation.generators._mosaics import Mosaic
 from benchmarks.validation.generators._noise import Ammeter, Instrument, noise
+from benchmarks.validation.generators._ordered_trains import OrderedTrains
 from benchmarks.validation.generators._pairs import PulsePairs
+from benchmarks.validation.generators._pictures import ExposedPixel, Pictures
 from benchmarks.validation.generators._populations import Population, good_devices
 from benchmarks.validation.generators._pulses import SinglePulses
 from benchmarks.validation.generators._quiet import QuietDevice
@@ -33,11 +36,14 @@ __all__ = [
     "Activated",
     "Ammeter",
     "BentResponse",
+    "CheckedCell",
     "ChoppedLight",
     "Colours",
     "Cycles",
     "Drifting",
+    "ExposedPixel",
     "FilmPulses",
+    "FreshCell",
     "Instrument",
     "Irradiances",
     "Kept",
@@ -46,6 +52,8 @@ __all__ = [
     "Memristor",
     "Modulation",
     "Mosaic",
+    "OrderedTrains",
+    "Pictures",
     "Population",
     "PulsePairs",
     "PulseTrains",

@@ -1,21 +1,19 @@
 """Forming of a fresh cell: the voltage, the conductance as made, and what is no forming."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from labkit.core import Flag, FloatArray, Kind, Result, Run
+from benchmarks.validation.generators import FreshCell
+from labkit.core import Flag, FloatArray, Result, Run
 from labkit.metrics import FORMING
 from labkit.metrics._forming import find_rise
 from labkit.metrics._metric import NotMeasured
 
-STEP, DWELL, READ = 0.01, 0.02, 0.05
-COMPLIANCE, FORMED = 5e-5, 5e-7
-OFF, ON = 1e-7, 5e-5
-Make = Callable[..., Run]
+STEP, READ = 0.01, 0.05
+FORMED, OFF, ON = 5e-7, 1e-7, 5e-5
 
 
 def swept(stop: float) -> FloatArray:
@@ -24,58 +22,8 @@ def swept(stop: float) -> FloatArray:
     return np.concatenate([up, up[-2::-1]])
 
 
-@pytest.fixture
-def made(builder: Any, instrument: Any) -> Make:
-    """Make a run: sweeps to rising stops until the read is at the level, as the closed loop does."""
-
-    def make(
-        forms_at: float = 0.723,
-        as_made: float = OFF,
-        polarity: int = 1,
-        volatile: float = np.inf,
-        gradual: bool = False,
-        largest: float = 1.0,
-        sigma: float = 1e-10,
-        offset: float = 1e-9,
-        seed: int = 1,
-    ) -> Run:
-        generator = np.random.default_rng(seed)
-        built = builder(loops=("stop",), valued_loops=("stop",), terminals={"top": "electrical"})
-        volts, amperes, count = [], [], 0
-        conductance = as_made
-
-        def add(kind: Kind, mark: str, voltage: FloatArray, current: FloatArray, place: int) -> None:
-            nonlocal count
-            begin, end = count * DWELL, (count + len(voltage)) * DWELL
-            built.event(kind, mark, "top", begin, end, float(voltage[0]), (count, len(voltage)), stop=place)
-            volts.append(voltage)
-            amperes.append(current)
-            count += len(voltage)
-
-        add(Kind.READ, "as_made", np.full(5, READ), np.full(5, READ * conductance), -1)
-        for place, stop in enumerate(np.arange(0.1, largest + 1e-9, 0.05)):
-            voltage = polarity * swept(float(stop))
-            current = np.empty_like(voltage)
-            jumped = False
-            for k, level in enumerate(voltage):
-                if abs(level) >= forms_at:
-                    conductance = min(conductance * 1.3, ON) if gradual else ON
-                jumped = jumped or abs(level) >= volatile
-                now = ON if jumped and abs(level) > volatile / 2 else conductance
-                current[k] = np.clip(level * now, -COMPLIANCE, COMPLIANCE)
-            add(Kind.RAMP, "forming", voltage, current, place)
-            add(Kind.READ, "after", np.full(5, READ), np.full(5, READ * conductance), place)
-            if conductance * READ >= FORMED:
-                break
-        ammeter = instrument(sigma=sigma, gain=0.0, offset=offset)
-        exact = np.concatenate(amperes)
-        time = np.arange(count) * DWELL
-        built.trace("top", time, np.concatenate(volts), ammeter.read(exact, generator), ammeter, DWELL)
-        run: Run = built.build()
-        declared = {"formed": "0.5 uA", "rate": "0.5 V/s"}
-        return replace(run, description=replace(run.description, parameters=declared))
-
-    return make
+def made(forms_at: float = 0.723, sigma: float = 1e-10, offset: float = 1e-9, seed: int = 1, **cell: Any) -> Run:
+    return FreshCell(forms_at, **cell).run(np.random.default_rng(seed), sigma=sigma, offset=offset)
 
 
 def by_symbol(run: Run) -> dict[str, Result]:
@@ -85,7 +33,7 @@ def by_symbol(run: Run) -> dict[str, Result]:
 @pytest.mark.parametrize("polarity", [1, -1])
 @pytest.mark.parametrize("truth", [0.3005, 0.4999, 0.7231])
 def test_the_voltage_lies_within_its_interval_and_has_the_sign_of_the_first_polarity(
-    made: Make, polarity: int, truth: float
+    polarity: int, truth: float
 ) -> None:
     result = by_symbol(made(truth, polarity=polarity))["V_form"]
     assert result.estimate is not None
@@ -95,7 +43,7 @@ def test_the_voltage_lies_within_its_interval_and_has_the_sign_of_the_first_pola
     assert result.at["compliance"] > 0
 
 
-def test_the_interval_of_the_step_covers_95_percent(made: Make, coverage_accepted: Any) -> None:
+def test_the_interval_of_the_step_covers_95_percent(coverage_accepted: Any) -> None:
     truths = np.random.default_rng(7).uniform(0.5, 0.6, 80).tolist()
     estimates = [by_symbol(made(truth))["V_form"].estimate for truth in truths]
     covered = sum(each is not None and truth in each.interval for truth, each in zip(truths, estimates, strict=True))
@@ -104,7 +52,7 @@ def test_the_interval_of_the_step_covers_95_percent(made: Make, coverage_accepte
 
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("sigma", [1e-10, 1e-9])
-def test_a_device_that_does_not_form_gives_a_bound_and_no_false_jump(made: Make, seed: int, sigma: float) -> None:
+def test_a_device_that_does_not_form_gives_a_bound_and_no_false_jump(seed: int, sigma: float) -> None:
     result = by_symbol(made(2.0, as_made=1e-9, sigma=sigma, offset=1e-8, seed=seed))["V_form"]
     assert result.estimate is None
     assert "did not form up to 1 V" in result.reason
@@ -113,7 +61,7 @@ def test_a_device_that_does_not_form_gives_a_bound_and_no_false_jump(made: Make,
     assert "volatile" not in result.notes
 
 
-def test_a_device_that_is_on_as_made_has_no_forming_voltage(made: Make) -> None:
+def test_a_device_that_is_on_as_made_has_no_forming_voltage() -> None:
     found = by_symbol(made(as_made=ON))
     assert found["V_form"].estimate is None
     assert "as made" in found["V_form"].reason
@@ -125,26 +73,26 @@ def test_a_device_that_is_on_as_made_has_no_forming_voltage(made: Make) -> None:
     assert ON in conductance.interval
 
 
-def test_a_device_that_must_be_formed_is_not_forming_free(made: Make) -> None:
+def test_a_device_that_must_be_formed_is_not_forming_free() -> None:
     free = by_symbol(made())["forming-free"].estimate
     assert free is not None
     assert free.value == 0
 
 
-def test_a_first_read_at_the_level_itself_decides_nothing(made: Make) -> None:
+def test_a_first_read_at_the_level_itself_decides_nothing() -> None:
     result = by_symbol(made(as_made=FORMED / READ * 0.999, offset=5e-9))["forming-free"]
     assert result.estimate is None
     assert "too close" in result.reason
 
 
-def test_a_jump_that_has_gone_at_the_read_is_told_and_is_no_forming(made: Make) -> None:
+def test_a_jump_that_has_gone_at_the_read_is_told_and_is_no_forming() -> None:
     result = by_symbol(made(0.9005, volatile=0.5995))["V_form"]
     assert result.estimate is not None
     assert "jumps" in result.notes["volatile"]
     assert "600 mV" in result.notes["volatile"]
 
 
-def test_forming_by_degrees_lies_between_two_stops(made: Make) -> None:
+def test_forming_by_degrees_lies_between_two_stops() -> None:
     result = by_symbol(made(0.5005, gradual=True, as_made=2e-6))["V_form"]
     assert result.estimate is None
     assert "by degrees" in result.reason
@@ -152,7 +100,7 @@ def test_forming_by_degrees_lies_between_two_stops(made: Make) -> None:
     assert result.bound.low < result.bound.high < 1
 
 
-def test_a_first_read_in_the_noise_is_an_upper_bound(made: Make) -> None:
+def test_a_first_read_in_the_noise_is_an_upper_bound() -> None:
     result = by_symbol(made(as_made=1e-10, sigma=1e-9, offset=1e-8))["G_as_made"]
     assert Flag.SIGNAL_TO_NOISE in result.flags
     assert result.bound is not None
@@ -171,7 +119,7 @@ def test_an_offset_of_the_ammeter_is_no_jump(offset: float) -> None:
     assert find_rise(voltage, 1e-8 * voltage + offset, 6e-9) is None
 
 
-def test_a_run_without_the_level_says_what_to_declare(made: Make) -> None:
+def test_a_run_without_the_level_says_what_to_declare() -> None:
     run = made()
     with pytest.raises(NotMeasured) as refused:
         FORMING.compute(replace(run, description=replace(run.description, parameters={})))

@@ -6,28 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from labkit.core import Curve, Estimate, FloatArray, Interval, LabkitError, Result, Sample
+from benchmarks.validation.generators._pictures import drawn_pixel
+from labkit.core import FloatArray, LabkitError, Sample
 from labkit.metrics import COLOURS, CONTRAST, SIMILARITY, DeviceSet, MeasuredDevice
 
 SEEN = (np.arange(64) % 3 == 0).astype(float)
 DARK = 1e-9
-
-
-def pixel(current: float, irradiance: float, at: Mapping[str, float]) -> Result:
-    def known(value: float) -> Estimate:
-        return Estimate(value, 1e-13, Interval(value - 1e-12, value + 1e-12), np.inf, "A")
-
-    return Result(
-        "pixel",
-        "M39.pixel/1",
-        "I_px",
-        known(current),
-        "A",
-        "drawn",
-        at={"irradiance": irradiance, "wavelength": 532e-9} | dict(at),
-        variants={"change": known(current - DARK)},
-        curves=(Curve("frames", np.array([1.0]), np.array([current]), "time", "s", "current", "A"),),
-    )
 
 
 def array(images: Mapping[tuple[str, float], FloatArray]) -> DeviceSet:
@@ -35,7 +19,8 @@ def array(images: Mapping[tuple[str, float], FloatArray]) -> DeviceSet:
     members = []
     for place in range(64):
         results = tuple(
-            pixel(float(image[place]), float(SEEN[place]), {name: value}) for (name, value), image in images.items()
+            drawn_pixel(float(image[place]), float(SEEN[place]), {name: value})
+            for (name, value), image in images.items()
         )
         members.append(MeasuredDevice(Sample(name="array", device=f"r{place // 8 + 1}c{place % 8 + 1}"), results))
     return DeviceSet("array", tuple(members))
