@@ -1,6 +1,7 @@
 """What is uncertain about when things began that were started apart: pulses of light, and acquisitions.
 
-Each has its own error, which moves the currents that were read by their slope.
+An error moves the currents that were read by their slope. All pulses of light share one, since an instrument acts at
+its own place within a command; they differ as far as their commands differ in length.
 """
 
 import numpy as np
@@ -26,14 +27,15 @@ def jitter_of(run: Run, readings: tuple[Readings, ...], history: StimulusHistory
     light = pulses_of(run, "optical")
     begins, doubts = light["begin"].to_numpy(np.float64), np.nan_to_num(light["time_uncertainty"].to_numpy(np.float64))
     slopes = [_slopes(each, history) for each in readings]
-    pulses = [_by_pulse(each, slope, begins, doubts) for each, slope in zip(readings, slopes, strict=True)]
+    unlike = _unlike(doubts)
+    pulses = [_by_pulse(each, slope, begins, doubts, unlike) for each, slope in zip(readings, slopes, strict=True)]
     acquired = [_by_acquisition(run, each, slope) for each, slope in zip(readings, slopes, strict=True)]
     total = sum(len(each.times) for each in readings)
-    found = np.zeros((total, len(begins) + sum(block.shape[1] for block in acquired)))
-    row, column = 0, len(begins)
+    found = np.zeros((total, 1 + len(begins) + sum(block.shape[1] for block in acquired)))
+    row, column = 0, 1 + len(begins)
     for by_pulse, by_acquisition in zip(pulses, acquired, strict=True):
         rows, count = slice(row, row + len(by_pulse)), by_acquisition.shape[1]
-        found[rows, : len(begins)] = by_pulse
+        found[rows, : 1 + len(begins)] = by_pulse
         found[rows, column : column + count] = by_acquisition
         row, column = rows.stop, column + count
     sigmas = np.concatenate([each.sigmas for each in readings]) if readings else np.empty(0)
@@ -52,12 +54,21 @@ def _slopes(readings: Readings, history: StimulusHistory) -> FloatArray:
     return found
 
 
-def _by_pulse(readings: Readings, slopes: FloatArray, begins: FloatArray, doubts: FloatArray) -> FloatArray:
-    """Let each pulse of light move what is read up to the next one."""
-    found = np.zeros((len(readings.times), len(begins)))
+def _unlike(doubts: FloatArray) -> float:
+    """Give the standard uncertainty (s) of starts against each other; fewer than three do not tell."""
+    starts = np.unique(doubts)
+    return float(np.std(starts, ddof=1) if len(starts) > 2 else np.max(starts, initial=0.0))
+
+
+def _by_pulse(
+    readings: Readings, slopes: FloatArray, begins: FloatArray, doubts: FloatArray, unlike: float
+) -> FloatArray:
+    """Let all pulses of light move what is read after them together, and each what is read up to the next one."""
+    found = np.zeros((len(readings.times), 1 + len(begins)))
     pulse = np.searchsorted(begins, readings.times, side="right") - 1
     after = np.flatnonzero(pulse >= 0)
-    found[after, pulse[after]] = -slopes[after] * doubts[pulse[after]]
+    found[after, 0] = -slopes[after] * doubts[pulse[after]]
+    found[after, 1 + pulse[after]] = -slopes[after] * unlike
     return found
 
 
