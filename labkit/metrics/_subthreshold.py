@@ -13,13 +13,14 @@ ROOM_TEMPERATURE = 300.0
 DECADES = 1.0
 LEAST_POINTS = 5
 _ABOVE_NOISE = 20.0
+_SIGMAS = 3.0
 _EXPONENTIAL = 1.4
 """Ratio of the slopes of both halves of a decade up to which it is exponential; a square law has 1.8."""
 
 
 @dataclass(frozen=True, slots=True)
 class Swing:
-    """SS (V a decade) of each cycle, in the window of the steepest decade of the mean curve.
+    """SS (V a decade) of each cycle, in the window of the decade of the mean curve that is surely the steepest.
 
     `exponential` tells that the whole decade has one slope, as below the threshold, and not that of a square law
     above it. `offset_limit` (V) is how far the ammeter's offset moves SS. `coarse` tells that the steps are too large
@@ -39,7 +40,7 @@ def thermionic_limit(temperature: float) -> float:
 
 
 def subthreshold_swing(branches: Branches, noise: float, offset: float) -> Swing | None:
-    """Find the steepest decade of the mean forward curve and fit every cycle there.
+    """Find the decade of the mean forward curve that is surely the steepest, and fit every cycle there.
 
     Readings below twenty times the ammeter's `noise` and `offset` (A) are left out. None when the curve does not rise
     by a decade above them.
@@ -50,7 +51,7 @@ def subthreshold_swing(branches: Branches, noise: float, offset: float) -> Swing
     drive = branches.drive[start:]
     if len(levels) < 2 or levels[-1] - levels[0] < DECADES:
         return None
-    best = _steepest(drive, levels)
+    best = _steepest(drive, levels, noise / float(np.sqrt(len(branches.forward))), offset)
     if best is None:
         return None
     window, slope = slice(start + best[0], start + best[1]), best[2]
@@ -65,17 +66,29 @@ def _rise_begins(mean: FloatArray, floor: float) -> int:
     return int(low[-1]) + 1 if len(low) else 0
 
 
-def _steepest(drive: FloatArray, levels: FloatArray) -> tuple[int, int, float] | None:
-    """Give the window over a decade with the steepest line: first point, point after the last, decades a volt."""
+def _steepest(drive: FloatArray, levels: FloatArray, noise: float, offset: float) -> tuple[int, int, float] | None:
+    """Give the window over a decade that shows the least swing: first point, point after the last, decades a volt.
+
+    `noise` and `offset` are those of the mean curve (A). The least of many windows is one in which they happen to make
+    the curve steeper; so each counts by the most that its swing may be.
+    """
     best: tuple[int, int, float] | None = None
+    least = np.inf
     for first in range(len(levels) - 1):
         beyond = np.flatnonzero(levels[first:] >= levels[first] + DECADES)
         if not len(beyond):
             break
         stop = first + int(beyond[0]) + 1
-        slope = float(np.polyfit(drive[first:stop], levels[first:stop], 1)[0])
-        if best is None or slope > best[2]:
-            best = (first, stop, slope)
+        shares = drive[first:stop] - np.mean(drive[first:stop])
+        shares = shares / float(shares @ shares)
+        slope = float(shares @ levels[first:stop])
+        if slope <= 0:
+            continue
+        per_ampere = shares * 10 ** -levels[first:stop] / float(np.log(10))
+        doubt = _SIGMAS * noise * float(np.linalg.norm(per_ampere)) + offset * abs(float(np.sum(per_ampere)))
+        most = 1 / slope + doubt / slope**2
+        if most < least:
+            best, least = (first, stop, slope), most
     return best
 
 

@@ -11,7 +11,11 @@ from labkit.metrics._transfer_line import straight_part
 from labkit.metrics._windows import is_noise
 
 LEAK = 0.01
-_SWING = "line through log10 of the current over the steepest decade of the mean forward curve, cycle by cycle"
+_SWING_ID = "M31.SS/2"
+_SWING = (
+    "line through log10 of the current over the decade of the mean forward curve whose swing is surely the least, "
+    "noise and offset of the ammeter allowed for, cycle by cycle"
+)
 _ON_OFF = "mean over cycles; on at the end of the sweep, off over the first 5 % of it"
 _LEAKAGE = "mean over the last 5 % of the sweep, both directions, so that the displacement current cancels"
 _HIDDEN = (
@@ -25,18 +29,22 @@ def swing(transfer: Transfer) -> Result:
     found, temperature = transfer.swing, transfer.sample.temperature or ROOM_TEMPERATURE
     if found is None or not transfer.swing_is_seen():
         reason = "the current does not rise by a decade above twenty times the ammeter's offset and noise"
-        return transfer.result("SS", None, "V", reason=reason if found is None else _HIDDEN, method=_SWING)
+        return transfer.result(
+            "SS", None, "V", reason=reason if found is None else _HIDDEN, method=_SWING, definition=_SWING_ID
+        )
     limit = thermionic_limit(temperature)
     stated = "" if transfer.sample.temperature else " (no temperature stated)"
     notes = {"thermionic limit": f"{limit * 1e3:.1f} mV a decade at {temperature:g} K{stated}", "unit": "V a decade"}
     if found.coarse:
         reason, flags = "fewer than five readings in a decade of current: take smaller gate steps", {Flag.UNDERSAMPLED}
-        return transfer.result("SS", None, "V", flags=flags, reason=reason, notes=notes, method=_SWING)
+        return transfer.result(
+            "SS", None, "V", flags=flags, reason=reason, notes=notes, method=_SWING, definition=_SWING_ID
+        )
     spread = over_cycles(found.values, found.uncertainty, "V")
     limits = [transfer.curves.gate.voltage_gain * spread.value, found.offset_limit]
     estimate = combine(spread.value, [(spread.uncertainty, spread.degrees_of_freedom)], limits, "V")
     doubtful = {Flag.UNPHYSICAL} if estimate.interval.high < limit else set()
-    return transfer.result("SS", estimate, "V", flags=doubtful, notes=notes, method=_SWING)
+    return transfer.result("SS", estimate, "V", flags=doubtful, notes=notes, method=_SWING, definition=_SWING_ID)
 
 
 def on_off(transfer: Transfer) -> Result:

@@ -87,7 +87,7 @@ def leaks(generator: np.random.Generator) -> Sequence[Comparison]:
 
 CASES = (
     *(
-        Case(f"forming_{name}", FORM, f"{name} sweeps", partial(jump, polarity), short=5)
+        Case(f"forming_{name}", FORM, f"{name} sweeps", partial(jump, polarity), short=12)
         for name, polarity in (("positive", 1), ("negative", -1))
     ),
     Case("forming_none", FORM, "forms at 1.3 V", unformed, band=(0.93, 1.0), short=4),

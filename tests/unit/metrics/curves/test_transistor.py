@@ -177,3 +177,15 @@ def test_a_ramp_without_the_drain_says_what_to_sample() -> None:
 def test_a_gate_that_switches_nothing_is_no_transistor() -> None:
     with pytest.raises(NotMeasured):
         transferred(SquareLaw(mobility=1e-9, off=1e-6))
+
+
+def test_an_offset_of_the_ammeter_does_not_make_the_swing_steeper() -> None:
+    """The least of many decades would be the one that the offset bends down; the sure one is out of its reach."""
+    found = []
+    for seed in range(12):
+        made = TransistorRun(SquareLaw(), np.random.default_rng(seed), Instrument(sigma=1e-12, offset=1e-11))
+        made.transfer(1.0, opened=0.6, step=0.005, cycles=10)
+        estimate = next(result for result in TRANSISTOR.compute(made.build()) if result.symbol == "SS").estimate
+        assert estimate is not None
+        found.append(estimate.value)
+    assert np.mean(found) == pytest.approx(0.08, rel=1e-3)
