@@ -60,9 +60,10 @@ def _sample_window(state: RunState, block: RelaxBlock) -> Samples:
     channel.load((step,))
     before = clock.now()
     channel.start()
-    instant = (before + clock.now()) // 2
-    clock.sleep_until(Nanoseconds(instant + block.window))
-    state.await_end(block.terminal, instant + block.window)
+    started = clock.now()
+    instant = (before + started) // 2
+    state.sleep(instant + block.window)
+    state.await_end(block.terminal, started + block.window)
     samples = channel.fetch()
     first = state.recorder.samples(block.terminal, samples.shifted(state.recorder.seconds(instant)))
     able = channel.capabilities

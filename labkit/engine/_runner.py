@@ -102,6 +102,7 @@ class Runner:
             state.recorder.warn(state.now(), remark)
         state.due = state.now()
         self._nodes(state, self.plan.nodes)
+        state.warn_of_lateness()
         for role in self.session.roles.values():
             role.check_errors()
 

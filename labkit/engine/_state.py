@@ -18,6 +18,7 @@ from labkit.core import (
     SourceMeter,
     SourceMeterSetting,
     TemperatureStage,
+    format_quantity,
     nanoseconds,
 )
 from labkit.engine._plan import Estimates
@@ -33,6 +34,9 @@ PATIENCE = nanoseconds(10.0)
 
 NOTING_PERIOD = nanoseconds(10.0)
 """How old the latest reading of a temperature may become while blocks run that are not about it."""
+
+NOTICED_LATENESS = nanoseconds(0.1)
+"""From here on the user is told that the computer is too busy to keep the time."""
 
 _POLL = nanoseconds(0.002)
 
@@ -81,6 +85,8 @@ class RunState:
     """The stages that the program uses."""
     setpoints: dict[str, float] = field(default_factory=dict)
     """Their setpoints (K) so far."""
+    overslept: int = 0
+    """By how much (ns) the latest end of a wait by the computer's clock came too late."""
     noted: int = -(1 << 62)
     """When their temperatures were last read, on the bench's clock."""
 
@@ -157,7 +163,7 @@ class RunState:
         start = self.now()
         slices = int(min(100, max(1, (deadline - start) // 500_000_000)))
         for k in range(1, slices + 1):
-            self.session.clock.sleep_until(Nanoseconds(start + (deadline - start) * k // slices))
+            self.sleep(start + (deadline - start) * k // slices)
             self.note_temperatures()
             if slices > 1:
                 self.progress(label, (self.now() - start) / 1e9)
@@ -168,14 +174,34 @@ class RunState:
         Raises InstrumentError when it goes on for longer.
         """
         channel = self.source_meter(terminal)
+        asked = self.now()
         while not channel.finished():
-            if self.now() > expected + PATIENCE:
+            # It is the question that may not come too late, not the answer: a computer that is busy takes its time.
+            if asked > expected + PATIENCE:
                 channel.abort()
                 raise InstrumentError(
                     f"{terminal}: the sequence did not end within {PATIENCE / 1e9:g} s of its time",
                     "look at the instrument's display and error queue, then run again",
                 )
-            self.session.clock.sleep_until(Nanoseconds(self.now() + _POLL))
+            self.sleep(self.now() + _POLL)
+            asked = self.now()
+
+    def sleep(self, deadline: int) -> None:
+        """Sleep by the bench's clock, without a word to the user; takes note of how late that ends."""
+        begun = self.now()
+        self.session.clock.sleep_until(Nanoseconds(deadline))
+        self.overslept = max(self.overslept, self.now() - max(deadline, begun))
+
+    def warn_of_lateness(self) -> None:
+        """Tell when the computer was so busy that waits by its clock ended late."""
+        if self.overslept > NOTICED_LATENESS:
+            late = format_quantity(self.overslept / 1e9, "s", 2)
+            self.recorder.warn(
+                self.now(),
+                f"the computer was busy: waits by its clock ended up to {late} late on the bench's clock; the timeline "
+                "has the times as delivered",
+                "give the computer less to do, or let a virtual bench go at a slower pace",
+            )
 
     def progress(self, label: str, ahead: float = 0.0) -> None:
         """Tell how far the run is; `ahead` (s) is what the present block has done already.

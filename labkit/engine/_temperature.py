@@ -25,7 +25,7 @@ def run_temperature(state: RunState, block: TemperatureBlock) -> None:
     recent: deque[tuple[Nanoseconds, float]] = deque()
     count, settled = 0, False
     while not settled and state.now() - began < block.timeout:
-        state.session.clock.sleep_until(Nanoseconds(began + (count + 1) * READING_PERIOD))
+        state.sleep(began + (count + 1) * READING_PERIOD)
         count += 1
         at, temperature = state.now(), stage.temperature()
         recent.append((at, temperature))

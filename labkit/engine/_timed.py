@@ -1,5 +1,6 @@
 """Run a timed block: load, start, let the instruments keep the time, read back, say what was delivered when."""
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +15,7 @@ from labkit.engine._recorder import Row
 from labkit.engine._state import RunState, baseline_of
 from labkit.engine._tracks import Placed, place, to_sequence
 
-_UNIFORM = float(np.sqrt(12.0))
+_UNIFORM = math.sqrt(12.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,11 @@ class Start:
 
     instant: int
     uncertainty: float
+
+    @property
+    def latest(self) -> int:
+        """When the command was over, and the instrument has certainly begun (ns)."""
+        return self.instant + round(self.uncertainty * _UNIFORM / 2)
 
 
 @dataclass(slots=True)
@@ -97,7 +103,7 @@ def _run(state: RunState, block: TimedBlock) -> _Started:
     trains = list(_run_trains(state, block, origin))
     state.sleep_until(origin + block.duration, block.label)
     for name in block.tracks:
-        state.await_end(name, origin + block.duration)
+        state.await_end(name, channels[name].latest + block.duration)
     return _Started(channels, trains)
 
 
