@@ -38,9 +38,9 @@ TRANSISTOR = Metric(
     description=(
         "Slopes over 30 % or more of the gate's range, never the peak. V_th by extrapolation (variant: constant "
         "current), SS over the decade that is surely the steepest (UNPHYS below the thermionic limit), reliability "
-        "factor r, ΔV_th between the directions (DISTURB above a tenth of the sweep), gate leakage (LEAK above 1 %), low-V_DS "
-        "linearity, R_on and λ. No mobility without C_i, W and L, and none for an ionic or ferroelectric gate whose "
-        "C_i was not measured at the sweep's rate. KINK: gated contacts or contact resistance bend the curve."
+        "factor r, ΔV_th between the directions (DISTURB above a tenth of the sweep), gate leakage (LEAK above 1 %), "
+        "low-V_DS linearity, R_on and λ. No mobility without C_i, W and L, and none for an ionic or ferroelectric gate "
+        "whose C_i was not measured at the sweep's rate. KINK: gated contacts or contact resistance bend the curve."
     ),
     requires=(
         "ramps of the gate marked `transfer` with the drain sampled, or of the drain marked `output` (P18)",
