@@ -24,7 +24,16 @@ if TYPE_CHECKING:
     from labkit.app._export import Exported, export_run, read_synapse
     from labkit.app._fit import Twin, TwinCheck, make_twin
     from labkit.app._foresee import Foreseen, foresee, new_run_file
-    from labkit.app._import import Imported, import_file, propose_map
+    from labkit.app._import import (
+        ForeignTable,
+        Imported,
+        check_map,
+        import_file,
+        import_into,
+        importable,
+        look_into,
+        propose_map,
+    )
     from labkit.app._init import start_folder
     from labkit.app._ledger import (
         Entry,
@@ -119,6 +128,7 @@ __all__ = [
     "Entry",
     "Exported",
     "Figure",
+    "ForeignTable",
     "Foreseen",
     "Found",
     "Happening",
@@ -177,6 +187,7 @@ __all__ = [
     "cells_of",
     "change_lines",
     "check_file",
+    "check_map",
     "checked",
     "chosen_devices",
     "compare_lines",
@@ -198,6 +209,8 @@ __all__ = [
     "format_with_uncertainty",
     "history",
     "import_file",
+    "import_into",
+    "importable",
     "instrument_cards",
     "last_before",
     "ledger_of",
@@ -212,6 +225,7 @@ __all__ = [
     "longest_bias",
     "longest_if",
     "look",
+    "look_into",
     "look_into_ledger",
     "make_safe",
     "make_twin",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labkit.app._documents import load_sample
-from labkit.core import LabkitError, Result, did_you_mean
+from labkit.core import LabkitError, Result, did_you_mean, load_yaml, validate
 from labkit.importing import (
     IMPORTABLE,
     ImportMap,
@@ -17,7 +17,7 @@ from labkit.importing import (
     read_map,
 )
 from labkit.metrics import compute_metrics
-from labkit.storage import RunWriter, read_run, write_results
+from labkit.storage import RunWriter, free_name, read_run, write_results
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,34 @@ def propose_map(path: Path, protocol: str | None = None) -> str:
     return map_text(propose(open_table(path), standard_protocol(protocol)), path)
 
 
+@dataclass(frozen=True, slots=True)
+class ForeignTable:
+    """The beginning of a foreign table: what its columns are called, its first rows, how many there are."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    length: int
+
+
+def look_into(path: Path, rows: int = 50) -> ForeignTable:
+    """Read the first rows of a foreign table as they stand in the file; raises LabkitError and DocumentError."""
+    table = open_table(path)
+    shown = range(min(len(table), rows))
+    columns = range(len(table.headings))
+    cells = tuple(tuple(table.cell(row, column) for column in columns) for row in shown)
+    return ForeignTable(tuple(heading.text for heading in table.headings), cells, len(table))
+
+
+def check_map(text: str, name: str = "map") -> ImportMap:
+    """Read a map from its text; raises DocumentError with every fault at its place."""
+    return validate(ImportMap, load_yaml(text, name))
+
+
+def importable() -> dict[str, str]:
+    """Give what can be imported: the number of each protocol with its title."""
+    return {number: kind.title.removeprefix("Imported ") for number, kind in IMPORTABLE.items()}
+
+
 def import_file(
     path: Path, output: Path, map_path: Path | None = None, protocol: str | None = None, sample: str | None = None
 ) -> Imported:
@@ -56,6 +84,19 @@ def import_file(
     DocumentError at the cell that cannot be read; the run file then is not begun.
     """
     mapped, guessed = _map(path, map_path, standard_protocol(protocol))
+    return import_mapped(path, output, mapped, sample, guessed)
+
+
+def import_into(folder: Path, path: Path, map_text: str, sample: str | None = None) -> Imported:
+    """Make a run file in a folder, under a name that is free, by the text of a map; raises as `import_file` does."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return import_mapped(path, free_name(folder / f"{path.stem}.h5"), check_map(map_text), sample)
+
+
+def import_mapped(
+    path: Path, output: Path, mapped: ImportMap, sample: str | None = None, guessed: Sequence[str] = ()
+) -> Imported:
+    """Make a run file of a foreign file by a map; raises as `import_file` does."""
     events = iter(imported_events(path, mapped, load_sample(sample)[1]))
     first = next(events)
     with RunWriter(output) as writer:

@@ -49,7 +49,9 @@ class DecayModel:
         if index is not None:
             return exponential_of(fit.profile(index), unit)
         slope = self._gradient(fit, symbol, logarithmic=unit == "s")
-        variance = float(slope @ fit.solution.covariance @ slope)
+        involved = np.flatnonzero(slope)
+        covariance, slopes = fit.solution.covariance[np.ix_(involved, involved)], slope[involved]
+        variance = float(slopes @ covariance @ slopes) if np.all(np.isfinite(covariance)) else np.inf
         uncertainty = float(np.sqrt(max(variance, 0.0)))
         degrees = fit.solution.degrees_of_freedom
         if unit == "s":
@@ -70,8 +72,9 @@ class DecayModel:
     def _gradient(self, fit: SeparableFit, symbol: str, *, logarithmic: bool) -> FloatArray:
         joint, split = fit.solution.values, len(fit.nonlinear)
         slopes = np.zeros(len(joint))
+        scale = float(np.max(np.abs(joint[split:]))) or 1.0
         for index, value in enumerate(joint):
-            step = 1e-5 * max(abs(value), float(np.max(np.abs(joint[split:]))) * 1e-3 if index >= split else 1e-3)
+            step = 1e-5 * max(abs(value), scale * 1e-3 if index >= split else 1e-3)
             up, down = joint.copy(), joint.copy()
             up[index] += step
             down[index] -= step

@@ -185,7 +185,9 @@ def fit_separable(
     joint = np.concatenate([best, model.amplitudes(best)])
     residuals = model.joint(joint)
     scatter = scatter_of(residuals, len(joint), correlation_time)
-    covariance = scatter.variance * inverse_normal(derivative(model.joint, joint))
+    normal = inverse_normal(derivative(model.joint, joint))
+    # Data without any noise do not determine what their curve does not hold.
+    covariance = np.where(np.isinf(normal), np.inf, scatter.variance * np.where(np.isinf(normal), 0.0, normal))
     bounded = at_bounds(best, (model.lower, model.upper)) + (False,) * (len(joint) - len(best))
     return SeparableFit(model, LeastSquares(joint, covariance, residuals, scatter.degrees_of_freedom, bounded), scatter)
 

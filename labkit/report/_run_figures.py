@@ -31,10 +31,12 @@ def response_figures(run: Run) -> list[Figure]:
 
 
 def trace_figure(run: Run, terminal: str) -> Figure:
-    """Give all readings of a terminal over time: the current, and the voltage where it varies."""
+    """Give all readings of a terminal over time: the current where it is known, and the voltage where it varies."""
     samples = run.traces[terminal]
-    time, current = with_gaps(samples.time, samples.current)
-    panels = [Panel("Current", "A", (Trace(f"{terminal} current", time, current),), share=2.0)]
+    panels = []
+    if np.any(np.isfinite(samples.current)) or not _varies(samples):
+        time, current = with_gaps(samples.time, samples.current)
+        panels.append(Panel("Current", "A", (Trace(f"{terminal} current", time, current),), share=2.0))
     if _varies(samples):
         time, voltage = with_gaps(samples.time, samples.voltage)
         panels.append(Panel("Voltage", "V", (Trace(f"{terminal} voltage", time, voltage, group=1),)))
@@ -45,8 +47,8 @@ def trace_figure(run: Run, terminal: str) -> Figure:
 
 
 def _varies(samples: Samples) -> bool:
-    largest = float(np.nanmax(np.abs(samples.voltage), initial=0.0))
-    return bool(np.nanmax(samples.voltage) - np.nanmin(samples.voltage) > _FLAT * largest)
+    known = samples.voltage[np.isfinite(samples.voltage)]
+    return bool(len(known) and np.ptp(known) > _FLAT * np.max(np.abs(known)))
 
 
 def _light_bands(run: Run) -> tuple[Band, ...]:

@@ -1,5 +1,6 @@
 """Run files: written while a run goes on, read back as a Run, with metrics beside the raw traces."""
 
+from labkit.storage._create import free_name
 from labkit.storage._frame import run_to_frame
 from labkit.storage._head import RunHead, read_head
 from labkit.storage._path import run_path
@@ -14,6 +15,7 @@ __all__ = [
     "RunHead",
     "RunWriter",
     "StoredValue",
+    "free_name",
     "read_head",
     "read_results",
     "read_run",

@@ -57,7 +57,7 @@ def test_the_library_shows_every_protocol_and_finds_by_words(protocol, qtbot):
     assert protocol.library.visible_sources() == ["ppf_electrical"]
     protocol.library.search.clear()
     qtbot.keyClicks(protocol.library.search, "P17")
-    assert set(protocol.library.visible_sources()) == {"retention", "retention_optical"}
+    assert set(protocol.library.visible_sources()) == {"retention", "retention_gate", "retention_optical"}
 
 
 def test_a_click_in_the_library_opens_a_protocol(protocol, qtbot):

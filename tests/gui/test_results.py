@@ -1,5 +1,6 @@
 """The Results view: runs found, opened, laid over each other, computed again, reported."""
 
+import math
 import shutil
 from pathlib import Path
 
@@ -195,3 +196,34 @@ def test_what_a_new_computation_changed_is_listed(view, qtbot, tmp_path: Path):
     rows = view.changes.table.row_count()
     assert rows == sum(each.metric == "ppf_index" for each in stored)
     assert f"{rows} of {len(stored)} values changed" in view.changes.told.text()
+
+
+def test_an_old_table_becomes_a_run_that_is_shown(view, qtbot, tmp_path):
+    times = [0.02 * k for k in range(2000)]
+    lit = [1.0 if 10 <= t < 11 else 0.0 for t in times]
+    left = [math.exp(min(11 - t, 0.0) / 2) if t >= 10 else 0.0 for t in times]
+    rows = "".join(f"{t:.2f},{1 + x:.3f},{y:g}\n" for t, x, y in zip(times, left, lit, strict=True))
+    (tmp_path / "old.csv").write_text("Time (s),I (nA),Irradiance (mW/cm^2)\n" + rows, encoding="utf-8")
+    dialog = view.browser.import_table(tmp_path / "old.csv")
+    qtbot.waitUntil(lambda: "protocol: P02" in dialog.map.toPlainText() and dialog.table.model().rowCount() == 50)
+    good = dialog.map.toPlainText()
+    dialog.map.setPlainText(good.replace("protocol: P02", "protocol: P99"))
+    qtbot.waitUntil(lambda: not dialog.go.isEnabled())
+    assert "line" in dialog.state.text()
+    dialog.map.setPlainText(good)
+    qtbot.waitUntil(dialog.go.isEnabled)
+    with qtbot.waitSignal(dialog.imported, timeout=60_000):
+        dialog.import_now()
+    qtbot.waitUntil(lambda: view.opened is not None and view.opened.runs[0].path.name == "old.h5", timeout=30_000)
+    assert view.metrics.table.model().rowCount() > 0
+
+
+def test_a_table_that_cannot_be_imported_tells_why_and_stays_open(view, qtbot, tmp_path):
+    (tmp_path / "old.csv").write_text("t (s),I (A)\n" + "".join(f"{k},1e-9\n" for k in range(1, 30)), encoding="utf-8")
+    dialog = view.browser.import_table(tmp_path / "old.csv")
+    qtbot.waitUntil(dialog.go.isEnabled)
+    dialog.import_now()
+    qtbot.waitUntil(lambda: "the current before programming is needed" in dialog.banner.text)
+    assert dialog.isVisible()
+    assert dialog.go.isEnabled()
+    dialog.reject()

@@ -17,8 +17,7 @@ from PySide6.QtWidgets import (
 from labkit.app import Study
 from labkit.gui._theme import Theme
 from labkit.gui.protocol._draft import Sheet
-from labkit.gui.protocol._editor import YamlEditor
-from labkit.gui.widgets import Banner, set_role
+from labkit.gui.widgets import Banner, YamlEditor, set_role
 
 _PLACE = Qt.ItemDataRole.UserRole
 

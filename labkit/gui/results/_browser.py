@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QLine
 from labkit.app import SEARCH_HELP, CatalogueEntry, parse_search, read_catalogue, span_words
 from labkit.core import LabkitError
 from labkit.gui._workspace import Workspace
+from labkit.gui.results._import_dialog import ImportDialog
 from labkit.gui.widgets import Cell, Column, DataTable, WhenSeen, faint, set_role
 
 _PAUSE = 180
@@ -47,6 +48,9 @@ class RunBrowser(QWidget):
         self.folder_button = QPushButton("Folder…")
         self.folder_button.setToolTip("Look at the run files of another folder")
         self.folder_button.clicked.connect(self._choose_folder)
+        self.import_button = QPushButton("Import…")
+        self.import_button.setToolTip("Make a run file of old data: CSV, XLSX, exports of vendors' tools")
+        self.import_button.clicked.connect(self._choose_import)
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search: words, sample:…, PPF > 150 %")
         self.search.setToolTip(SEARCH_HELP)
@@ -78,6 +82,7 @@ class RunBrowser(QWidget):
         folder = QHBoxLayout()
         folder.addWidget(self._folder, 1)
         folder.addWidget(self.folder_button)
+        folder.addWidget(self.import_button)
         search = QHBoxLayout()
         search.addWidget(self.search, 1)
         search.addWidget(self.value)
@@ -176,6 +181,19 @@ class RunBrowser(QWidget):
     def problem_of(self, path: Path) -> str:
         """Say why a listed file cannot be read."""
         return next((entry.problem for entry in self.entries if entry.path == path), "")
+
+    def import_table(self, path: Path) -> ImportDialog:
+        """Open the dialog that makes a run file of a foreign table; the run is shown when it is made."""
+        dialog = ImportDialog(self._workspace, path, self)
+        dialog.imported.connect(lambda made: self.show_run(made.path))
+        dialog.open()
+        return dialog
+
+    def _choose_import(self) -> None:
+        kinds = "Tables (*.csv *.txt *.tsv *.dat *.xls *.xlsx *.ods);;All files (*)"
+        chosen, _ = QFileDialog.getOpenFileName(self, "Import old data", "", kinds)
+        if chosen:
+            self.import_table(Path(chosen))
 
     def _choose_folder(self) -> None:
         chosen = QFileDialog.getExistingDirectory(self, "Folder of run files", str(self._workspace.folder.absolute()))

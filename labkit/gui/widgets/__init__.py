@@ -6,6 +6,7 @@ from labkit.gui.widgets._labels import card, faint, heading, set_role, title
 from labkit.gui.widgets._quantity_edit import QuantityEdit
 from labkit.gui.widgets._table import Cell, Column, DataTable
 from labkit.gui.widgets._when_seen import WhenSeen
+from labkit.gui.widgets._yaml_editor import YamlEditor
 
 __all__ = [
     "Banner",
@@ -15,6 +16,7 @@ __all__ = [
     "DataTable",
     "QuantityEdit",
     "WhenSeen",
+    "YamlEditor",
     "card",
     "faint",
     "heading",

@@ -107,3 +107,15 @@ def test_a_response_without_a_stimulus_column_is_proposed_with_guessed_pulses(tm
     assert found.mapped.pulses.begins == pytest.approx([10.0], abs=0.1)
     assert found.mapped.pulses.width == pytest.approx(1.0, abs=0.15)
     assert "no column tells when the pulses were" in found.doubt
+
+
+def test_a_response_without_noise_or_decay_is_reported_without_complaint(tmp_path: Path, as_run: Import) -> None:
+    time = np.arange(0, 40, 0.02)
+    lit = (time >= 10) & (time < 11)
+    rows = "".join(f"{t:.2f},{1 + x},{x:d}\n" for t, x in zip(time, lit, strict=True))
+    (tmp_path / "ideal.csv").write_text("Time (s),I (nA),LED\n" + rows, encoding="utf-8")
+    results = compute_metrics(_proposed(tmp_path / "ideal.csv", as_run), ["baseline", "epsc", "decay"])
+    found = {each.symbol: each for each in results}
+    assert found["ΔI"].estimate is not None
+    assert found["ΔI"].estimate.value == pytest.approx(1e-9)
+    assert found["τ"].estimate is None

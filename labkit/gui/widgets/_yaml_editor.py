@@ -1,4 +1,4 @@
-"""The protocol's text: line numbers, colours, faults underlined at their place, values in force beside defaults."""
+"""An editor for YAML: line numbers, colours, faults underlined at their place, hints behind lines."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolTip, QWidget
 
 from labkit.core import Problem
 from labkit.gui._theme import Colours
-from labkit.gui.protocol._highlighter import YamlHighlighter
+from labkit.gui.widgets._yaml_highlighter import YamlHighlighter
 
 _WORD = re.compile(r"[^\s{}\[\],:#]+|\S")
 _MARGIN = 8
@@ -44,11 +44,11 @@ class _Numbers(QWidget):
 
 
 class YamlEditor(QPlainTextEdit):
-    """An editor for YAML. Faults and hints are given to it; it knows nothing of protocols."""
+    """An editor for YAML. Faults and hints are given to it; it knows nothing of what the text means."""
 
     def __init__(self, colours: Colours) -> None:
         super().__init__()
-        self.setObjectName("protocol-text")
+        self.setObjectName("yaml-text")
         font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         font.setPointSizeF(max(9.0, self.font().pointSizeF() - 0.5))
         self.setFont(font)
