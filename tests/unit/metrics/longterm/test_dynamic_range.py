@@ -71,7 +71,7 @@ def test_a_run_gives_the_range_of_its_device(synapse: Any, ltp_ltd_run: Callable
 
 
 def test_an_offset_adds_doubt_that_needs_no_repeats() -> None:
-    """Five repeats have four degrees of freedom; the more the ammeter's offset counts, the more there are (JCGM 100)."""
+    """Five repeats have four degrees of freedom; the more an offset counts, the more there are (JCGM 100)."""
     generator = np.random.default_rng(3)
     high, low = 1e-9 * (1 + 0.01 * generator.standard_normal((2, 5)))
     degrees = [ratio_of_levels(2 * high, low, offset).degrees_of_freedom for offset in (0.0, 1e-11, 1e-10)]
