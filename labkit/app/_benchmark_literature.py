@@ -52,6 +52,16 @@ class LiteratureBenchmark:
         return sum(value.passed for value in self.counted)
 
     @property
+    def weak(self) -> int:
+        """How many of those that passed had an interval wider than a fifth of the value to either side."""
+        return sum(value.is_weak for value in self.counted)
+
+    @property
+    def by_construction(self) -> int:
+        """How many of those that passed nothing in a preset could have made fail."""
+        return sum(value.passed and value.by_construction for value in self.counted)
+
+    @property
     def holds(self) -> bool:
         """Whether enough of them passed: 95 %."""
         return self.passed >= GOAL * len(self.counted)

@@ -5,7 +5,7 @@ import time
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import inf, isclose
+from math import inf, isclose, isfinite
 from pathlib import Path
 
 from labkit.app._prepare import describe, prepare
@@ -21,6 +21,10 @@ CLOSE = 0.02
 """A value that is so near to the truth counts, whatever its interval."""
 LEFT = 0.5
 """What has to be left at the least for a device to count as having retained."""
+WIDE = 0.2
+"""Half an interval over the value, from which on holding the truth says little."""
+BY_CONSTRUCTION = frozenset(map(str, (Quantity.STATES, Quantity.ENDURANCE_TWO_STATE, Quantity.ENDURANCE_LTP_LTD)))
+"""What no preset could fail: pulses are counted as programmed, and nothing in the presets wears."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,22 @@ class CheckedValue:
     passed: bool
     reason: str
     protocol: str
+
+    @property
+    def half_interval(self) -> float:
+        """Half of the interval over the value; 0 where a side is open or there is no value."""
+        width = self.high - self.low
+        return width / 2 / abs(self.value) if isfinite(width) and isfinite(self.value) and self.value else 0.0
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether it passed with an interval so wide that much else would have."""
+        return self.passed and self.half_interval > WIDE
+
+    @property
+    def by_construction(self) -> bool:
+        """Whether nothing in a preset could have made it fail; it still shows that the chain goes through."""
+        return self.quantity in BY_CONSTRUCTION
 
 
 @dataclass(frozen=True, slots=True)

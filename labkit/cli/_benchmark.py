@@ -107,7 +107,7 @@ def _print(found: "LiteratureBenchmark") -> None:
         for value in device.values:
             *cells, reason = literature_cells(value)
             click.secho(_line(cells), fg=None if value.passed or value.confidence == "low" else "red")
-            if not value.passed and reason:
+            if reason and (value.is_weak or not value.passed):
                 click.secho(f"    {reason}", dim=True)
         if not device.values:
             click.secho("  no published value", dim=True)
@@ -122,7 +122,9 @@ def summary(found: "LiteratureBenchmark") -> str:
     """Say in a line what it came to."""
     counted, low = found.counted, sum(value.confidence == "low" for each in found.devices for value in each.values)
     share = f" ({found.passed / len(counted):.1%})" if counted else ""
+    weak = f"{found.weak} by an interval wider than 20 % to either side"
     return (
-        f"{found.passed} of {len(counted)} values of high and medium confidence pass{share}; "
+        f"{found.passed} of {len(counted)} values of high and medium confidence pass{share}: {weak}, "
+        f"{found.by_construction} by construction of the presets; "
         f"{low} of low confidence are not counted; {len(found.devices)} devices"
     )

@@ -53,7 +53,8 @@ class PulseEnergies:
     `write_voltage`, `read_voltage` (V) are magnitudes during the pulse and at the read. `accuracy` is that of the
     terminal that is read, `write_accuracy` that of the one that is pulsed; `limits` (J) are what the limits of all
     instruments make of the electrical energy, and `unread` the terminals that were not read during the pulses. `bought`
-    (S) is the conductance change per pulse that was still there at the end.
+    (S) is the conductance change per pulse that was still there at the end. `cycled` tells whether the repeats are
+    cycles, which should be alike; single pulses of a train need not be.
     """
 
     mark: str
@@ -73,6 +74,7 @@ class PulseEnergies:
     unread: tuple[str, ...]
     bought: FloatArray
     flags: frozenset[Flag]
+    cycled: bool
 
 
 def pulse_energies(run: Run) -> tuple[PulseEnergies, ...]:
@@ -131,6 +133,7 @@ def _energies(
         tuple(name for name, found in powers.items() if not found.readings),
         _bought(group, numbers, response, neighbours, optical),
         _flags(group, own),
+        _is_cycled(group),
     )
 
 
@@ -207,9 +210,13 @@ def _unsigned(values: FloatArray) -> FloatArray:
     return -values if np.nansum(values) < 0 else values
 
 
+def _is_cycled(group: Sequence[Event]) -> bool:
+    return all("cycle" in pulse.loops for pulse in group)
+
+
 def _repeat_numbers(group: Sequence[Event]) -> FloatArray:
     """Give which repeat each pulse belongs to: its cycle, or itself."""
-    if all("cycle" in pulse.loops for pulse in group):
+    if _is_cycled(group):
         return np.array([pulse.loops["cycle"] for pulse in group], float)
     return np.arange(len(group), dtype=float)
 

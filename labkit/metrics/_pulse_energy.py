@@ -10,7 +10,7 @@ from labkit.metrics._heating import WORTH_TELLING, warming
 from labkit.metrics._metric import Metric, NotMeasured
 from labkit.metrics._outcome import outcome
 from labkit.metrics._statistics import combine, repeats_mean
-from labkit.metrics._transients import mean_of_repeats
+from labkit.metrics._transients import degraded, mean_of_repeats
 from labkit.metrics._windows import Accuracy, is_noise
 
 NAME = "pulse_energy"
@@ -65,6 +65,8 @@ def _electrical(
     relative = found.stimulus.time_uncertainty * float(np.sqrt(2)) / found.stimulus.width
     estimate, code = mean_of_repeats(values, np.hypot(single, relative * values), np.inf, limits, "J")
     flags = set(found.flags)
+    if found.cycled and degraded(values):
+        flags.add(Flag.DEGRADED)
     noise_only, _ = mean_of_repeats(values, single, np.inf, (), "J")
     bound = None
     if is_noise(noise_only) or is_noise(estimate):
@@ -196,7 +198,8 @@ PULSE_ENERGY = Metric(
     description=(
         "Energy that one pulse costs, in the four meanings of the literature: all terminals integrated over the pulse "
         "(default), read voltage times current times width, write voltage times current times width, and the light on "
-        "the active area; with the conductance change that a pulse left behind."
+        "the active area; with the conductance change that a pulse left behind. Cycles whose energy goes on changing "
+        "by a tenth are flagged: their mean is that of the run, not of the device."
     ),
     requires=("pulses sampled at least 5 times each", "active_area in the sample file for light"),
     reference="metric standard M21",

@@ -28,8 +28,12 @@ from labkit.protocol import (
 )
 from labkit_sim.devices import Device, Drive, Stimulus
 
-READING = 0.021
-"""What a reading takes (s): a cycle of 50 Hz mains and a little more, or a fifth of the shortest pulse."""
+READING, READINGS_A_PULSE = 0.021, 10
+"""What a reading takes (s): a cycle of 50 Hz mains and a little more, or a tenth of the shortest pulse that is read.
+
+Five have to fit into a pulse (UNDER); apertures come in steps of 1, 2, 5 and each reading has its overhead, so that a
+source meter takes nine or ten. A device that forgets within the train sees the difference.
+"""
 CYCLE = "cycle"
 ALIKE = 1e-6
 """Relative difference of two cycles below which those that follow are the same."""
@@ -76,7 +80,7 @@ class IdealBench:
         for name in self.program.terminals:
             self.levels[name] = 0.0
         read = [one for one in walk(self.program.instructions) if isinstance(one, Pulse) and self._is_read(one)]
-        self.reading = min([READING, *(seconds(pulse.width) / 5 for pulse in read)])
+        self.reading = min([READING, *(seconds(pulse.width) / READINGS_A_PULSE for pulse in read)])
         self._all(self.program.instructions, {})
         return self.seen
 

@@ -22,8 +22,8 @@ LEAST_CONDUCTANCE = 2e-10
 """What a source meter can tell from nothing (S), at 0.1 V."""
 LINEAR = 0.2
 """The nonlinearity below which soft bounds would leave hardly any range: an interface that moves evenly is taken."""
-UNIFORM_SWING = 0.8
-"""Of its range, what a train of weak pulses moves such an interface."""
+UNIFORM_SWING, UNIFORM_START = 0.8, 0.1
+"""Of its range, what a train of weak pulses moves such an interface, and from where."""
 LASTING_SHARE = 0.2
 """Of what writes add in a device with paired-pulse facilitation; the rest fades within seconds."""
 _KNOBS = {
@@ -53,7 +53,7 @@ def design(device: PublishedDevice) -> Design:
     pulses = int(numbers.get(Quantity.STATES, 20))
     experiments = _Experiments(device, numbers, read, width, pulses)
 
-    uniform = numbers.get(Quantity.NONLINEARITY_P, 1.0) < LINEAR
+    uniform = _is_uniform(numbers)
     if uniform:
         start |= _uniform_start(numbers)
 
@@ -82,6 +82,11 @@ def _uniform_start(numbers: Mapping[Quantity, float]) -> dict[str, float]:
     rising, falling = numbers[Quantity.NONLINEARITY_P], numbers[Quantity.NONLINEARITY_D]
     slope = 1.263 * UNIFORM_SWING
     return {"potentiation": (rising + falling) / (2 * slope), "depression": (falling - rising) / (2 * slope)}
+
+
+def _is_uniform(numbers: Mapping[Quantity, float]) -> bool:
+    """Tell whether soft bounds would be too soft: an interface that moves evenly is taken."""
+    return numbers.get(Quantity.NONLINEARITY_P, 1.0) < LINEAR
 
 
 def _shares(numbers: Mapping[Quantity, float]) -> Sequence[tuple[float, str]]:
@@ -130,7 +135,7 @@ def _uniform_preset(
         "conductance": text(knobs["scale"], "S"),
         "softness": text(knobs["potentiation"], ""),
         "bend": knobs["depression"],
-        "initial": "10 %",
+        "initial": text(UNIFORM_START, ""),
         "lifetime": text(knobs["lifetime"], "s"),
     }
     parameters = {
@@ -189,10 +194,21 @@ class _Experiments:
             "cycles": "11" if Quantity.NONLINEARITY_P in self._numbers else "6",
             "read_bias": short(self._read, "V"),
         }
+        if _is_uniform(self._numbers) and Quantity.ENERGY_READ in self._numbers:
+            parameters |= self._prepared()
         metrics = ["states", "dynamic_range", "pulse_energy"]
         if Quantity.NONLINEARITY_P in self._numbers:
             metrics.append("nonlinearity")
         return Experiment(protocol="ltp_ltd", parameters=parameters, metrics=tuple(metrics), shows=shows)
+
+    def _prepared(self) -> Mapping[str, str]:
+        """Bring an interface that moves evenly to the same place before each cycle.
+
+        It has no state to which it returns: half a millivolt of the source's offset makes the pulses of one sign
+        stronger than those of the other, and moves the window by a hundredth of the range in each cycle.
+        """
+        lift = round(self._pulses * UNIFORM_START / UNIFORM_SWING)
+        return {"erase": short(-STRONG, "V"), "erase_pulses": "10", "lift_pulses": str(lift)}
 
     def _weight_endurance(self) -> Experiment | None:
         if Quantity.ENDURANCE_LTP_LTD not in self._numbers:

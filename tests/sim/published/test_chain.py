@@ -20,7 +20,7 @@ def test_numbers_come_out_of_simulated_instruments_and_are_kept(tmp_path: Path) 
     assert [device_data(device) for device in again.devices] == [device_data(device) for device in found.devices]
     page = literature_page(found)
     assert "T2.11 [114]" in page
-    assert "| **all** | **1** | **1** |" in page
+    assert "| **all** | **1** | **1** | **0** | **0** |" in page
 
 
 def test_numbers_of_low_confidence_are_told_and_not_counted(tmp_path: Path) -> None:

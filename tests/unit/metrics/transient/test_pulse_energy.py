@@ -92,12 +92,15 @@ def test_what_a_pulse_bought_is_told_beside_what_it_cost(single_pulses: Any) -> 
     assert bought.estimate.value == pytest.approx(0.5 * edge / 0.1, rel=0.02)
 
 
-def gated(drain_read: bool = True, offset: float = 0.0) -> Run:
-    """Make gate pulses of 10 V, 0.1 s into 1 nA of leakage at 0.5 V on the drain, with a read of 2 uA after each."""
+def gated(drain_read: bool = True, offset: float = 0.0, cycles: int = 3, fading: float = 0.0) -> Run:
+    """Make gate pulses of 10 V, 0.1 s into 1 nA of leakage at 0.5 V on the drain, with a read of 2 uA after each.
+
+    From cycle to cycle the drain's current loses the part `fading` of what it began with.
+    """
     made = RunBuilder(("cycle", "pulse"), (), {"drain": "electrical", "gate": "electrical"})
     ammeters = {"drain": Instrument(offset=offset), "gate": Instrument()}
     times: dict[str, list[float]] = {"drain": [], "gate": []}
-    for cycle in range(3):
+    for cycle in range(cycles):
         for pulse in range(5):
             begin, loops = 10.0 * cycle + pulse, {"cycle": cycle, "pulse": pulse}
             within = [begin + 0.01 * k for k in range(10)]
@@ -110,7 +113,8 @@ def gated(drain_read: bool = True, offset: float = 0.0) -> Run:
             times["drain"] += [begin + 0.5 + 0.01 * k for k in range(5)]
     for name, volts, amperes in (("drain", 0.5, 2e-6), ("gate", 10.0, 1e-9)):
         at = np.array(times[name])
-        made.trace(name, at, volts, np.full(len(at), amperes), ammeters[name], 0.01)
+        left = 1 - fading * (at // 10.0) if name == "drain" else np.ones(len(at))
+        made.trace(name, at, volts, amperes * left, ammeters[name], 0.01)
     return made.build()
 
 
@@ -140,3 +144,11 @@ def test_an_energy_below_what_the_offset_may_be_is_an_upper_limit() -> None:
     assert Flag.SIGNAL_TO_NOISE in found.flags
     assert found.bound is not None
     assert found.bound.high > 0.1 * 0.5 * 2e-6
+
+
+@pytest.mark.parametrize(("fading", "flagged"), [(0.02, True), (0.005, False)])
+def test_cycles_that_go_on_changing_are_flagged(fading: float, flagged: bool) -> None:
+    found = energies(gated(cycles=11, fading=fading))
+    for symbol in ("E_pulse", "E_read"):
+        assert (Flag.DEGRADED in found[symbol].flags) is flagged
+        assert found[symbol].reportable
