@@ -140,7 +140,7 @@ CASES = (
             condition,
             partial(linear_ranges, response),
             limits=(share_beyond("LDR", 1.0, BEYOND),),
-            short=3,
+            short=6,
         )
         for name, condition, response in (
             ("gradual", "bend over a decade", BentResponse()),
