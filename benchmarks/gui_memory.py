@@ -1,9 +1,13 @@
-"""Memory of the window's process over 500 consecutive runs on the virtual bench.
+"""Memory of the window's process over 500 consecutive runs on the virtual bench, or over one long run.
 
     python benchmarks/gui_memory.py [--runs 500] [--warm-up 50]
+    python benchmarks/gui_memory.py --readings 5000000
 
 Each run is queued in the one window, followed with live traces, stored, and its metrics computed and shown. Resident
 memory (RSS) after every `--warm-up` runs; the growth is that after the first of these stretches.
+
+With `--readings` the curves of the live plot take so many readings of one terminal, as the events of a run bring them;
+the growth is that after the first half of them.
 """
 
 import argparse
@@ -13,11 +17,15 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
+
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks._window import wait_until, window_on
 from labkit.app import Request
+from labkit.core import Samples, SamplesTaken
 from labkit.gui.run import RunView
+from labkit.gui.run._recording import Recording
 
 WANTED = 0.05
 REQUEST = Request(
@@ -31,11 +39,30 @@ def resident() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
+def long_run(readings: int) -> list[float]:
+    """Let the curves of one run grow; gives the memory (MB) after each tenth of its readings."""
+    recording, period, block = Recording(), 1e-3, 10_000
+    found: list[float] = []
+    for first in range(0, readings, block):
+        times = (first + np.arange(block)) * period
+        current = 1e-6 * np.sin(times)
+        recording.take([SamplesTaken("drain", Samples(times, current, current, np.zeros(block, np.uint8)))])
+        if (first + block) % (readings // 10) < block:
+            found.append(resident())
+            print(f"{first + block:>10} readings{found[-1]:>9.1f} MB", flush=True)
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=500)
     parser.add_argument("--warm-up", type=int, default=50)
+    parser.add_argument("--readings", type=int, default=0)
     options = parser.parse_args()
+    if options.readings:
+        grown = long_run(options.readings)
+        print(f"growth after the first half: {100 * (grown[-1] / grown[len(grown) // 2] - 1):.1f} %")
+        return
     found: list[float] = []
     with window_on("demo_optical") as window:
         view = window.views["run"]

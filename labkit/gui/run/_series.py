@@ -7,7 +7,8 @@ import numpy as np
 from labkit.core import FloatArray
 from labkit.gui.run._pyramid import GrowingArray, Indices, MinMaxPyramid
 
-_EMPTY = np.empty(0)
+RECENT = 1 << 18
+"""Readings of a series that are kept as they are, the latest ones; of those before no more than as many extremes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,19 @@ class Outline:
 
 
 class Series:
-    """Values over a time (s) that never goes back; `magnitude` makes it keep the absolute value instead."""
+    """Values over a time (s) that never goes back; `magnitude` makes it keep the absolute value instead.
 
-    def __init__(self, magnitude: bool = False) -> None:
+    Its memory is bounded: the latest `recent` readings and at most once as many more are kept as they are. Of stretches
+    of those before, equal in the number of readings, the least and the greatest are kept, at most `recent` in all.
+    """
+
+    def __init__(self, magnitude: bool = False, recent: int = RECENT) -> None:
         self._times = GrowingArray()
         self._pyramid = MinMaxPyramid()
         self._magnitude = magnitude
+        self._recent = recent
+        self._thinned = 0
+        self._stretch = 2
 
     def __len__(self) -> int:
         return len(self._times)
@@ -54,6 +62,23 @@ class Series:
         if len(times):
             self._times.append(np.maximum.accumulate(np.maximum(times, self.end if len(self) else times[0])))
             self._pyramid.append(np.abs(values) if self._magnitude else values)
+        if len(self) - self._thinned >= 2 * self._recent:
+            self._thin()
+
+    def _thin(self) -> None:
+        """Keep the extremes alone of all but the latest readings; a stretch is longer the more there are."""
+        whole = (len(self) - self._recent - self._thinned) // self._stretch * self._stretch
+        cut = self._thinned + whole
+        moved = _extremes(self.values[self._thinned : cut], self._stretch) + self._thinned
+        rows = np.concatenate([np.arange(self._thinned), moved])
+        while len(rows) > self._recent:
+            rows = rows[_extremes(self.values[rows], 4)]
+            self._stretch *= 2
+        self._thinned = len(rows)
+        times, values = (np.concatenate([all_[rows], all_[cut:]]) for all_ in (self.times, self.values))
+        self._times, self._pyramid = GrowingArray(), MinMaxPyramid()
+        self._times.append(times)
+        self._pyramid.append(values)
 
     def nearest(self, time: float) -> tuple[float, float] | None:
         """Give time and value of the last reading at or before a time; None where there is none."""
@@ -108,6 +133,18 @@ class Series:
     def _single(self, readings: Indices) -> tuple[Indices, FloatArray, FloatArray]:
         values = self.values[readings]
         return readings, values, values
+
+
+def _extremes(values: FloatArray, stretch: int) -> Indices:
+    """Give the least and the greatest of each stretch, in order, NaN looked past; a rest stays as it is."""
+    whole = len(values) // stretch
+    if stretch == 2:
+        return np.arange(len(values))
+    table = values[: whole * stretch].reshape(-1, stretch)
+    missing = np.isnan(table)
+    low, high = np.where(missing, np.inf, table).argmin(axis=1), np.where(missing, -np.inf, table).argmax(axis=1)
+    pairs = np.sort(np.column_stack((low, high)), axis=1) + stretch * np.arange(whole)[:, None]
+    return np.concatenate([pairs.ravel(), np.arange(whole * stretch, len(values))])
 
 
 def _inside(first: int, last: int, length: int, full: int) -> tuple[int, int, tuple[int, int]]:
