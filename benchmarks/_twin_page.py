@@ -20,7 +20,7 @@ Made by
 
 <!-- not run: it takes long -->
 ```console
-$ python benchmarks/twin_coverage.py --repeats {repeats} --page
+$ python benchmarks/twin_coverage.py --repeats {repeats} --first {first} --page
 ```
 
 or with `--json FILE`, which keeps what is done and goes on from there.
@@ -92,7 +92,8 @@ def page(done: Mapping[tuple[str, int], Repeat]) -> str:
     cases = {name: repeats for name, repeats in cases.items() if repeats}
     return PAGE.format(
         scatter=SCATTER,
-        repeats=max(seed for _, seed in done),
+        repeats=max(len(repeats) for repeats in cases.values()),
+        first=min(seed for _, seed in done),
         sections="\n".join(line for name, repeats in cases.items() for line in _section(name, repeats)),
         remarks="\n".join(_remarks(cases)) + "\n",
     )

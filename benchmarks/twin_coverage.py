@@ -1,11 +1,12 @@
 """Does a digital twin know its device? Parameters drawn around a preset against those fitted to runs of the device.
 
-    python benchmarks/twin_coverage.py [--repeats 100] [--workers 2] [--only memristor] [--json out.json] [--page]
+    python benchmarks/twin_coverage.py [--repeats 100] [--first 1] [--workers 2] [--only CASE] [--json FILE] [--page]
 
 Each repeat draws a device, runs a shipped protocol on a virtual bench (simulated firmware, driver, planner, run file),
 fits the preset's free parameters from the preset's own values, and predicts a second protocol that the fit did not see.
 The seed draws the parameters, the device's randomness, the errors of the instruments and the light's calibration. A
 line is printed as soon as a repeat is done; with `--json` what is done is kept, and a later call goes on from there.
+`--first` is the first seed: what was found and mended on some seeds is to be counted on others.
 `--page` writes docs/reference/twin-coverage.md. A hundred repeats of both cases take about ten minutes of two idle
 cores.
 """
@@ -30,9 +31,9 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "twin-cov
 Done = dict[tuple[str, int], Repeat]
 
 
-def missing(cases: Sequence[str], repeats: int, done: Done) -> Iterator[tuple[str, int]]:
+def missing(cases: Sequence[str], seeds: range, done: Done) -> Iterator[tuple[str, int]]:
     """Name the repeats that are still to be done, a seed of every case before the next seed."""
-    for seed in range(1, repeats + 1):
+    for seed in seeds:
         for case in cases:
             if (case, seed) not in done:
                 yield case, seed
@@ -58,11 +59,11 @@ def write(file: Path, done: Done) -> None:
     file.write_text(json.dumps(told, indent=1), encoding="utf-8")
 
 
-def run(cases: Sequence[str], repeats: int, workers: int, file: Path | None) -> Done:
+def run(cases: Sequence[str], seeds: range, workers: int, file: Path | None) -> Done:
     """Do what is missing."""
     done = read(file)
     with ProcessPoolExecutor(workers) as pool:
-        waiting = {pool.submit(repeat, case, seed): (case, seed) for case, seed in missing(cases, repeats, done)}
+        waiting = {pool.submit(repeat, case, seed): (case, seed) for case, seed in missing(cases, seeds, done)}
         for future in as_completed(waiting):
             case, seed = waiting[future]
             found = done[case, seed] = future.result()
@@ -76,12 +77,14 @@ def run(cases: Sequence[str], repeats: int, workers: int, file: Path | None) -> 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=100)
+    parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--only", choices=[*CASES], action="append")
     parser.add_argument("--json", type=Path, help="keep the repeats here, and go on from those that are here")
     parser.add_argument("--page", action="store_true", help=f"also write {PAGE.name}")
     options = parser.parse_args()
-    done = run(options.only or [*CASES], options.repeats, options.workers, options.json)
+    seeds = range(options.first, options.first + options.repeats)
+    done = run(options.only or [*CASES], seeds, options.workers, options.json)
     for case in dict.fromkeys(case for case, _ in sorted(done)):
         print("\n".join(table([each for (name, _), each in done.items() if name == case])))
     if options.page:

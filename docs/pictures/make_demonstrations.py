@@ -2,7 +2,7 @@
 
     python docs/pictures/make_demonstrations.py [--runs FOLDER]
 
-Run files that lie in the folder already are taken as they are; the others are made, the 32 x 32 one for many minutes.
+Run files that lie in the folder already are taken as they are; the others are made, the 32 x 32 one in some minutes.
 """
 
 import argparse
@@ -68,7 +68,8 @@ def pictured(name: str, results: Sequence[Result]) -> Demonstrated:
     keys = list(dict.fromkeys(tuple(sorted(condition(result).items())) for result in results if result.symbol == PIXEL))
     for key in keys:
         own = [result for result in results if result.symbol == PIXEL and condition(result) == dict(key)]
-        images[f"{format_conditions(dict(key)) or 'image'}, ΔI (nA)"] = 1e9 * drawn(own)
+        told = {name: value for name, value in key if any(dict(other).get(name) != value for other in keys)}
+        images[f"{format_conditions(told) or 'image'}, ΔI (nA)"] = 1e9 * drawn(own)
     return Demonstrated(name, (), (), {}, chosen(images), tuple(curves(results)))
 
 

@@ -10,8 +10,8 @@ from labkit.core import FloatArray, IntArray, Run, SampleStatus, StimulusHistory
 STEP = 1.125
 """How much longer after a change of stimulus the next mean begins."""
 CELLS = 200
-BORROWED = 5
-"""How many readings' worth of noise a mean borrows from those around it, and those from the whole run."""
+ALIKE = 100
+"""How many readings with a smaller current, and how many with a larger one, tell the noise of one."""
 _SHORTEST = 1e-3
 _LEAST = 1e-18
 
@@ -96,26 +96,27 @@ def _groups(since: FloatArray, stretch: IntArray) -> IntArray:
 def _noise(currents: FloatArray, stretch: IntArray, group: IntArray) -> FloatArray:
     """Give the noise (A) of a reading in each mean, by third differences: no decay inflates them.
 
-    A few readings tell their noise badly: a mean borrows from its stretch, and a stretch from the whole run.
+    A mean has the noise of all readings of the run whose currents are as large as its own, near enough: its own few
+    would tell it badly, and a mean that lies far off by chance would count for less.
     """
     groups = int(group.max(initial=-1)) + 1
     if len(currents) < 4:
         return np.full(groups, max(float(np.std(currents)), _LEAST) if groups else np.nan)
     third = (currents[3:] - 3 * currents[2:-1] + 3 * currents[1:-2] - currents[:-3]) ** 2 / 20
     inside = stretch[3:] == stretch[:-3]
-    overall = float(np.mean(third[inside])) if inside.any() else float(np.var(np.diff(currents)) / 2)
-    label = stretch - stretch.min()
-    by_stretch = _pooled(third[inside], label[1:-2][inside], np.full(int(label.max()) + 1, overall))
-    own = np.zeros(groups, dtype=np.int64)
-    own[group] = label
-    by_group = _pooled(third[inside], group[1:-2][inside], by_stretch[own])
-    noise: FloatArray = np.maximum(np.sqrt(by_group), _LEAST)
+    if not inside.any():
+        return np.full(groups, max(float(np.sqrt(np.var(np.diff(currents)) / 2)), _LEAST))
+    levels = np.abs(currents[3:] + currents[2:-1] + currents[1:-2] + currents[:-3])[inside] / 4
+    order = np.argsort(levels, kind="stable")
+    squares = _running_mean(third[inside][order])
+    own = np.bincount(group, np.abs(currents), groups) / np.bincount(group, minlength=groups)
+    noise: FloatArray = np.maximum(np.sqrt(np.interp(own, levels[order], squares)), _LEAST)
     return noise
 
 
-def _pooled(squares: FloatArray, label: IntArray, before: FloatArray) -> FloatArray:
-    """Give the mean square of each label, with what was thought before as much as some squares."""
-    count = np.bincount(label, minlength=len(before))
-    total = np.bincount(label, squares, minlength=len(before))
-    pooled: FloatArray = (total + BORROWED * before) / (count + BORROWED)
-    return pooled
+def _running_mean(values: FloatArray) -> FloatArray:
+    """Give the mean of each value and those around it, fewer of them at the ends."""
+    total = np.concatenate([[0.0], np.cumsum(values)])
+    place = np.arange(len(values))
+    first, last = np.maximum(place - ALIKE, 0), np.minimum(place + ALIKE + 1, len(values))
+    return np.asarray((total[last] - total[first]) / (last - first), np.float64)

@@ -63,6 +63,25 @@ def test_the_noise_of_means_is_told_whatever_the_currents_do() -> None:
     assert np.std((found.currents - modelled) / found.sigmas) == pytest.approx(1.0, abs=0.2)
 
 
+def test_the_noise_of_large_currents_is_not_that_of_small_ones() -> None:
+    """A meter whose noise is a share of the current: every mean has its own, and no chance of its own few readings."""
+    builder, share = RunBuilder(), 1e-3
+    times = np.arange(0.0, 10.0, 0.01)
+    currents = decay(times + APERTURE / 2)
+    noisy = currents * (1 + share * np.random.default_rng(2).standard_normal(len(times)))
+    builder.event(Kind.HOLD, "", "drain", 0.0, 0.0, 0.1)
+    builder.event(Kind.RECORD, "", "drain", 0.0, 10.0, 0.1, (0, len(times)))
+    builder.event(Kind.PULSE, "epsc", "light", 6.0, 7.0, 2.0)
+    builder.trace("drain", times, 0.1, noisy, Instrument(), APERTURE)
+    run = builder.build()
+    found = readings_of(run, "drain", history_of(run))
+    counts = np.bincount(found.members[found.members >= 0])
+    told = found.sigmas * np.sqrt(counts) / (share * decay(found.times))
+    assert np.median(told[found.times < 0.3]) == pytest.approx(1.0, abs=0.35)  # the readings alike reach further down
+    assert np.median(told[found.times > 3]) == pytest.approx(1.0, abs=0.1)
+    assert np.std(np.diff(np.log(told[found.times > 0.5]))) < 0.1
+
+
 def test_a_reading_in_which_the_stimulus_may_have_changed_is_left_out() -> None:
     run = recorded()
     sure = readings_of(run, "drain", history_of(run))
