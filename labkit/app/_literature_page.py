@@ -45,7 +45,7 @@ def literature_cells(value: CheckedValue) -> tuple[str, ...]:
 
 
 def _note(value: CheckedValue) -> str:
-    wide = f"wide: ± {value.half_interval:.0%}" if value.is_weak else ""
+    wide = f"wide: ± {100 * value.half_interval:.0f} %" if value.is_weak else ""
     return "; ".join(words for words in (wide, value.reason) if words)
 
 
