@@ -18,6 +18,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
         ("storage.py", "--rows", "50000", "--rounds", "1"),
         ("simulation.py", "--pulses", "500", "--rounds", "1"),
         ("arrays.py", "--cycles", "200", "--rounds", "1"),
+        ("crossbar.py", "--size", "4", "--rounds", "1"),
         ("fits.py", "--traces", "4", "--points", "200", "--rounds", "1"),
         ("long_run.py", "--rows", "200000", "--rounds", "1"),
         ("chip.py", "--cells", "4", "--part", "4"),
