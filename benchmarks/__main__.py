@@ -13,6 +13,7 @@ QUICK = (
     "storage",
     "simulation",
     "arrays",
+    "crossbar",
     "fits",
     "long_run",
     "chip",

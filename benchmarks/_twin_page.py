@@ -36,13 +36,13 @@ the scatter of events is given beside the true one, and its residual in units of
 {remarks}
 ## What an earlier count found
 
-On seeds 1 to 105 the phototransistor's gain and lifetime of the sensitisation were covered in 91.4 % each, with an SD of z
-of 1.19. The fits had come to the likeliest parameters and their curvature was right; the weights of the readings were not.
-The noise of a mean was told in part by its own few readings, and means of large currents borrowed the noise of small ones:
-readings in the light scattered up to 1.09 times as much as they were told to, late ones in the dark 0.6 times. Now readings
-of about the same current tell the noise together. On 40 of those seeds that alone brought the SD of z from 1.24 and 1.18 to
-1.12 and 1.15, no more than chance leaves. Meanwhile pulses of light also came to share the error of their start; what that
-adds was not counted apart. The phototransistor's count above is on other seeds.
+On seeds 1 to 105 the phototransistor's gain and lifetime of the sensitisation were covered in 91.4 % each, with an SD
+of z of 1.19. The fits had come to the likeliest parameters and their curvature was right; the weights of the readings
+were not. The noise of a mean was told in part by its own few readings, and means of large currents borrowed the noise
+of small ones: readings in the light scattered up to 1.09 times as much as they were told to, late ones in the dark 0.6
+times. Now readings of about the same current tell the noise together. On 40 of those seeds that alone brought the SD of
+z from 1.24 and 1.18 to 1.12 and 1.15, no more than chance leaves. Meanwhile pulses of light also came to share the
+error of their start; what that adds was not counted apart. The phototransistor's count above is on other seeds.
 
 ## What the intervals hold
 
