@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -267,11 +268,13 @@ def stimuli(run: Run) -> tuple[Band, ...]:
     if len(pulses) > _MOST_BANDS:
         return ()
     units = {"optical": "W/m^2"}
+    in_words = cache(format_number)  # thousands of pulses have few levels and, to the digits told, few widths
     columns = ("begin", "end", "mark", "terminal", "level")
     found = []
     for begin, end, mark, terminal, level in zip(*(pulses[name] for name in columns), strict=True):
         unit = units.get(run.description.terminals.get(str(terminal), ""), "V")
-        told = f"{terminal}: {format_number(float(level), unit)} for {format_number(float(end) - float(begin), 's')}"
+        width = float(f"{float(end) - float(begin):.6g}")
+        told = f"{terminal}: {in_words(float(level), unit)} for {in_words(width, 's')}"
         named = "" if isinstance(mark, float) and math.isnan(mark) else f"{mark}, "
         found.append(Band(float(begin), float(end), f"{named}{told}"))
     return tuple(found)
