@@ -10,11 +10,16 @@ paint. The bare window is a pyqtgraph PlotWidget with one curve in a QMainWindow
 import argparse
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks._cold import cold_ratios
 
 WANTED = 1.3
 BARE = """
@@ -77,17 +82,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=11)
     options = parser.parse_args()
-    found: dict[str, list[float]] = {name: [] for name in COMMANDS}
-    for turn in range(options.rounds + 1):
-        for name, code in COMMANDS.items():
-            cost = seconds(code)
-            if turn:  # the first round writes byte-code
-                found[name].append(cost)
-    ratios = {}
-    for name, costs in found.items():
-        paired = [own / bare for own, bare in zip(costs, found[BASELINE], strict=True)]
-        ratios[name] = round(statistics.median(paired), 2)
-        print(f"{name:<24}{statistics.median(costs):>7.2f} s   ratio {ratios[name]:.2f}")
+    cases = {name: partial(seconds, code) for name, code in COMMANDS.items()}
+    ratios = cold_ratios(cases, BASELINE, options.rounds)
     print(f"wanted: at most {WANTED:g}")
     print(json.dumps({"benchmark": "gui_start", "ratios": ratios}))
 

@@ -8,10 +8,15 @@ The processes run without PYTHONDONTWRITEBYTECODE: where it is set each of them 
 import argparse
 import json
 import os
-import statistics
 import subprocess
 import sys
 import time
+from functools import partial
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks._cold import cold_ratios
 
 TARGET = 6.0
 COMMANDS = {
@@ -33,17 +38,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=15)
     options = parser.parse_args()
-    found: dict[str, list[float]] = {name: [] for name in COMMANDS}
-    for turn in range(options.rounds + 1):
-        for name, command in COMMANDS.items():
-            cost = seconds(command)
-            if turn:  # the first round writes byte-code
-                found[name].append(cost)
-    ratios = {}
-    for name, costs in found.items():
-        paired = [own / raw for own, raw in zip(costs, found[BASELINE], strict=True)]
-        ratios[name] = round(statistics.median(paired), 2)
-        print(f"{name:<20}{1e3 * statistics.median(costs):>8.1f} ms   ratio {ratios[name]:.2f}")
+    cases = {name: partial(seconds, command) for name, command in COMMANDS.items()}
+    ratios = cold_ratios(cases, BASELINE, options.rounds)
     print(f"target for labkit --help: at most {TARGET:g}")
     print(json.dumps({"benchmark": "start_up", "ratios": ratios}))
 
