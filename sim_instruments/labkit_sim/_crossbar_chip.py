@@ -77,8 +77,9 @@ class CrossbarChip(Wired):
         surroundings: Surroundings,
         network: LineNetwork,
     ) -> None:
-        words, bits = (list(dict.fromkeys(on[end] for on in pads.values())) for end in (_WORD, _BIT))
-        crossings = {(on[_WORD], on[_BIT]): name for name, on in pads.items()}
+        self._devices = {name: _cell_device(name, devices[name]) for name in pads}
+        words, bits = (list(dict.fromkeys(on[end] for on in pads.values() if end in on)) for end in (_WORD, _BIT))
+        crossings = {(on.get(_WORD, ""), on.get(_BIT, "")): name for name, on in pads.items()}
         if len(crossings) != len(words) * len(bits) or len(pads) != len(crossings) or set(words) & set(bits):
             raise LabkitError(
                 "the cells behind the switch are no crossbar: one at each crossing of a word and a bit line",
@@ -88,7 +89,6 @@ class CrossbarChip(Wired):
         lines += [LineNode(f"bit line {column}", self, False, k) for k, column in enumerate(bits)]
         super().__init__({end: Node(end) for end in (_WORD, _BIT)}, dict(zip(words + bits, lines, strict=True)))
         self.names = tuple(pads)
-        self._devices = {name: _cell_device(name, devices[name]) for name in pads}
         grid = [[self._devices[crossings[word, bit]] for bit in bits] for word in words]
         self.cells = MemristorCells(grid, network.selector)
         self._lines = lines
@@ -145,7 +145,7 @@ class CrossbarChip(Wired):
     def _solve(self, cells: SelectedCells, near: Solution | None) -> Solution:
         crossbar = Crossbar(cells, self._wires)
         found = crossbar.solve(self._bias(), near)
-        limited = [lead for lead in self._sources() if lead.drive is not None and lead.drive.limit < inf]
+        limited = [lead for lead in self._sources() if lead.drive is not None and 0 < lead.drive.limit < inf]
         for _ in range(_PASSES):
             before = found
             for lead in limited:

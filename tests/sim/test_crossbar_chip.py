@@ -86,6 +86,13 @@ def test_all_lines_together_draw_no_more_than_the_limit() -> None:
     assert virtual.world.response("top")[1] == pytest.approx(-1e-7, rel=1e-6)
 
 
+def test_a_source_that_may_deliver_nothing_lets_its_line_float() -> None:
+    virtual = bench()
+    select(virtual, 1, 1)
+    virtual.world.set_drive("top", 0.1, 0.0)
+    assert virtual.world.response("top")[1] == pytest.approx(0, abs=2e-11)
+
+
 def test_a_line_on_ground_takes_what_the_word_line_delivers() -> None:
     """The relays' offset currents, at most a picoampere each, are all that the two differ by."""
     virtual = bench()
@@ -115,9 +122,12 @@ def test_cells_forget_while_nothing_is_connected() -> None:
     assert conductances(virtual)[0, 0] > conductances(apart)[0, 0]
 
 
-def test_a_cell_that_is_no_memristor_is_refused() -> None:
-    with pytest.raises(LabkitError, match="r1c1 is a SwitchingCell"):
-        bench("ecm_cell")
+@pytest.mark.parametrize(
+    ("device", "words"), [("ecm_cell", "r1c1 is a SwitchingCell"), ("field_effect_transistor", "no")]
+)
+def test_a_cell_that_is_no_memristor_is_refused(device: str, words: str) -> None:
+    with pytest.raises(LabkitError, match=words):
+        bench(device)
 
 
 def test_a_crossbar_needs_one_behind_the_switch() -> None:
