@@ -66,10 +66,12 @@ def test_what_is_refused_is_told_with_its_remedy_and_leads_to_its_line(open_labk
     assert "use longer pulses" in view.banner.text
     assert not view.enqueue.isEnabled()
     assert view.canvas.blocks().refused.size > 0
-    assert "line 42, 52, 58" in view.details.refusals.item(0).text()
+    lines = protocol_text("ltp_ltd")[0].splitlines()
+    pulses = [number for number, each in enumerate(lines, start=1) if "pulse: {terminal: top" in each]
+    assert f"line {', '.join(map(str, pulses))}" in view.details.refusals.item(0).text()
     view.details.refusals.itemActivated.emit(view.details.refusals.item(0))
     qtbot.waitUntil(protocol.isVisible, timeout=PATIENCE)
-    assert protocol.text.editor.textCursor().blockNumber() + 1 == 42
+    assert protocol.text.editor.textCursor().blockNumber() + 1 == pulses[0]
 
 
 def test_without_a_protocol_it_says_what_to_do(open_labkit):

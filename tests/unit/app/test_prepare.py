@@ -18,4 +18,5 @@ def test_its_faults_name_the_file_that_it_is_for():
     text = protocol_text("ltp_ltd")[0].replace("count: $cycles", "count: $cycels")
     with pytest.raises(DocumentError) as told:
         prepare(Request("my.yaml", "demo_memristor", protocol_text=text))
-    assert {(problem.file, problem.line) for problem in told.value.problems} == {("my.yaml", 36)}
+    line = next(number for number, each in enumerate(text.splitlines(), start=1) if "cycels" in each)
+    assert {(problem.file, problem.line) for problem in told.value.problems} == {("my.yaml", line)}
