@@ -12,12 +12,6 @@ from labkit.core._bench import (
     StageTerminal,
     Switch,
     TriggerLine,
-    VirtualAir,
-    VirtualCell,
-    VirtualChip,
-    VirtualCrossbar,
-    VirtualSelector,
-    VirtualWorld,
 )
 from labkit.core._criteria import Condition, Criteria
 from labkit.core._demonstration import Demonstrated, Demonstration
@@ -108,6 +102,14 @@ from labkit.core._virtual import (
     ServeVirtualBench,
     Traffic,
     VirtualBench,
+)
+from labkit.core._virtual_world import (
+    VirtualAir,
+    VirtualCell,
+    VirtualChip,
+    VirtualCrossbar,
+    VirtualSelector,
+    VirtualWorld,
 )
 from labkit.core._yaml import Located, Position, load_yaml, path_text
 

@@ -3,32 +3,28 @@
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from labkit.core._fields import QuantityField
-
-Voltage = Annotated[float, QuantityField("voltage", "V")]
-Current = Annotated[float, QuantityField("current", "mA")]
-Time = Annotated[float, QuantityField("time", "ms")]
-Frequency = Annotated[float, QuantityField("frequency", "Hz")]
-Irradiance = Annotated[float, QuantityField("irradiance", "mW/cm^2")]
-Length = Annotated[float, QuantityField("length", "nm")]
-Ratio = Annotated[float, QuantityField("ratio", "%")]
-Area = Annotated[float, QuantityField("area", "um^2")]
-Temperature = Annotated[float, QuantityField("temperature", "K")]
-HeatingRate = Annotated[float, QuantityField("heating rate", "K/min")]
-RampRate = Annotated[float, QuantityField("ramp rate", "V/s")]
-Resistance = Annotated[float, QuantityField("resistance", "ohm")]
-
-
-class _Document(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from labkit.core._bench_fields import (
+    BenchPart,
+    Current,
+    HeatingRate,
+    Irradiance,
+    Length,
+    RampRate,
+    Ratio,
+    Resistance,
+    Temperature,
+    Time,
+    Voltage,
+)
+from labkit.core._virtual_world import VirtualWorld
 
 
-class InstrumentEntry(_Document):
+class InstrumentEntry(BenchPart):
     """One instrument: which driver, and where it answers."""
 
     driver: str = Field(description="an entry of `labkit list drivers`")
@@ -40,7 +36,7 @@ class InstrumentEntry(_Document):
     options: dict[str, str | int | float | bool] = Field(default_factory=dict, description="of the driver")
 
 
-class ElectricalTerminal(_Document):
+class ElectricalTerminal(BenchPart):
     """A terminal on a source-measure channel."""
 
     instrument: str
@@ -58,7 +54,7 @@ class ElectricalTerminal(_Document):
     )
 
 
-class PulseTerminal(_Document):
+class PulseTerminal(BenchPart):
     """A terminal on a pulse generator: a level is sourced, no current measured."""
 
     instrument: str
@@ -70,14 +66,14 @@ class PulseTerminal(_Document):
     wired_to: str = Field("", description="terminal of the device that the lead goes to, where its name differs")
 
 
-class CalibrationPoint(_Document):
+class CalibrationPoint(BenchPart):
     """Irradiance at the device plane for one drive current."""
 
     current: Current
     irradiance: Irradiance
 
 
-class OpticalTerminal(_Document):
+class OpticalTerminal(BenchPart):
     """A terminal on a light source; linear interpolation between the calibration's points."""
 
     instrument: str
@@ -115,7 +111,7 @@ class OpticalTerminal(_Document):
         return self
 
 
-class StageTerminal(_Document):
+class StageTerminal(BenchPart):
     """A terminal for heat: a control loop of a temperature controller and the sensor at the device."""
 
     instrument: str
@@ -134,13 +130,13 @@ class StageTerminal(_Document):
         return self
 
 
-class GroundedTerminal(_Document):
+class GroundedTerminal(BenchPart):
     """A terminal that is tied to the bench's ground."""
 
     grounded: Literal[True]
 
 
-class TriggerLine(_Document):
+class TriggerLine(BenchPart):
     """A cable from a trigger output to a trigger input, each written `instrument:port`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
@@ -149,7 +145,7 @@ class TriggerLine(_Document):
     sink: str = Field(alias="to", description='for example "generator:EXT"')
 
 
-class Crossbar(_Document):
+class Crossbar(BenchPart):
     """Cells at the crossings of word lines and bit lines, `r1c1`, `r1c2`, ...: columns of the matrix, in order."""
 
     rows: tuple[str, ...] = Field(min_length=1, description="columns that the word lines are on")
@@ -161,7 +157,7 @@ class Crossbar(_Document):
     )
 
 
-class Switch(_Document):
+class Switch(BenchPart):
     """A switch matrix between the instruments and the cells of a chip.
 
     A row of the matrix carries a terminal of the bench, a column a pad of the chip.
@@ -196,87 +192,6 @@ def _crossings(bar: Crossbar) -> dict[str, dict[str, str]]:
     }
 
 
-class VirtualCell(_Document):
-    """What is different about some cells of a virtual chip."""
-
-    active_area: Area | None = None
-    defect: Literal["short", "open"] | None = None
-
-
-class VirtualSelector(_Document):
-    """A selector in series with each cell of a virtual crossbar: I = I_s sinh(V / V_0), the same either way."""
-
-    current: Current = Field(gt=0, description="I_s")
-    scale: Voltage = Field(gt=0, description="V_0")
-
-
-class VirtualCrossbar(_Document):
-    """Lines of a virtual crossbar as one network, solved node by node: sneak paths, wires, and writes that disturb."""
-
-    word_segment: Resistance = Field(0.0, ge=0, description="of a word line between two cells")
-    bit_segment: Resistance = Field(0.0, ge=0, description="of a bit line between two cells")
-    word_contact: Resistance = Field(0.0, ge=0, description="of the lead to a word line, before its first cell")
-    bit_contact: Resistance = Field(0.0, ge=0, description="of the lead to a bit line, behind its last cell")
-    selector: VirtualSelector | None = Field(None, description="in series with each cell; left out: none")
-
-
-class VirtualChip(_Document):
-    """How the cells behind a virtual switch differ from each other."""
-
-    variation: Ratio | None = Field(
-        None, ge=0, description="coefficient of variation from device to device, lognormal; without it, the preset's"
-    )
-    active_area: Area = Field(1e-10, gt=0, description="of the device that the preset describes")
-    area_exponent: Ratio = Field(
-        1.0, description="how what switches in a memristor goes with the area: 1 as an interface, 0 as a filament"
-    )
-    shorts: Ratio = Field(0.0, ge=0, le=1, description="share of shorted cells, drawn")
-    opens: Ratio = Field(0.0, ge=0, le=1, description="share of open cells, drawn")
-    cells: dict[str, VirtualCell] = Field(
-        default_factory=dict, description="cells by name or pattern (r1c2, r*c1); later ones win"
-    )
-    crossbar: VirtualCrossbar | None = Field(
-        None, description="the lines as one network; left out: each cell sees its own two lines alone"
-    )
-
-    def cell(self, name: str) -> VirtualCell:
-        """Give what is different about one cell."""
-        found: dict[str, object] = {}
-        for pattern, properties in self.cells.items():
-            if fnmatchcase(name, pattern):
-                found |= properties.model_dump(exclude_none=True)
-        return VirtualCell().model_copy(update=found)
-
-
-class VirtualAir(_Document):
-    """What a virtual device breathes: nitrogen, unless told; only presets with an `ageing` feel it."""
-
-    humidity: Ratio = Field(0.0, ge=0, le=1, description="relative")
-    oxygen: Ratio = Field(0.0, ge=0, le=1, description="share; 21 % in air")
-    shelf_time: Time = Field(0.0, ge=0, description="how long the device has lain in it, dark, before the run")
-
-
-class VirtualWorld(_Document):
-    """What stands behind the instruments when the bench is opened with --virtual."""
-
-    device: str = Field(description="a preset of `labkit list presets`, or the path of a preset file")
-    terminals: dict[str, str] = Field(
-        default_factory=dict, description="bench terminal to device terminal, where the names differ"
-    )
-    chip: VirtualChip | None = Field(None, description="how the cells of a chip differ from each other")
-    air: VirtualAir = VirtualAir()
-    seed: int = 1
-    clock: Literal["virtual", "real"] = "virtual"
-    time_factor: float = Field(1.0, gt=0, description="seconds of the world per second of the wall, for `real`")
-    acts_at: float | None = Field(
-        None,
-        ge=0,
-        le=1,
-        description="where in a transfer instruments act: 0 as its bytes are there, 1 at its end; without it, drawn",
-    )
-    faults: tuple[dict[str, Any], ...] = Field((), description="faults to inject, see the reference")
-
-
 _STAGE_KEYS = frozenset({"minimum_temperature", "maximum_temperature"})
 
 
@@ -301,7 +216,7 @@ Terminal = Annotated[
 ]
 
 
-class Bench(_Document):
+class Bench(BenchPart):
     """A bench, as written in `bench.yaml`."""
 
     schema_version: Literal[1] = 1
