@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from labkit.core import Flag, FloatArray, Kind, Run
+from labkit.metrics._light_edges import LightEdges, at_the_edge, light_edges
 from labkit.metrics._series import noise_of
 from labkit.metrics._stimuli import Event, events, response_terminal
-from labkit.metrics._transients import READ_DELAY, course_of, middle_of_peak
-from labkit.metrics._windows import LEAST_SAMPLES, PEAK_SHARE, Accuracy, Trace, Window, trace_of
+from labkit.metrics._transients import READ_DELAY
+from labkit.metrics._windows import LEAST_SAMPLES, Accuracy, Trace, Window, trace_of
 
 STIMULI = ("epsc", "first", "potentiation", "depression", "program", "erase")
 """Marks whose pulses have an energy worth reporting; without any of them every pulse counts."""
@@ -54,7 +55,8 @@ class PulseEnergies:
     terminal that is read, `write_accuracy` that of the one that is pulsed; `limits` (J) are what the limits of all
     instruments make of the electrical energy, and `unread` the terminals that were not read during the pulses. `bought`
     (S) is the conductance change per pulse that was still there at the end. `cycled` tells whether the repeats are
-    cycles, which should be alike; single pulses of a train need not be.
+    cycles, which should be alike; single pulses of a train need not be. `edges` is what the instant of light leaves
+    unknown.
     """
 
     mark: str
@@ -75,6 +77,7 @@ class PulseEnergies:
     bought: FloatArray
     flags: frozenset[Flag]
     cycled: bool
+    edges: LightEdges
 
 
 def pulse_energies(run: Run) -> tuple[PulseEnergies, ...]:
@@ -134,6 +137,7 @@ def _energies(
         _bought(group, numbers, response, neighbours, optical),
         _flags(group, own),
         _is_cycled(group),
+        light_edges(group, response) if optical else LightEdges(),
     )
 
 
@@ -179,7 +183,7 @@ def _read_after(pulse: Event, neighbours: Neighbours, trace: Trace, optical: boo
     NaN where there is none.
     """
     if optical:
-        return _at_the_edge(pulse, trace)
+        return at_the_edge(pulse, trace)
     reads = neighbours.reads_after(pulse)
     if reads:
         window = trace.rows(reads[0].first_sample, reads[0].sample_count)
@@ -188,15 +192,6 @@ def _read_after(pulse: Event, neighbours: Neighbours, trace: Trace, optical: boo
         if len(window) < LEAST_SAMPLES:
             return np.nan, np.nan
     return (float(np.mean(window.voltage)), window.mean) if len(window) else (np.nan, np.nan)
-
-
-def _at_the_edge(pulse: Event, trace: Trace) -> tuple[float, float]:
-    within = trace.between(pulse.begin, pulse.end)
-    if not len(within):
-        return np.nan, np.nan
-    peak = within.last(max(LEAST_SAMPLES, round(PEAK_SHARE * len(within))))
-    course = course_of(peak, within.last(2 * len(peak)), middle_of_peak(pulse, peak))
-    return float(np.mean(peak.voltage)), peak.mean + course.step
 
 
 def _write_energy(pulse: Event, window: Window | None) -> float:

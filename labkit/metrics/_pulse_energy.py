@@ -9,7 +9,7 @@ from labkit.metrics._energies import PulseEnergies, pulse_energies
 from labkit.metrics._heating import WORTH_TELLING, warming
 from labkit.metrics._metric import Metric, NotMeasured
 from labkit.metrics._outcome import outcome
-from labkit.metrics._statistics import combine, repeats_mean
+from labkit.metrics._statistics import combine, repeats_mean, two_starts
 from labkit.metrics._transients import degraded, mean_of_repeats
 from labkit.metrics._windows import Accuracy, is_noise
 
@@ -33,14 +33,19 @@ def _compute(run: Run) -> tuple[Result, ...]:
 def _quartet(run: Run, found: PulseEnergies) -> tuple[Result, ...]:
     return (
         _electrical(
-            run, found, "E_pulse", found.electrical, found.limits, "the current during the pulse was not measured"
+            run,
+            found,
+            "E_pulse",
+            found.electrical,
+            (*found.limits, *two_starts(found.edges.electrical)),
+            "the current during the pulse was not measured",
         ),
         _electrical(
             run,
             found,
             "E_read",
             found.read,
-            _limits(found, found.read, found.read_voltage, found.accuracy),
+            (*_limits(found, found.read, found.read_voltage, found.accuracy), *two_starts(found.edges.read)),
             "no read follows the pulse",
         ),
         _electrical(

@@ -152,3 +152,22 @@ def test_cycles_that_go_on_changing_are_flagged(fading: float, flagged: bool) ->
     for symbol in ("E_pulse", "E_read"):
         assert (Flag.DEGRADED in found[symbol].flags) is flagged
         assert found[symbol].reportable
+
+
+def test_light_that_began_late_by_a_command_is_within_the_interval_of_its_energies(single_pulses: Any) -> None:
+    """All repeats share the error, so that their scatter does not tell it."""
+    device = single_pulses(scatter=0.0, charging=10.0)
+    run = device.run(np.random.default_rng(10), sigma=1e-13)
+    late = 0.05
+    timeline = run.timeline.copy()
+    lit = timeline["kind"] == "pulse"
+    timeline.loc[lit, ["begin", "end"]] -= late
+    exact = energies(run)
+    for uncertainty, told in ((0.0, False), (late, True)):
+        timeline.loc[lit, "time_uncertainty"] = uncertainty
+        found = energies(replace(run, timeline=timeline))
+        for symbol in ("E_read", "E_pulse"):
+            truth, estimate = exact[symbol].estimate, found[symbol].estimate
+            assert truth is not None
+            assert estimate is not None
+            assert (truth.value in estimate.interval) is told
