@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from labkit.core import ExpectedValue, TruthExperiment
+from labkit.core import ExpectedValue, TruthExperiment, seconds
 from labkit.literature import Quantity
 from labkit.protocol import Program, Pulse, walk
 from labkit_sim.devices import Experiment, Preset, Published, published_names, read_preset
-from labkit_sim.published._benches import KEITHLEY_2450, KEITHLEY_2636B, bench_text
+from labkit_sim.published._benches import KEITHLEY_2450, KEITHLEY_2636B, Light, bench_text
 from labkit_sim.published._calibrate import experiment_truths
 from labkit_sim.published._programs import program_of
 from labkit_sim.published._row import preset_name
@@ -53,9 +53,12 @@ def _experiment(name: str, preset: Preset, published: Published, experiment: Exp
     )
 
 
-def _light(published: Published, program: Program) -> tuple[float, float] | None:
-    levels = [one.level for one in walk(program.instructions) if isinstance(one, Pulse) and one.terminal == "light"]
-    return (published.wavelengths[0], max(levels)) if levels else None
+def _light(published: Published, program: Program) -> Light | None:
+    pulses = [one for one in walk(program.instructions) if isinstance(one, Pulse) and one.terminal == "light"]
+    if not pulses:
+        return None
+    levels, widths = [one.level for one in pulses], [seconds(one.width) for one in pulses]
+    return Light(published.wavelengths[0], max(levels), min(widths))
 
 
 def _expected(published: Published, quantity: Quantity, truth: Truth) -> ExpectedValue:
