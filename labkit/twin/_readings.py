@@ -12,6 +12,8 @@ STEP = 1.125
 CELLS = 200
 ALIKE = 100
 """How many readings with a smaller current, and how many with a larger one, tell the noise of one."""
+_MEDIAN_OF_SQUARES = 0.4549
+"""Median of the square of a standard normal deviate."""
 _SHORTEST = 1e-3
 _LEAST = 1e-18
 
@@ -94,7 +96,7 @@ def _groups(since: FloatArray, stretch: IntArray) -> IntArray:
 
 
 def _noise(currents: FloatArray, stretch: IntArray, group: IntArray) -> FloatArray:
-    """Give the noise (A) of a reading in each mean, by third differences: no decay inflates them.
+    """Give the noise (A) of a reading in each mean, by third differences: no slow decay inflates them.
 
     A mean has the noise of all readings of the run whose currents are as large as its own, near enough: its own few
     would tell it badly, and a mean that lies far off by chance would count for less.
@@ -108,15 +110,13 @@ def _noise(currents: FloatArray, stretch: IntArray, group: IntArray) -> FloatArr
         return np.full(groups, max(float(np.sqrt(np.var(np.diff(currents)) / 2)), _LEAST))
     levels = np.abs(currents[3:] + currents[2:-1] + currents[1:-2] + currents[:-3])[inside] / 4
     order = np.argsort(levels, kind="stable")
-    squares = _running_mean(third[inside][order])
+    squares = _squares_around(third[inside][order])
     own = np.bincount(group, np.abs(currents), groups) / np.bincount(group, minlength=groups)
     noise: FloatArray = np.maximum(np.sqrt(np.interp(own, levels[order], squares)), _LEAST)
     return noise
 
 
-def _running_mean(values: FloatArray) -> FloatArray:
-    """Give the mean of each value and those around it, fewer of them at the ends."""
-    total = np.concatenate([[0.0], np.cumsum(values)])
-    place = np.arange(len(values))
-    first, last = np.maximum(place - ALIKE, 0), np.minimum(place + ALIKE + 1, len(values))
-    return np.asarray((total[last] - total[first]) / (last - first), np.float64)
+def _squares_around(values: FloatArray) -> FloatArray:
+    """Give the mean square of each place and those around it, by their median: bent stretches are no noise."""
+    around = pd.Series(values).rolling(2 * ALIKE + 1, center=True, min_periods=1).median()
+    return around.to_numpy(np.float64) / _MEDIAN_OF_SQUARES

@@ -36,6 +36,8 @@ steps:
           - wait: 50 ms
 metrics: [baseline, epsc]
 """
+GOLDEN = (5**0.5 - 1) / 2
+SPREAD = 0.05
 LATEST = 1.4
 """The latest kill, in lengths of a whole run: some come after it."""
 
@@ -90,7 +92,8 @@ def length_of_a_run(request: Request, folder: Path) -> float:
 
 
 def kill_one(request: Request, folder: Path, number: int, length: float) -> dict[str, object]:
-    at = random.Random(number).uniform(0.0, LATEST * length)
+    # Multiples of the golden section lie evenly however many there are: every part of a run is hit as it is long.
+    at = LATEST * length * ((number * GOLDEN + random.Random(number).uniform(0.0, SPREAD)) % 1.0)
     victim = os.fork()
     if victim == 0:
         be_victim(request, folder, str(number), 10 * length)
