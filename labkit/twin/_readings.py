@@ -119,4 +119,5 @@ def _noise(currents: FloatArray, stretch: IntArray, group: IntArray) -> FloatArr
 def _squares_around(values: FloatArray) -> FloatArray:
     """Give the mean square of each place and those around it, by their median: bent stretches are no noise."""
     around = pd.Series(values).rolling(2 * ALIKE + 1, center=True, min_periods=1).median()
-    return around.to_numpy(np.float64) / _MEDIAN_OF_SQUARES
+    smooth = around.rolling(ALIKE, center=True, min_periods=1).mean()
+    return smooth.to_numpy(np.float64) / _MEDIAN_OF_SQUARES
