@@ -44,8 +44,8 @@ all repeats are right.
 *bias / u* is the mean error over the mean standard uncertainty; the *SD of z* of a value with Student's t over ten
 cycles is 1.13, not 1.
 
-P15 and P03 of the integrator were counted before the places of commands were drawn: with both, three seeds of each differ
-by less than 0.15 u, and their uncertainties by less than half a percent.
+P15 and P03 of the integrator were counted before the places of commands were drawn: with both, three seeds of each
+differ by less than 0.15 u, and their uncertainties by less than half a percent.
 
 {sections}
 ## Where it is not 93 to 97 %
