@@ -18,6 +18,7 @@ from labkit.engine import (
     TimedBlock,
     UntilBlock,
     WaitBlock,
+    blocks,
     executor_of,
 )
 
@@ -38,7 +39,7 @@ _MOST_BODIES = 2
 
 def longest_if(plan: Plan) -> str:
     """Say in words what makes a run take as long as it may at most: the waits of its plan that may end early."""
-    kinds = {type(block) for block in _written(plan.nodes)}
+    kinds = {type(block) for block in blocks(plan.nodes)}
     reasons = {
         RelaxBlock: "every relaxation times out",
         TemperatureBlock: "every temperature settles as late as it may",
@@ -46,17 +47,6 @@ def longest_if(plan: Plan) -> str:
     }
     *others, last = [reason for kind, reason in reasons.items() if kind in kinds] or ["nothing ends early"]
     return " and ".join([", ".join(others), last] if others else [last])
-
-
-def _written(nodes: Iterable[Node]) -> Iterator[Node]:
-    """Go through the nodes of a plan, those inside loops too, each once."""
-    for node in nodes:
-        yield node
-        if isinstance(node, LoopBlock):
-            for body in node.bodies:
-                yield from _written(body)
-        elif isinstance(node, UntilBlock):
-            yield from _written(node.body)
 
 
 def plan_summary(plan: Plan) -> dict[str, Any]:

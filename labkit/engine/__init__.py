@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     )
     from labkit.engine._plan_course import plan_course
     from labkit.engine._planner import plan_program
+    from labkit.engine._remarks import blocks
     from labkit.engine._rescue import Rescued, rescue
     from labkit.engine._routing import device_crosspoints
     from labkit.engine._runner import run_plan
@@ -72,6 +73,7 @@ __all__ = [
     "TrainPulse",
     "UntilBlock",
     "WaitBlock",
+    "blocks",
     "described_capabilities",
     "device_crosspoints",
     "drivers_of",
